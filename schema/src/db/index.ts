@@ -1,0 +1,11 @@
+export {
+  appRole,
+  createDatabase,
+  withOrg,
+  withSystem,
+  type Database,
+  type DatabaseOptions,
+  type Transaction,
+} from './client.ts';
+export { migrate, schemaVersion } from './migrate.ts';
+export * as tables from './tables.ts';

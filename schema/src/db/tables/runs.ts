@@ -1,0 +1,158 @@
+import { bigserial, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { type Failure, runStatuses, stepStatuses } from '../../run/status.ts';
+import { bytea, createdAt, moment, orgId, updatedAt } from './columns.ts';
+
+/** One execution of a flow. Inserted as `queued` before Temporal hears of it. */
+export const runs = pgTable(
+  'runs',
+  {
+    id: text('id').primaryKey(),
+    orgId: orgId(),
+    flowId: text('flow_id').notNull(),
+    flowVersion: integer('flow_version').notNull(),
+    planHash: text('plan_hash').notNull(),
+    engineVersion: integer('engine_version').notNull().default(1),
+    status: text('status', { enum: runStatuses }).notNull().default('queued'),
+    /** Transition counter of the kernel: an older report never overwrites a newer one. */
+    seq: integer('seq').notNull().default(0),
+    triggerId: text('trigger_id'),
+    triggerNodeId: text('trigger_node_id').notNull(),
+    triggerKind: text('trigger_kind').notNull(),
+    deliveryId: text('delivery_id'),
+    startedBy: text('started_by'),
+    requestId: text('request_id'),
+    /** Ours, never Temporal's: survives fork and continue-as-new; part of every effect key. */
+    rootRunId: text('root_run_id').notNull(),
+    forkOfRunId: text('fork_of_run_id'),
+    workflowId: text('workflow_id').notNull(),
+    temporalRunId: text('temporal_run_id'),
+    triggerSealed: bytea('trigger_sealed').notNull(),
+    outputSealed: bytea('output_sealed'),
+    failure: jsonb('failure').$type<Failure>(),
+    createdAt: createdAt(),
+    startedAt: moment('started_at'),
+    finishedAt: moment('finished_at'),
+    updatedAt: updatedAt(),
+    /** Dispatch: how often the start was tried, and when next. */
+    startAttempts: integer('start_attempts').notNull().default(0),
+    nextStartAt: moment('next_start_at').notNull().defaultNow(),
+    /** Set by the reconciler when the projection was compared with Temporal's history. */
+    reconciledAt: moment('reconciled_at'),
+  },
+  (table) => [
+    uniqueIndex('runs_workflow').on(table.workflowId),
+    index('runs_org_created').on(table.orgId, table.createdAt, table.id),
+    index('runs_org_flow_created').on(table.orgId, table.flowId, table.createdAt),
+    index('runs_org_status').on(table.orgId, table.status, table.createdAt),
+    index('runs_open').on(table.status, table.nextStartAt),
+  ],
+);
+
+/** One row per step and ordinal (`send`, then `send~2` after a repair). */
+export const runSteps = pgTable(
+  'run_steps',
+  {
+    orgId: orgId(),
+    runId: text('run_id')
+      .notNull()
+      .references(() => runs.id, { onDelete: 'cascade' }),
+    path: text('path').notNull(),
+    ordinal: integer('ordinal').notNull(),
+    stepId: text('step_id').notNull(),
+    status: text('status', { enum: stepStatuses }).notNull(),
+    seq: integer('seq').notNull(),
+    temporalRunId: text('temporal_run_id').notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    inputSealed: bytea('input_sealed'),
+    outputSealed: bytea('output_sealed'),
+    failure: jsonb('failure').$type<Failure>(),
+    startedAt: moment('started_at'),
+    finishedAt: moment('finished_at'),
+    /** When a waiting step goes on, or a retrying one tries again. */
+    dueAt: moment('due_at'),
+    updatedAt: updatedAt(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.path, table.ordinal] })],
+);
+
+/** One row per attempt of an activity: Temporal's history keeps only the last one. */
+export const runAttempts = pgTable(
+  'run_attempts',
+  {
+    orgId: orgId(),
+    runId: text('run_id')
+      .notNull()
+      .references(() => runs.id, { onDelete: 'cascade' }),
+    path: text('path').notNull(),
+    ordinal: integer('ordinal').notNull(),
+    attempt: integer('attempt').notNull(),
+    status: text('status', { enum: ['running', 'succeeded', 'failed', 'deferred', 'cancelled'] }).notNull(),
+    startedAt: moment('started_at').notNull(),
+    finishedAt: moment('finished_at'),
+    nextAttemptAt: moment('next_attempt_at'),
+    failure: jsonb('failure').$type<Failure>(),
+    worker: text('worker'),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.path, table.ordinal, table.attempt] })],
+);
+
+/** What happened in a run, in words. Append-only: the database refuses updates and deletes. */
+export const runLogs = pgTable(
+  'run_logs',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    orgId: orgId(),
+    runId: text('run_id').notNull(),
+    path: text('path'),
+    at: moment('at').notNull().defaultNow(),
+    level: text('level', { enum: ['info', 'warn', 'error'] }).notNull(),
+    message: text('message').notNull(),
+    attributes: jsonb('attributes').$type<Record<string, unknown>>().notNull().default({}),
+  },
+  (table) => [index('run_logs_run').on(table.runId, table.id)],
+);
+
+/** A step whose attempts are used up and that waits for a person. One row per step and ordinal. */
+export const deadLetters = pgTable(
+  'dead_letters',
+  {
+    id: text('id').primaryKey(),
+    orgId: orgId(),
+    runId: text('run_id').notNull(),
+    flowId: text('flow_id').notNull(),
+    path: text('path').notNull(),
+    ordinal: integer('ordinal').notNull(),
+    stepId: text('step_id').notNull(),
+    /** SHA-256 of flow, node and failure name: equal for failures that want the same repair. */
+    fingerprint: text('fingerprint').notNull(),
+    failure: jsonb('failure').$type<Failure>().notNull(),
+    attempts: integer('attempts').notNull(),
+    inputSealed: bytea('input_sealed'),
+    openedAt: createdAt(),
+    resolvedAt: moment('resolved_at'),
+    resolution: text('resolution', {
+      enum: ['retried', 'completed', 'skipped', 'run_failed', 'run_cancelled', 'expired'],
+    }),
+    resolvedBy: text('resolved_by'),
+  },
+  (table) => [
+    uniqueIndex('dead_letters_step').on(table.runId, table.path, table.ordinal),
+    index('dead_letters_open').on(table.orgId, table.resolvedAt, table.openedAt),
+  ],
+);
+
+export const runMeters = pgTable(
+  'run_meters',
+  {
+    orgId: orgId(),
+    runId: text('run_id').notNull(),
+    path: text('path').notNull(),
+    ordinal: integer('ordinal').notNull(),
+    attempt: integer('attempt').notNull(),
+    meter: text('meter').notNull(),
+    amount: text('amount').notNull(),
+    unit: text('unit').notNull(),
+    at: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.path, table.ordinal, table.attempt, table.meter] })],
+);

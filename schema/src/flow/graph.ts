@@ -1,0 +1,73 @@
+import * as z from 'zod';
+import { stepIdSchema } from '../ids.ts';
+import type { Duration, Json } from './plan.ts';
+
+const jsonSchema: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+
+export const durationSchema = z
+  .string()
+  .regex(
+    /^\d{1,6}(ms|s|m|h|d)$/,
+    'Write a duration as a number and a unit: 500ms, 15s, 10m, 2h, 30d.',
+  ) as unknown as z.ZodType<Duration, Duration>;
+
+/** A builder's changes to a node's own policy, within the bounds that `compile` checks. */
+export const nodePolicySchema = z.strictObject({
+  maximumAttempts: z.int().min(1).max(100).optional(),
+  initialInterval: durationSchema.optional(),
+  maximumInterval: durationSchema.optional(),
+  startToCloseTimeout: durationSchema.optional(),
+  scheduleToCloseTimeout: durationSchema.optional(),
+  onFailure: z.enum(['park', 'fail', 'continue']).optional(),
+});
+
+export const graphNodeSchema = z.strictObject({
+  id: stepIdSchema,
+  /** `trigger.webhook`, `control.condition`, `slack.postMessage`. */
+  kind: z.string().regex(/^[a-z][a-zA-Z0-9]*\.[a-z][a-zA-Z0-9]*$/),
+  version: z.int().min(1).max(999).default(1),
+  /** The author's words for this step. */
+  title: z.string().min(1).max(120),
+  /** Authored values by field; strings may hold `{{ expression }}` segments. */
+  input: z.record(z.string(), jsonSchema).default({}),
+  connectionId: z.string().nullable().default(null),
+  policy: nodePolicySchema.default({}),
+  position: z.strictObject({ x: z.number(), y: z.number() }).default({ x: 0, y: 0 }),
+  /** The region node that frames this one; absent in the flow itself. */
+  parent: stepIdSchema.optional(),
+  note: z.string().max(2_000).optional(),
+});
+
+export const graphEdgeSchema = z.strictObject({
+  id: z.string().min(1).max(120),
+  from: stepIdSchema,
+  /** `out`, `true`, `false`, `error`, `default`, or a switch case's port. */
+  port: z.string().min(1).max(60).default('out'),
+  to: stepIdSchema,
+});
+
+export const flowSettingsSchema = z.strictObject({
+  onFailure: z.enum(['park', 'fail', 'continue']).default('park'),
+  parkLimit: durationSchema.default('30d'),
+  runTimeout: durationSchema.default('30d'),
+  answersCaller: z.boolean().default(false),
+});
+
+/** What a builder draws. Stored as a draft, published as an immutable version. */
+export const flowGraphSchema = z.strictObject({
+  graphVersion: z.literal(1).default(1),
+  nodes: z.array(graphNodeSchema).max(1_000),
+  edges: z.array(graphEdgeSchema).max(5_000),
+  settings: flowSettingsSchema.default({
+    onFailure: 'park',
+    parkLimit: '30d',
+    runTimeout: '30d',
+    answersCaller: false,
+  }),
+});
+
+export type GraphNode = z.infer<typeof graphNodeSchema>;
+export type GraphEdge = z.infer<typeof graphEdgeSchema>;
+export type FlowSettings = z.infer<typeof flowSettingsSchema>;
+export type FlowGraph = z.infer<typeof flowGraphSchema>;
+export type FlowGraphInput = z.input<typeof flowGraphSchema>;

@@ -1,0 +1,174 @@
+import type { Idempotency } from '../node/define-node.ts';
+
+/** JSON as it travels: what a trigger delivers, a step returns, a variable holds. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/**
+ * What an author wrote where a value is asked for: plain JSON in which each string may hold `{{ expression }}` segments.
+ * Evaluated once, on the author's text only, never on data.
+ */
+export type Template = Json;
+
+/** Temporal's own notation: `500ms`, `15s`, `2m`, `1h`, `30d`. */
+export type Duration = `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
+
+/** What happens when a step's attempts are used up and neither an error edge nor a catch takes the failure. */
+export type OnFailure = 'park' | 'fail' | 'continue';
+
+/** One comparison of a condition, as the form builds it. `left` and `right` are templates. */
+export interface Comparison {
+  readonly left: Template;
+  readonly operator:
+    | 'equals'
+    | 'notEquals'
+    | 'greaterThan'
+    | 'greaterOrEqual'
+    | 'lessThan'
+    | 'lessOrEqual'
+    | 'contains'
+    | 'startsWith'
+    | 'endsWith'
+    | 'matches'
+    | 'exists'
+    | 'notExists'
+    | 'isTrue'
+    | 'isFalse';
+  readonly right?: Template;
+}
+
+/** A compound condition: all of, any of, none of, nested to any depth the author needs. */
+export type Condition =
+  | Comparison
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] }
+  | { readonly not: Condition };
+
+export interface RetryPolicy {
+  readonly initialInterval: Duration;
+  readonly backoffCoefficient: number;
+  readonly maximumInterval: Duration;
+  readonly maximumAttempts: number;
+  readonly nonRetryableErrorTypes: readonly string[];
+}
+
+interface StepBase {
+  readonly id: string;
+  /** The author's words, shown in our pages and in the Temporal UI. */
+  readonly title: string;
+  /** The region the step stands in; `root` for the flow itself. */
+  readonly region: string;
+  /** Place in the fixed dispatch order: topological, then by id. */
+  readonly order: number;
+  /** Indexes into `Plan.edges`. */
+  readonly incoming: readonly number[];
+  readonly outgoing: readonly number[];
+}
+
+export interface TriggerStep extends StepBase {
+  readonly type: 'trigger';
+  readonly kind: string;
+}
+
+export interface ActionStep extends StepBase {
+  readonly type: 'action';
+  /** The activity's Temporal name: `slack.postMessage@1`. */
+  readonly activity: string;
+  readonly input: Template;
+  readonly connectionId: string | null;
+  readonly effect: 'reads' | 'writes' | 'spends';
+  readonly idempotency: Idempotency['by'];
+  readonly lane: 'durable' | 'express';
+  readonly options: {
+    readonly taskQueue: 'flow' | 'heavy' | 'code' | 'money';
+    readonly startToCloseTimeout: Duration;
+    readonly scheduleToCloseTimeout: Duration;
+    readonly heartbeatTimeout?: Duration;
+    readonly retry: RetryPolicy;
+  };
+  readonly onFailure: OnFailure;
+  /** Paths of the output that later steps read (`body.total`), so that a large output need not travel. */
+  readonly reads: readonly string[];
+}
+
+export interface ConditionStep extends StepBase {
+  readonly type: 'condition';
+  readonly condition: Condition;
+}
+
+export interface SwitchStep extends StepBase {
+  readonly type: 'switch';
+  readonly value: Template;
+  /** The first case equal to the value is taken, by its port; otherwise the port `default`. */
+  readonly cases: readonly { readonly port: string; readonly equals: Template }[];
+}
+
+export interface ParallelStep extends StepBase {
+  readonly type: 'parallel';
+}
+
+export interface MergeStep extends StepBase {
+  readonly type: 'merge';
+  readonly policy: { readonly join: 'all' };
+}
+
+export interface DelayStep extends StepBase {
+  readonly type: 'delay';
+  /** A duration such as `10m`, or a template that evaluates to one. */
+  readonly duration: Template;
+}
+
+export interface SetVariablesStep extends StepBase {
+  readonly type: 'setVariables';
+  readonly variables: { readonly [name: string]: Template };
+}
+
+export interface ReturnStep extends StepBase {
+  readonly type: 'return';
+  readonly output: Template;
+}
+
+export type PlanStep =
+  | TriggerStep
+  | ActionStep
+  | ConditionStep
+  | SwitchStep
+  | ParallelStep
+  | MergeStep
+  | DelayStep
+  | SetVariablesStep
+  | ReturnStep;
+
+export interface PlanEdge {
+  readonly from: string;
+  /** `out`, `true`, `false`, `error`, `default`, or a switch case's port. */
+  readonly port: string;
+  readonly to: string;
+}
+
+/** A scope inside which the drawing is a DAG: the flow itself, and later each loop, try, race and sub-flow. */
+export interface PlanRegion {
+  readonly id: string;
+  readonly kind: 'root';
+  readonly parent: string | null;
+  /** Step ids in dispatch order. */
+  readonly steps: readonly string[];
+}
+
+/** What a run executes: closed, versioned JSON. Compiled once at publish, never read from the drawing again. */
+export interface Plan {
+  readonly planVersion: 1;
+  readonly flowId: string;
+  readonly flowVersion: number;
+  readonly title: string;
+  readonly regions: { readonly [id: string]: PlanRegion };
+  readonly steps: { readonly [id: string]: PlanStep };
+  readonly edges: readonly PlanEdge[];
+  readonly settings: {
+    readonly onFailure: OnFailure;
+    /** How long a parked run waits for a person before it fails. */
+    readonly parkLimit: Duration;
+    readonly runTimeout: Duration;
+    /** True for a flow that answers its HTTP caller with the run's output. */
+    readonly answersCaller: boolean;
+  };
+}

@@ -1,0 +1,55 @@
+import type { ActionStep, Json } from '../flow/plan.ts';
+import type { Failure, RunStatus, StepStatus } from '../run/status.ts';
+
+/** What the shell must do next. Performed in the order given. */
+export type Command =
+  | {
+      readonly type: 'scheduleActivity';
+      readonly path: string;
+      readonly ordinal: number;
+      /** `send`, `send~2` after a repair: what the Temporal UI shows. */
+      readonly activityId: string;
+      readonly title: string;
+      readonly activity: string;
+      readonly options: ActionStep['options'];
+      readonly lane: ActionStep['lane'];
+      readonly input: Json;
+      readonly connectionId: string | null;
+      /** Part of the effect key (engine: org, root run id, path, effect ordinal, generation). */
+      readonly generation: number;
+    }
+  | { readonly type: 'cancelActivity'; readonly path: string; readonly ordinal: number }
+  | { readonly type: 'startTimer'; readonly timerId: string; readonly dueAt: number; readonly title: string }
+  | { readonly type: 'cancelTimer'; readonly timerId: string }
+  | { readonly type: 'reportStep'; readonly transition: StepTransition }
+  | { readonly type: 'reportRun'; readonly transition: RunTransition }
+  /** The run is over; nothing follows. */
+  | {
+      readonly type: 'closeRun';
+      readonly status: 'succeeded' | 'failed' | 'cancelled';
+      readonly output?: Json;
+      readonly failure?: Failure;
+    };
+
+/** One change of one step, for the projection. `seq` orders all transitions of a run. */
+export interface StepTransition {
+  readonly seq: number;
+  readonly at: number;
+  readonly path: string;
+  readonly stepId: string;
+  readonly ordinal: number;
+  readonly status: StepStatus;
+  readonly input?: Json;
+  readonly output?: Json;
+  readonly failure?: Failure;
+  readonly attempts?: number;
+  readonly dueAt?: number;
+}
+
+export interface RunTransition {
+  readonly seq: number;
+  readonly at: number;
+  readonly status: RunStatus;
+  readonly output?: Json;
+  readonly failure?: Failure;
+}

@@ -1,0 +1,41 @@
+import type { Json } from '../flow/plan.ts';
+import type { Failure } from '../run/status.ts';
+
+/** Who asked for a repair, as the api vouches for it. */
+export interface Actor {
+  readonly userId: string;
+  readonly name: string;
+  readonly role: string;
+}
+
+/** The five repairs. Each names its step by path; `requestId` makes it idempotent. */
+export type Repair =
+  | { readonly action: 'retryStep'; readonly path: string; readonly input?: Json }
+  | { readonly action: 'completeStep'; readonly path: string; readonly output: Json }
+  | { readonly action: 'skipStep'; readonly path: string }
+  | { readonly action: 'failRun' }
+  | { readonly action: 'cancelRun' };
+
+/** What happened outside. `at` is Unix ms: the kernel has no clock of its own. */
+export type KernelEvent = { readonly at: number } & (
+  | { readonly type: 'started'; readonly triggerStepId: string; readonly trigger: Json }
+  | { readonly type: 'stepSucceeded'; readonly path: string; readonly ordinal: number; readonly output: Json }
+  | {
+      readonly type: 'stepFailed';
+      readonly path: string;
+      readonly ordinal: number;
+      readonly failure: Failure;
+      readonly attempts: number;
+    }
+  | {
+      readonly type: 'stepDeferred';
+      readonly path: string;
+      readonly ordinal: number;
+      readonly until: number;
+      readonly reason: string;
+    }
+  | { readonly type: 'stepCancelled'; readonly path: string; readonly ordinal: number }
+  | { readonly type: 'timerFired'; readonly timerId: string }
+  | { readonly type: 'repaired'; readonly repair: Repair; readonly by: Actor }
+  | { readonly type: 'cancelRequested'; readonly by?: Actor }
+);

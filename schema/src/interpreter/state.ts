@@ -1,0 +1,48 @@
+import type { Json } from '../flow/plan.ts';
+import type { Failure, RunStatus, StepStatus } from '../run/status.ts';
+
+/** One step inside one scope. Plain JSON: this is the continue-as-new snapshot and the seed of a fork. */
+export interface StepState {
+  status: StepStatus;
+  /** Rises by one each time the step is scheduled again by a person: activity `send`, then `send~2`. */
+  ordinal: number;
+  /** Rises only when a person edits the input or asks for a new effect; part of the effect key. */
+  generation: number;
+  /** In-edges that have not been settled yet, and those that were taken. */
+  pendingEdges: number;
+  takenEdges: number;
+  input?: Json;
+  output?: Json;
+  failure?: Failure;
+  attempts?: number;
+  /** Absolute time, Unix ms: a timer's end, or when a deferred step is scheduled again. */
+  dueAt?: number;
+}
+
+/** One instance of a region: the flow itself (`root`), later one iteration of a loop (`each[7]`). */
+export interface ScopeState {
+  region: string;
+  steps: { [stepId: string]: StepState };
+}
+
+/**
+ * All there is to know about a run in flight. `scopes` is keyed by scope path (`root`, later `each[7]`);
+ * a step's path is its id in the root scope and `<scope>.<id>` elsewhere.
+ */
+export interface RunState {
+  stateVersion: 1;
+  status: RunStatus;
+  /** Counts transitions; the projection keeps the newest by it. */
+  seq: number;
+  startedAt: number;
+  triggerStepId: string;
+  trigger: Json;
+  vars: { [name: string]: Json };
+  scopes: { [scopePath: string]: ScopeState };
+  /** Scope path and step id in the order in which they become ready. */
+  ready: { scope: string; stepId: string }[];
+  output?: Json;
+  failure?: Failure;
+  /** Why the run is closing while steps are still running; it ends when they have ended. */
+  closing?: { status: 'failed' | 'cancelled' | 'succeeded'; failure?: Failure; output?: Json };
+}

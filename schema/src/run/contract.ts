@@ -1,0 +1,86 @@
+import type { Actor } from '../interpreter/event.ts';
+import type { RunState } from '../interpreter/state.ts';
+import type { Json, Plan } from '../flow/plan.ts';
+
+/** What the api, the workflow and the activities say to each other through Temporal. Everything here is encrypted in history. */
+
+/** The one workflow type that executes every flow. */
+export const runFlowType = 'runFlow';
+/** Workflow type and queue for connection tests and single-node tests. */
+export const probeType = 'probe';
+
+export const taskQueues = { flow: 'flow', heavy: 'heavy', code: 'code', money: 'money' } as const;
+
+/** The workflow's single argument. */
+export interface RunFlowInput {
+  readonly engineVersion: 1;
+  readonly orgId: string;
+  readonly runId: string;
+  /** Part of every effect key; equal to `runId` unless the run continues another. */
+  readonly rootRunId: string;
+  readonly plan: Plan;
+  readonly planHash: string;
+  readonly trigger: { readonly stepId: string; readonly kind: string; readonly data: Json };
+  /** Read by expressions as `run`, and shown in the Temporal UI. */
+  readonly run: { readonly flowName: string; readonly url: string; readonly requestId: string | null };
+  /** State of an earlier part of this run (continue-as-new) or of the run this one forks. */
+  readonly snapshot?: RunState;
+}
+
+export interface RunFlowResult {
+  readonly status: 'succeeded' | 'failed' | 'cancelled';
+  readonly output?: Json;
+}
+
+/** The single argument of every node's activity. */
+export interface ActivityInput {
+  readonly orgId: string;
+  readonly flowId: string;
+  readonly runId: string;
+  readonly rootRunId: string;
+  readonly path: string;
+  readonly ordinal: number;
+  readonly generation: number;
+  readonly connectionId: string | null;
+  readonly requestId: string | null;
+  /** Evaluated input; the activity parses it with the node's own schema. */
+  readonly input: Json;
+}
+
+/** The single result of every node's activity. */
+export interface ActivityResult {
+  readonly output: Json;
+}
+
+/** `type` of the ApplicationFailure with which an activity asks to be scheduled again later, without spending an attempt. */
+export const deferredFailure = 'Deferred';
+/** Details of that failure. `until` is Unix ms. */
+export interface DeferredDetails {
+  readonly until: number;
+  readonly reason: string;
+}
+
+/** Arguments of the five updates; the update's name is the repair's action. */
+export interface RepairRequest {
+  /** Makes the repair idempotent: also Temporal's update id. */
+  readonly requestId: string;
+  readonly by: Actor;
+  readonly path?: string;
+  readonly input?: Json;
+  readonly output?: Json;
+}
+export const repairUpdates = ['retryStep', 'completeStep', 'skipStep', 'failRun', 'cancelRun'] as const;
+export interface RepairReply {
+  readonly status: string;
+}
+
+/** A payload that reached a worker without the org's encryption is replaced by this value, and its message is refused. */
+export const unsealedMarker = '$everwaveUnsealed';
+
+export interface ProbeInput {
+  readonly orgId: string;
+  readonly connectionId: string;
+}
+export type ProbeResult =
+  | { readonly ok: true; readonly message: string }
+  | { readonly ok: false; readonly message: string; readonly advice?: string };

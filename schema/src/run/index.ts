@@ -1,0 +1,26 @@
+export {
+  deferredFailure,
+  probeType,
+  repairUpdates,
+  runFlowType,
+  taskQueues,
+  unsealedMarker,
+  type ActivityInput,
+  type ActivityResult,
+  type DeferredDetails,
+  type ProbeInput,
+  type ProbeResult,
+  type RepairReply,
+  type RepairRequest,
+  type RunFlowInput,
+  type RunFlowResult,
+} from './contract.ts';
+export {
+  closedRunStatuses,
+  isClosed,
+  runStatuses,
+  stepStatuses,
+  type Failure,
+  type RunStatus,
+  type StepStatus,
+} from './status.ts';

@@ -1,0 +1,18 @@
+/**
+ * What a sealed value is bound to: `<table>.<column>:<row>`. A value moved to another row, or read as another column,
+ * does not open. One function per column, so that the side that seals and the side that opens cannot differ.
+ */
+export const additionalData = {
+  connectionSecret: (orgId: string, connectionId: string) => `connections.secret:${orgId}:${connectionId}`,
+  deliveryPayload: (deliveryId: string) => `deliveries.payload:${deliveryId}`,
+  triggerPath: (triggerId: string) => `triggers.path:${triggerId}`,
+  triggerSecret: (triggerId: string) => `triggers.secret:${triggerId}`,
+  runTrigger: (runId: string) => `runs.trigger:${runId}`,
+  runOutput: (runId: string) => `runs.output:${runId}`,
+  stepInput: (runId: string, path: string, ordinal: number) => `run_steps.input:${runId}:${path}:${ordinal}`,
+  stepOutput: (runId: string, path: string, ordinal: number) => `run_steps.output:${runId}:${path}:${ordinal}`,
+  deadLetterInput: (runId: string, path: string, ordinal: number) => `dead_letters.input:${runId}:${path}:${ordinal}`,
+  effectResult: (effectKey: string) => `effects.result:${effectKey}`,
+  checkpointValue: (effectKey: string, name: string) => `effect_checkpoints.value:${effectKey}:${name}`,
+  temporalPayload: (orgId: string) => `temporal.payload:${orgId}`,
+} as const;

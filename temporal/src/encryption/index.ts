@@ -1,0 +1,12 @@
+export { additionalData } from './additional-data.ts';
+export { checkMasterKey } from './check-master-key.ts';
+export { rewrapDataKeys } from './data-keys.ts';
+export { createKeyRing, type KeyRing, type KeyRingOptions } from './key-ring.ts';
+export {
+  createMasterKeyText,
+  loadMasterKeys,
+  parseMasterKey,
+  type MasterKey,
+  type MasterKeys,
+  type MasterKeySettings,
+} from './master-keys.ts';

@@ -2,7 +2,12 @@ import * as z from 'zod';
 import { stepIdSchema } from '../ids.ts';
 import type { Duration, Json } from './plan.ts';
 
-const jsonSchema: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+/** Named and typed for OpenAPI, whose generator would follow the recursion for ever. */
+export const jsonSchema: z.ZodType<Json, Json> = z.json().meta({
+  id: 'Json',
+  description: 'Any JSON value.',
+  type: ['null', 'boolean', 'number', 'string', 'array', 'object'],
+}) as unknown as z.ZodType<Json, Json>;
 
 export const durationSchema = z
   .string()

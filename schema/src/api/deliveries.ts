@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import { jsonSchema } from '../flow/graph.ts';
+import { deliveryIdSchema, flowIdSchema, runIdSchema, triggerIdSchema } from '../ids.ts';
+import { momentSchema, oneOrMany, pageOf, pageQuery } from './values.ts';
+
+export const deliveryStatusSchema = z.enum(['held', 'pending', 'dispatched', 'rejected']);
+
+export const deliverySummarySchema = z
+  .object({
+    id: deliveryIdSchema,
+    flowId: flowIdSchema,
+    flowName: z.string(),
+    triggerId: triggerIdSchema,
+    deliveryId: z.string().meta({ description: "The sender's id for this event, or ours when it sent none." }),
+    status: deliveryStatusSchema,
+    runId: runIdSchema.nullable(),
+    payloadBytes: z.int(),
+    receivedAt: momentSchema,
+    dispatchedAt: momentSchema.nullable(),
+    lastError: z.string().nullable(),
+    requestId: z.string().nullable(),
+  })
+  .meta({ id: 'DeliverySummary' });
+
+export const deliverySchema = deliverySummarySchema
+  .extend({ payload: jsonSchema.meta({ description: 'Method, headers, query and body, as the flow reads them.' }) })
+  .meta({ id: 'Delivery' });
+
+export const deliveryListSchema = pageOf(deliverySummarySchema).meta({ id: 'DeliveryList' });
+
+export const listDeliveriesQuerySchema = z.object({
+  ...pageQuery,
+  status: oneOrMany(deliveryStatusSchema).optional(),
+  flowId: oneOrMany(flowIdSchema).optional(),
+});
+
+/** The answer to a delivery for a flow whose switch is off: kept, not run. */
+export const heldDeliverySchema = z
+  .object({ deliveryId: deliveryIdSchema, held: z.literal(true) })
+  .meta({ id: 'HeldDelivery' });
+
+export type DeliverySummary = z.infer<typeof deliverySummarySchema>;
+export type Delivery = z.infer<typeof deliverySchema>;
+export type DeliveryList = z.infer<typeof deliveryListSchema>;
+export type ListDeliveriesQuery = z.output<typeof listDeliveriesQuerySchema>;

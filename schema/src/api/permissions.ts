@@ -1,0 +1,47 @@
+/** Everything a caller can be allowed to do. Each route of the API names exactly one, or says that it is public. */
+export const permissions = [
+  'flows:read',
+  'flows:write',
+  'flows:publish',
+  'runs:read',
+  'runs:start',
+  'runs:repair',
+  'connections:read',
+  'connections:write',
+  'deliveries:read',
+  'deliveries:replay',
+  'payloads:decode',
+  'apiKeys:manage',
+  'members:manage',
+  'org:manage',
+] as const;
+export type Permission = (typeof permissions)[number];
+
+export const roles = ['owner', 'admin', 'developer', 'operator', 'viewer'] as const;
+export type Role = (typeof roles)[number];
+
+const viewer: readonly Permission[] = ['flows:read', 'runs:read', 'connections:read', 'deliveries:read'];
+const operator: readonly Permission[] = [
+  ...viewer,
+  'runs:start',
+  'runs:repair',
+  'deliveries:replay',
+  'payloads:decode',
+];
+const developer: readonly Permission[] = [...operator, 'flows:write', 'flows:publish', 'connections:write'];
+const admin: readonly Permission[] = [...developer, 'apiKeys:manage', 'members:manage'];
+
+/** What each role may do; the same data for the API's checks and for what a page offers. */
+export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
+  owner: [...admin, 'org:manage'],
+  admin,
+  developer,
+  operator,
+  viewer,
+};
+
+export const roleMay = (role: Role, permission: Permission): boolean => rolePermissions[role].includes(permission);
+
+/** True when everything `other` may do, `role` may do too: nobody hands out more than they hold. */
+export const roleCovers = (role: Role, other: Role): boolean =>
+  rolePermissions[other].every((permission) => roleMay(role, permission));

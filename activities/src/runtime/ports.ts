@@ -1,0 +1,146 @@
+import type { Json } from '@everwave/schema/flow';
+
+/**
+ * What the activities need from outside, each as a small interface. The worker process hands in adapters (Postgres,
+ * pino); tests hand in the ones of `../testing/`. Nothing in this package imports a database or a Temporal client.
+ */
+export interface ActivityDependencies {
+  readonly connections: ConnectionStore;
+  readonly effects: EffectLedger;
+  readonly checkpoints: CheckpointStore;
+  readonly meters: MeterStore;
+  readonly egress: EgressPolicy;
+  readonly logger: Logger;
+}
+
+/** A connection with its secret opened. Lives in memory for one attempt only. */
+export interface Connection {
+  readonly id: string;
+  /** Kind of its credential: `slack.bot`. */
+  readonly kind: string;
+  readonly name: string;
+  readonly settings: { readonly [name: string]: Json };
+  /** The opened secret fields. Every string in here is redacted from errors, logs and outputs. */
+  readonly secret: { readonly [name: string]: Json };
+}
+
+export interface ConnectionStore {
+  /** `null` when the org has no such connection. Another org's connection is no connection of this org. */
+  find(orgId: string, connectionId: string): Promise<Connection | null>;
+}
+
+/** `intent`: nothing left yet. `sent`: bytes may have left, the answer is not known. `unsure`: a person must look. */
+export type EffectState = 'intent' | 'sent' | 'confirmed' | 'failed' | 'unsure' | 'cancelled';
+
+/** Names one effect: unique per org. */
+export interface EffectId {
+  readonly orgId: string;
+  readonly effectKey: string;
+}
+
+export interface EffectIntent extends EffectId {
+  readonly runId: string;
+  readonly path: string;
+  /** `slack.postMessage@1` */
+  readonly activity: string;
+  /** Hex sha256 of what is asked for. Same key with another hash is an error, never a second effect. */
+  readonly requestHash: string;
+  readonly ordinal: number;
+}
+
+export interface EffectRecord {
+  readonly requestHash: string;
+  readonly state: EffectState;
+  /** How often the effect was sent: 0 while nothing has left. Compared and set by `markSent`. */
+  readonly attempt: number;
+  /** The step's ordinal when the state last changed. A higher one means that a person has asked for another try. */
+  readonly ordinal: number;
+  /** Present when `confirmed`. */
+  readonly result?: Json;
+  /** Unix ms. */
+  readonly firstSentAt: number | null;
+  /** Unix ms at which the provider may forget our key; `null` when it keeps none or keeps it for ever. */
+  readonly keyExpiresAt: number | null;
+}
+
+/** Marks an effect as sent. */
+export interface EffectClaim {
+  readonly ordinal: number;
+  /** Unix ms, now. */
+  readonly at: number;
+  readonly keyExpiresAt: number | null;
+}
+
+/** One row per thing done to the outside world. Every method has committed when its promise resolves. */
+export interface EffectLedger {
+  /**
+   * Writes the effect's row unless it has one, and returns the row as it then stands. A new row is `intent` with
+   * attempt 0, or, when a claim is given, at once `sent` with attempt 1: one commit instead of two.
+   */
+  begin(
+    intent: EffectIntent,
+    claim: EffectClaim | null,
+  ): Promise<{ readonly created: boolean; readonly record: EffectRecord }>;
+  /**
+   * Called before the first byte leaves: state `sent`, attempt + 1, `ordinal` stored, `firstSentAt` and `keyExpiresAt`
+   * set if they were null. Does nothing and returns false unless the row's attempt equals `seenAttempt` and it is
+   * neither `confirmed` nor `cancelled`: another attempt went first.
+   */
+  markSent(effect: EffectId, claim: EffectClaim & { readonly seenAttempt: number }): Promise<boolean>;
+  /** The effect happened. Wins over every other state, since it is the truth; a result already stored stays. */
+  confirm(effect: EffectId, outcome: { readonly result: Json; readonly ordinal: number }): Promise<void>;
+  /**
+   * How an attempt ended otherwise. `intent`: surely nothing happened, free to send again. `failed`: refused for good.
+   * `unsure`: it may have happened. Ignored when the row is `confirmed` or its attempt is no longer `attempt`.
+   */
+  settle(
+    effect: EffectId,
+    outcome: {
+      readonly state: 'intent' | 'failed' | 'unsure';
+      readonly attempt: number;
+      readonly ordinal: number;
+    },
+  ): Promise<void>;
+}
+
+/** Results of `step.once`, kept for as long as the effect's row. */
+export interface CheckpointStore {
+  /** `undefined` when nothing is stored under this name. */
+  find(effect: EffectId, name: string): Promise<Json | undefined>;
+  /** Stores the value unless one is there, and returns the one that is stored: two racing attempts see the same. */
+  save(effect: EffectId, name: string, value: Json): Promise<Json>;
+}
+
+/** Something counted while a step ran: tokens, fees, bytes. Amounts are facts; prices live elsewhere. */
+export interface MeterReading {
+  readonly orgId: string;
+  readonly flowId: string;
+  readonly runId: string;
+  readonly path: string;
+  readonly ordinal: number;
+  /** Temporal's attempt: with the fields above and `meter` it makes a reading unique. */
+  readonly attempt: number;
+  readonly activity: string;
+  readonly meter: string;
+  readonly unit: string;
+  readonly amount: number;
+}
+
+export interface MeterStore {
+  /** A failed attempt's readings count too: its tokens were spent. */
+  record(readings: readonly MeterReading[]): Promise<void>;
+}
+
+/** A constant message, then attributes. Never inputs, outputs or secrets. */
+export interface Logger {
+  debug(message: string, attributes?: Readonly<Record<string, unknown>>): void;
+  info(message: string, attributes?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, attributes?: Readonly<Record<string, unknown>>): void;
+  error(message: string, attributes?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Where the outside world ends. Public addresses are reachable; nothing else is, except what is listed here. */
+export interface EgressPolicy {
+  /** Exact `host:port` entries (`127.0.0.1:3006`, `crm.internal:443`, `[::1]:8080`) that may be private. */
+  readonly allow: readonly string[];
+}

@@ -6,8 +6,8 @@ import type { CredentialDefinition } from './define-credential.ts';
 export type Idempotency =
   /** Reading, or setting a value: doing it twice is doing it once. */
   | { readonly by: 'nature' }
-  /** The vendor honours our key, sent in this header or field. */
-  | { readonly by: 'provider-key'; readonly sentAs: string }
+  /** The vendor honours our key, sent in this header or field, and remembers it for `keyLife` (absent: for ever). */
+  | { readonly by: 'provider-key'; readonly sentAs: string; readonly keyLife?: Duration }
   /** The vendor can be asked whether it happened: the implementation has `findEarlier`. */
   | { readonly by: 'lookup' }
   /** We store the intent before acting on it: the implementation uses `step.once`. */
@@ -90,9 +90,14 @@ export const defineNode = <
   const Failure extends string,
   const Safety extends Idempotency,
   const Meter extends string = never,
+  const Optional extends boolean = false,
 >(
-  definition: NodeDefinition<Kind, Input, Output, Credential, Failure, Meter, Safety>,
-): NodeDefinition<Kind, Input, Output, Credential, Failure, Meter, Safety> => definition;
+  definition: NodeDefinition<Kind, Input, Output, Credential, Failure, Meter, Safety> & {
+    readonly credentialOptional?: Optional;
+  },
+): NodeDefinition<Kind, Input, Output, Credential, Failure, Meter, Safety> & {
+  readonly credentialOptional?: Optional;
+} => definition;
 
 /** The activity's Temporal name. */
 export const activityNameOf = (definition: Pick<AnyNodeDefinition, 'kind' | 'version'>): string =>

@@ -16,7 +16,10 @@ export const effects = pgTable(
     /** Same key with another request is an error, never a second effect. */
     requestHash: text('request_hash').notNull(),
     state: text('state', { enum: effectStates }).notNull(),
-    attempt: integer('attempt').notNull().default(1),
+    /** How often it was sent; compared and set before each send. */
+    attempt: integer('attempt').notNull().default(0),
+    /** The step's ordinal at the last change: a higher one means that a person asked for another try. */
+    ordinal: integer('ordinal').notNull(),
     /** The provider's name for what it did: a message id, a signature. */
     providerReference: text('provider_reference'),
     resultSealed: bytea('result_sealed'),

@@ -26,9 +26,13 @@ export const createDatabase = ({ url, applicationName, max = 10, role = 'app' }:
     idle_timeout: 60,
     max_lifetime: 30 * 60,
     connect_timeout: 10,
+    // Seconds. The driver's own default waits up to 20 s after a restart of the server.
+    backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 0.5),
     onnotice: () => {},
     connection: {
       application_name: applicationName,
+      // Without it an owner named like our migrations' schema would create every table in that schema.
+      search_path: 'public',
       statement_timeout: role === 'owner' ? 0 : 30_000,
       ...(role === 'app' ? { role: appRole } : {}),
     },

@@ -129,10 +129,12 @@ CREATE TABLE "connections" (
 	"name" text NOT NULL,
 	"kind" text NOT NULL,
 	"settings" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"secret_fields" text[] DEFAULT '{}' NOT NULL,
 	"secret_sealed" "bytea" NOT NULL,
 	"last_tested_at" timestamp with time zone,
 	"last_test_status" text,
 	"last_test_message" text,
+	"last_test_advice" text,
 	"created_by" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
@@ -352,6 +354,7 @@ CREATE TABLE "runs" (
 	"delivery_id" text,
 	"started_by" text,
 	"request_id" text,
+	"idempotency_key" text,
 	"root_run_id" text NOT NULL,
 	"fork_of_run_id" text,
 	"workflow_id" text NOT NULL,
@@ -402,16 +405,16 @@ CREATE UNIQUE INDEX "members_organization_user" ON "members" USING btree ("organ
 CREATE UNIQUE INDEX "connections_org_name" ON "connections" USING btree ("org_id","name");--> statement-breakpoint
 CREATE INDEX "connections_org_kind" ON "connections" USING btree ("org_id","kind");--> statement-breakpoint
 CREATE INDEX "effects_run" ON "effects" USING btree ("run_id");--> statement-breakpoint
-CREATE INDEX "flows_org_updated" ON "flows" USING btree ("org_id","updated_at");--> statement-breakpoint
+CREATE INDEX "flows_org" ON "flows" USING btree ("org_id","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "triggers_flow_node" ON "triggers" USING btree ("flow_id","node_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "deliveries_once" ON "deliveries" USING btree ("org_id","trigger_id","delivery_id");--> statement-breakpoint
 CREATE INDEX "deliveries_due" ON "deliveries" USING btree ("status","next_attempt_at");--> statement-breakpoint
-CREATE INDEX "deliveries_org_received" ON "deliveries" USING btree ("org_id","created_at");--> statement-breakpoint
+CREATE INDEX "deliveries_org" ON "deliveries" USING btree ("org_id","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "dead_letters_step" ON "dead_letters" USING btree ("run_id","path","ordinal");--> statement-breakpoint
-CREATE INDEX "dead_letters_open" ON "dead_letters" USING btree ("org_id","resolved_at","created_at");--> statement-breakpoint
+CREATE INDEX "dead_letters_open" ON "dead_letters" USING btree ("org_id","resolved_at","id");--> statement-breakpoint
 CREATE INDEX "run_logs_run" ON "run_logs" USING btree ("run_id","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "runs_workflow" ON "runs" USING btree ("workflow_id");--> statement-breakpoint
-CREATE INDEX "runs_org_created" ON "runs" USING btree ("org_id","created_at","id");--> statement-breakpoint
-CREATE INDEX "runs_org_flow_created" ON "runs" USING btree ("org_id","flow_id","created_at");--> statement-breakpoint
-CREATE INDEX "runs_org_status" ON "runs" USING btree ("org_id","status","created_at");--> statement-breakpoint
+CREATE INDEX "runs_org" ON "runs" USING btree ("org_id","id");--> statement-breakpoint
+CREATE INDEX "runs_org_flow" ON "runs" USING btree ("org_id","flow_id","id");--> statement-breakpoint
+CREATE INDEX "runs_org_status" ON "runs" USING btree ("org_id","status","id");--> statement-breakpoint
 CREATE INDEX "runs_open" ON "runs" USING btree ("status","next_start_at");

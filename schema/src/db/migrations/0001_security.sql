@@ -30,3 +30,23 @@ CREATE TRIGGER audit_events_append_only BEFORE UPDATE OR DELETE ON audit_events 
 CREATE TRIGGER flow_versions_immutable BEFORE UPDATE ON flow_versions FOR EACH ROW EXECUTE FUNCTION refuse_change();
 --> statement-breakpoint
 CREATE TRIGGER plans_immutable BEFORE UPDATE ON plans FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+--> statement-breakpoint
+-- Whoever shows runs listens on `everwave_runs`. The notice holds ids only; equal notices of one transaction arrive once.
+CREATE FUNCTION announce_run() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('everwave_runs', json_build_object('orgId', NEW.org_id, 'runId', NEW.id)::text);
+  RETURN NULL;
+END
+$$;
+--> statement-breakpoint
+CREATE FUNCTION announce_run_of_step() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('everwave_runs', json_build_object('orgId', NEW.org_id, 'runId', NEW.run_id)::text);
+  RETURN NULL;
+END
+$$;
+--> statement-breakpoint
+CREATE TRIGGER runs_announced AFTER INSERT OR UPDATE ON runs FOR EACH ROW EXECUTE FUNCTION announce_run();
+--> statement-breakpoint
+CREATE TRIGGER run_steps_announced AFTER INSERT OR UPDATE ON run_steps FOR EACH ROW EXECUTE FUNCTION announce_run_of_step();

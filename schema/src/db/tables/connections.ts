@@ -12,11 +12,14 @@ export const connections = pgTable(
     /** Kind of its credential: `slack.bot`. */
     kind: text('kind').notNull(),
     settings: jsonb('settings').$type<Record<string, Json>>().notNull().default({}),
+    /** Names of the secret fields that are set: all that is ever shown of them. */
+    secretFields: text('secret_fields').array().notNull().default([]),
     /** JSON of the secret fields, sealed with additional data org + connection id. */
     secretSealed: bytea('secret_sealed').notNull(),
     lastTestedAt: moment('last_tested_at'),
     lastTestStatus: text('last_test_status', { enum: ['ok', 'failed'] }),
     lastTestMessage: text('last_test_message'),
+    lastTestAdvice: text('last_test_advice'),
     createdBy: text('created_by'),
     createdAt: createdAt(),
     updatedAt: updatedAt(),

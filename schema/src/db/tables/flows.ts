@@ -24,7 +24,7 @@ export const flows = pgTable(
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
-  (table) => [index('flows_org_updated').on(table.orgId, table.updatedAt)],
+  (table) => [index('flows_org').on(table.orgId, table.id)],
 );
 
 /** Immutable: the database refuses updates. */

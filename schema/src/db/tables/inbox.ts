@@ -30,7 +30,7 @@ export const deliveries = pgTable(
   (table) => [
     uniqueIndex('deliveries_once').on(table.orgId, table.triggerId, table.deliveryId),
     index('deliveries_due').on(table.status, table.nextAttemptAt),
-    index('deliveries_org_received').on(table.orgId, table.receivedAt),
+    index('deliveries_org').on(table.orgId, table.id),
   ],
 );
 

@@ -21,6 +21,8 @@ export const runs = pgTable(
     deliveryId: text('delivery_id'),
     startedBy: text('started_by'),
     requestId: text('request_id'),
+    /** The caller's key of a start by API; see `idempotency_keys`. */
+    idempotencyKey: text('idempotency_key'),
     /** Ours, never Temporal's: survives fork and continue-as-new; part of every effect key. */
     rootRunId: text('root_run_id').notNull(),
     forkOfRunId: text('fork_of_run_id'),
@@ -41,9 +43,10 @@ export const runs = pgTable(
   },
   (table) => [
     uniqueIndex('runs_workflow').on(table.workflowId),
-    index('runs_org_created').on(table.orgId, table.createdAt, table.id),
-    index('runs_org_flow_created').on(table.orgId, table.flowId, table.createdAt),
-    index('runs_org_status').on(table.orgId, table.status, table.createdAt),
+    // Ids sort by age, so a list by id is a list by age, with a cursor that no clock can upset.
+    index('runs_org').on(table.orgId, table.id),
+    index('runs_org_flow').on(table.orgId, table.flowId, table.id),
+    index('runs_org_status').on(table.orgId, table.status, table.id),
     index('runs_open').on(table.status, table.nextStartAt),
   ],
 );
@@ -137,7 +140,7 @@ export const deadLetters = pgTable(
   },
   (table) => [
     uniqueIndex('dead_letters_step').on(table.runId, table.path, table.ordinal),
-    index('dead_letters_open').on(table.orgId, table.resolvedAt, table.openedAt),
+    index('dead_letters_open').on(table.orgId, table.resolvedAt, table.id),
   ],
 );
 

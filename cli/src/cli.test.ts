@@ -1,0 +1,222 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Problem, Run } from '@everwave/schema/api';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCli } from './cli.ts';
+
+interface Seen {
+  readonly method: string;
+  readonly path: string;
+  readonly key: string | undefined;
+  readonly idempotencyKey: string | undefined;
+  readonly body: unknown;
+}
+
+const runId = `run_${'1'.repeat(32)}`;
+const flowId = `flow_${'2'.repeat(32)}`;
+const at = '2026-03-01T12:00:00.000Z';
+
+const run: Omit<Run, 'id' | 'flowId' | 'rootRunId'> & { id: string; flowId: string; rootRunId: string } = {
+  id: runId,
+  flowId,
+  rootRunId: runId,
+  flowName: 'Order received',
+  flowVersion: 3,
+  status: 'succeeded',
+  triggerKind: 'trigger.webhook',
+  startedBy: null,
+  failure: null,
+  createdAt: at,
+  startedAt: at,
+  finishedAt: '2026-03-01T12:00:01.500Z',
+  updatedAt: at,
+  url: `http://127.0.0.1/runs/${runId}`,
+  engineVersion: 1,
+  planVersion: 1,
+  planHash: 'a'.repeat(64),
+  graph: {
+    graphVersion: 1,
+    nodes: [],
+    edges: [],
+    settings: { onFailure: 'park', parkLimit: '30d', runTimeout: '30d', answersCaller: false },
+  },
+  trigger: { id: null, nodeId: 'order', kind: 'trigger.webhook', deliveryId: null, data: null },
+  steps: [
+    {
+      path: 'send',
+      stepId: 'send',
+      title: 'Tell the customer',
+      kind: 'email.send',
+      status: 'succeeded',
+      ordinal: 2,
+      attempts: 1,
+      failure: null,
+      startedAt: at,
+      finishedAt: '2026-03-01T12:00:00.340Z',
+      dueAt: null,
+    },
+  ],
+  attempts: [],
+  logs: [],
+  requestId: null,
+  forkOfRunId: null,
+  workflowId: 't/org/r/run',
+  temporalRunId: null,
+  temporalUrl: null,
+  dispatch: { attempts: 1, nextAttemptAt: null },
+};
+
+const problem: Problem = {
+  type: '/problems/flow_invalid',
+  title: 'The flow has errors',
+  status: 422,
+  detail: 'The flow has 1 error.',
+  code: 'flow_invalid',
+  errors: [{ path: 'nodes[2].input.url', message: 'A URL is missing.' }],
+  requestId: 'req_1',
+};
+
+let server: Server;
+let seen: Seen[];
+let replies: Record<string, { status: number; body: unknown }>;
+let apiUrl: string;
+
+const readBody = async (request: IncomingMessage): Promise<unknown> => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of request) chunks.push(chunk as Uint8Array);
+  return chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString('utf8')) : null;
+};
+
+beforeEach(async () => {
+  seen = [];
+  replies = {};
+  server = createServer((request, response) => {
+    void readBody(request).then((body) => {
+      const path = request.url ?? '';
+      seen.push({
+        method: request.method ?? '',
+        path,
+        key: request.headers['x-api-key'] as string | undefined,
+        idempotencyKey: request.headers['idempotency-key'] as string | undefined,
+        body,
+      });
+      const reply = replies[`${request.method} ${path}`] ?? {
+        status: 404,
+        body: { ...problem, status: 404, code: 'not_found' },
+      };
+      response.writeHead(reply.status, { 'content-type': 'application/json' }).end(JSON.stringify(reply.body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterEach(() => new Promise((resolve) => server.close(resolve)));
+
+const everwave = async (
+  words: string[],
+  environment: NodeJS.ProcessEnv = { EVERWAVE_API_URL: apiUrl, EVERWAVE_API_KEY: 'ew_key' },
+) => {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runCli(words, {
+    environment,
+    folder: tmpdir(),
+    print: (line) => out.push(line),
+    complain: (line) => err.push(line),
+  });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+};
+
+describe('everwave run show', () => {
+  it('prints the run with its steps as JSON', async () => {
+    replies[`GET /v1/runs/${runId}`] = { status: 200, body: run };
+    const { code, out } = await everwave(['run', 'show', runId, '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual(run);
+    expect(seen[0]?.key).toBe('ew_key');
+  });
+
+  it('prints a table for people, with the ordinal of a repaired step', async () => {
+    replies[`GET /v1/runs/${runId}`] = { status: 200, body: run };
+    const { out } = await everwave(['run', 'show', runId]);
+    expect(out).toContain('Order received · version 3 · succeeded');
+    expect(out).toMatch(/send~2\s+succeeded\s+1\s+340 ms\s+Tell the customer/);
+  });
+
+  it('finds the api through the data folder of npm start', async () => {
+    replies[`GET /v1/runs/${runId}`] = { status: 200, body: run };
+    const data = mkdtempSync(join(tmpdir(), 'everwave-cli-'));
+    writeFileSync(join(data, 'cli.json'), JSON.stringify({ apiUrl, apiKey: 'ew_local' }));
+    const { code } = await everwave(['run', 'show', runId, '--json'], { EVERWAVE_DATA: data });
+    expect(code).toBe(0);
+    expect(seen[0]?.key).toBe('ew_local');
+  });
+});
+
+describe('everwave run start', () => {
+  it('sends the input under an idempotency key', async () => {
+    replies[`POST /v1/flows/${flowId}/runs`] = { status: 202, body: { runId, url: run.url } };
+    const { code, out } = await everwave(['run', 'start', flowId, '--input', '{"total":3}', '--key', 'order-1042']);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({ runId, url: run.url });
+    expect(seen[0]).toMatchObject({ body: { input: { total: 3 } }, idempotencyKey: 'order-1042' });
+  });
+
+  it('refuses input that is not JSON before it calls anything', async () => {
+    const { code, err } = await everwave(['run', 'start', flowId, '--input', '{total}']);
+    expect(code).toBe(2);
+    expect(err).toContain('--input is not JSON');
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('everwave refuses', () => {
+  it('an unknown command, with the list of those there are', async () => {
+    const { code, err } = await everwave(['run', 'explode']);
+    expect(code).toBe(2);
+    expect(err).toContain('everwave run show <runId>');
+  });
+
+  it('a missing argument, with the usage', async () => {
+    expect(await everwave(['run', 'show'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Missing <runId>.'),
+    });
+  });
+
+  it('an unknown repair, with the five there are', async () => {
+    const { code, err } = await everwave(['run', 'repair', runId, 'fix']);
+    expect(code).toBe(2);
+    expect(err).toContain('retryStep, completeStep, skipStep, failRun, cancelRun');
+  });
+
+  it('to guess where the api is', async () => {
+    const { code, err } = await everwave(['run', 'show', runId], { EVERWAVE_DATA: '/nowhere' });
+    expect(code).toBe(1);
+    expect(err).toContain('Start the product with npm start');
+  });
+});
+
+describe('everwave says what the api answered', () => {
+  it('with code, places and request id', async () => {
+    replies[`POST /v1/flows/${flowId}/publish`] = { status: 422, body: problem };
+    const { code, err } = await everwave(['flow', 'publish', flowId]);
+    expect(code).toBe(1);
+    expect(err).toBe(
+      'The flow has 1 error. (flow_invalid)\n  nodes[2].input.url: A URL is missing.\nrequest id: req_1',
+    );
+  });
+
+  it('when nothing answers at all', async () => {
+    const { code, err } = await everwave(['run', 'list'], {
+      EVERWAVE_API_URL: 'http://127.0.0.1:9',
+      EVERWAVE_API_KEY: 'k',
+    });
+    expect(code).toBe(1);
+    expect(err).toContain('does not answer');
+  });
+});

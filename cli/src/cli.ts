@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util';
+import { ApiError, createClient } from './client.ts';
+import { type Command, UsageError } from './command.ts';
+import { flowExport, flowImport, flowList, flowPublish } from './commands/flow-commands.ts';
+import { runList, runRepair, runShow, runStart } from './commands/run-commands.ts';
+import { readAccess } from './env.ts';
+import { table } from './format.ts';
+
+const commands: Readonly<Record<string, Command>> = {
+  'run show': runShow,
+  'run list': runList,
+  'run start': runStart,
+  'run repair': runRepair,
+  'flow list': flowList,
+  'flow publish': flowPublish,
+  'flow export': flowExport,
+  'flow import': flowImport,
+};
+
+export interface Surroundings {
+  readonly environment: NodeJS.ProcessEnv;
+  /** Where `.everwave` is looked for when EVERWAVE_DATA is not set. */
+  readonly folder: string;
+  readonly print: (line: string) => void;
+  readonly complain: (line: string) => void;
+}
+
+const help = (): string =>
+  [
+    'everwave: runs and flows from the terminal',
+    '',
+    table(Object.values(commands).map((command) => [`  everwave ${command.usage}`, command.summary])),
+    '',
+    'The api is found through EVERWAVE_API_URL and EVERWAVE_API_KEY, or in the data folder of npm start.',
+  ].join('\n');
+
+/** Runs one command line. Exit codes: 0 done, 1 it did not work, 2 the command line is wrong. */
+export const runCli = async (
+  words: readonly string[],
+  { environment, folder, print, complain }: Surroundings,
+): Promise<number> => {
+  const [group, verb, ...rest] = words;
+  if (!group || group === 'help' || words.includes('--help')) {
+    print(help());
+    return 0;
+  }
+  const command = commands[`${group} ${verb}`];
+  if (!command) {
+    complain(`Unknown command: everwave ${words.join(' ')}\n\n${help()}`);
+    return 2;
+  }
+  try {
+    const { values, positionals } = parseCommandLine(command, rest);
+    await command.run({ client: createClient(readAccess(environment, folder)), positionals, options: values, print });
+    return 0;
+  } catch (error) {
+    complain(describe(error, command));
+    return error instanceof UsageError ? 2 : 1;
+  }
+};
+
+const parseCommandLine = (command: Command, words: string[]) => {
+  try {
+    return parseArgs({ args: words, options: command.options, allowPositionals: true }) as {
+      values: Record<string, string | boolean | undefined>;
+      positionals: string[];
+    };
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+};
+
+const describe = (error: unknown, command: Command): string => {
+  if (error instanceof UsageError) return `${error.message}\nUsage: everwave ${command.usage}`;
+  if (error instanceof ApiError) {
+    const { code, errors, requestId } = error.problem;
+    const places = errors.map(({ path, message }) => `  ${path || '(request)'}: ${message}`);
+    return [`${error.message} (${code})`, ...places, `request id: ${requestId}`].join('\n');
+  }
+  return error instanceof Error ? error.message : String(error);
+};

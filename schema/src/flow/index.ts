@@ -1,3 +1,7 @@
+export { toCanonicalJson } from './canonical-json.ts';
+export { compileFlow, type CompileArguments, type Compiled } from './compile.ts';
+export { coreManifests, portsOf } from './core-nodes.ts';
+export { isDuration, toMilliseconds } from './duration.ts';
 export {
   durationSchema,
   flowGraphSchema,
@@ -11,6 +15,7 @@ export {
   type GraphEdge,
   type GraphNode,
 } from './graph.ts';
+export { fromExport, toExport, type FlowExport, type Imported } from './import-export.ts';
 export type { Issue } from './issue.ts';
 export type {
   ActionStep,
@@ -26,3 +31,4 @@ export type {
   RetryPolicy,
   Template,
 } from './plan.ts';
+export { validateFlow, type ConnectionSummary, type ValidateOptions } from './validate.ts';

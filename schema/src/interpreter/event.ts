@@ -18,7 +18,18 @@ export type Repair =
 
 /** What happened outside. `at` is Unix ms: the kernel has no clock of its own. */
 export type KernelEvent = { readonly at: number } & (
-  | { readonly type: 'started'; readonly triggerStepId: string; readonly trigger: Json }
+  | {
+      readonly type: 'started';
+      readonly triggerStepId: string;
+      /** What expressions read as `trigger`. */
+      readonly trigger: Json;
+      /** What expressions read as `run`; its `startedAt` is this event's time. */
+      readonly run: { readonly id: string; readonly url: string; readonly flowName: string };
+      /** What expressions read as `env`. */
+      readonly env?: { readonly [name: string]: Json };
+      /** An integer from the shell's own random source; everything random in the run follows from it. */
+      readonly seed: number;
+    }
   | { readonly type: 'stepSucceeded'; readonly path: string; readonly ordinal: number; readonly output: Json }
   | {
       readonly type: 'stepFailed';

@@ -1,3 +1,7 @@
+export { isDuration, toMilliseconds } from '../flow/duration.ts';
+export { advance, type Advanced } from './advance.ts';
+export { checkRepair, type RepairVerdict } from './check-repair.ts';
 export type { Command, RunTransition, StepTransition } from './command.ts';
+export { createState } from './create-state.ts';
 export type { Actor, KernelEvent, Repair } from './event.ts';
 export type { RunState, ScopeState, StepState } from './state.ts';

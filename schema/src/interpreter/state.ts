@@ -37,6 +37,11 @@ export interface RunState {
   startedAt: number;
   triggerStepId: string;
   trigger: Json;
+  run: { readonly id: string; readonly url: string; readonly flowName: string };
+  env: { readonly [name: string]: Json };
+  seed: number;
+  /** Timers that have been started and have neither fired nor been cancelled. */
+  timers: { [timerId: string]: { readonly dueAt: number; readonly title: string } };
   vars: { [name: string]: Json };
   scopes: { [scopePath: string]: ScopeState };
   /** Scope path and step id in the order in which they become ready. */

@@ -13,7 +13,8 @@ export const httpAuthentication = defineCredential({
     }),
     scheme: z.enum(['bearer', 'basic', 'header']).default('bearer').meta({
       title: 'How it is sent',
-      description: 'bearer: Authorization: Bearer <secret>. basic: user name and password. header: a header of its own.',
+      description:
+        'bearer: Authorization: Bearer <secret>. basic: user name and password. header: a header of its own.',
     }),
     username: z.string().optional().meta({ title: 'User name', description: 'For basic.' }),
     headerName: z

@@ -24,3 +24,4 @@ export {
   type RunStatus,
   type StepStatus,
 } from './status.ts';
+export { summaryOf } from './summary.ts';

@@ -14,5 +14,5 @@ export const additionalData = {
   deadLetterInput: (runId: string, path: string, ordinal: number) => `dead_letters.input:${runId}:${path}:${ordinal}`,
   effectResult: (effectKey: string) => `effects.result:${effectKey}`,
   checkpointValue: (effectKey: string, name: string) => `effect_checkpoints.value:${effectKey}:${name}`,
-  temporalPayload: (orgId: string) => `temporal.payload:${orgId}`,
+  temporalPayload: (workflowId: string) => `temporal.payload:${workflowId}`,
 } as const;

@@ -21,6 +21,9 @@ export const parseEnvelope = (bytes: Uint8Array): Envelope | null => {
   return { keyVersion, header, sealed: bytes.subarray(headerBytes) };
 };
 
+/** Version of the data key that sealed these bytes; 0 when they are no envelope of ours. */
+export const keyVersionOf = (bytes: Uint8Array): number => parseEnvelope(bytes)?.keyVersion ?? 0;
+
 /** The header is authenticated too: an envelope cannot be relabelled with another key version. */
 export const sealEnvelope = (
   key: KeyObject,

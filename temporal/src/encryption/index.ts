@@ -1,7 +1,8 @@
 export { additionalData } from './additional-data.ts';
 export { checkMasterKey } from './check-master-key.ts';
 export { rewrapDataKeys } from './data-keys.ts';
-export { createKeyRing, type KeyRing, type KeyRingOptions } from './key-ring.ts';
+export { keyVersionOf } from './envelope.ts';
+export { BrokenSeal, createKeyRing, type KeyRing, type KeyRingOptions } from './key-ring.ts';
 export {
   createMasterKeyText,
   loadMasterKeys,

@@ -4,10 +4,15 @@ import { addDataKey, currentDataKey, type DataKey, findDataKey } from './data-ke
 import { openEnvelope, parseEnvelope, sealEnvelope } from './envelope.ts';
 import type { MasterKeys } from './master-keys.ts';
 
+/** The value was changed, moved from another row, or sealed for another org or with another key. Trying again does not help. */
+export class BrokenSeal extends Error {
+  override readonly name = 'BrokenSeal';
+}
+
 /** Seals and opens values with the data key of their org. `additionalData` binds a value to its row: see `additionalData`. */
 export interface KeyRing {
   seal(orgId: string, bytes: Uint8Array, additionalData: string): Promise<Uint8Array>;
-  /** Throws when the value was changed, moved from another row, or sealed for another org. */
+  /** Throws a `BrokenSeal`, or another error when the key could not be fetched: that one may pass. */
   open(orgId: string, sealed: Uint8Array, additionalData: string): Promise<Uint8Array>;
   sealJson(orgId: string, value: Json, additionalData: string): Promise<Uint8Array>;
   openJson<T = Json>(orgId: string, sealed: Uint8Array, additionalData: string): Promise<T>;
@@ -34,8 +39,9 @@ export const createKeyRing = ({ db, masterKeys, refreshAfter = 60_000 }: KeyRing
   const sealingKey = (orgId: string): Promise<DataKey> => {
     const known = current.get(orgId);
     if (known && Date.now() - known.loadedAt < refreshAfter) return known.key;
-    const key = currentDataKey(db, masterKeys, orgId).then((loaded) => remember(orgId, loaded));
-    // A failed load must not be kept: the next call asks again.
+    const loading = currentDataKey(db, masterKeys, orgId).then((loaded) => remember(orgId, loaded));
+    // While the database is away, a key that is known goes on sealing: what was opened can always be answered.
+    const key = known ? loading.catch(() => known.key) : loading;
     key.catch(() => current.delete(orgId));
     current.set(orgId, { loadedAt: Date.now(), key });
     return key;
@@ -58,7 +64,7 @@ export const createKeyRing = ({ db, masterKeys, refreshAfter = 60_000 }: KeyRing
     const dataKey = envelope && (await openingKey(orgId, envelope.keyVersion));
     const bytes = dataKey && openEnvelope(dataKey.key, envelope, additionalData);
     if (!bytes) {
-      throw new Error(
+      throw new BrokenSeal(
         `The sealed value ${additionalData} of ${orgId} does not open: it was changed, belongs to another row or org, or was sealed with another key.`,
       );
     }

@@ -1,0 +1,79 @@
+import { workflowIdOf } from '@everwave/schema/ids';
+import type { RepairReply, RepairRequest, repairUpdates } from '@everwave/schema/run';
+import {
+  ApplicationFailure,
+  type Client,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+
+export type RepairAction = (typeof repairUpdates)[number];
+
+export interface RunAddress {
+  readonly orgId: string;
+  readonly runId: string;
+}
+
+export type RepairResult =
+  | { readonly ok: true; readonly reply: RepairReply }
+  /** The run refuses: `reason` is stable (`step_not_parked`), `message` is for people. */
+  | { readonly ok: false; readonly reason: string; readonly message: string };
+
+/** Milliseconds a repair waits for a worker. */
+const repairTimeout = 20_000;
+
+/**
+ * Sends one of the five repairs and waits for the run's answer. Idempotent by `requestId`. Throws only when Temporal
+ * itself cannot be reached.
+ */
+export const repairRun = async (
+  client: Client,
+  { orgId, runId }: RunAddress,
+  action: RepairAction,
+  request: RepairRequest,
+): Promise<RepairResult> => {
+  const handle = client.workflow.getHandle(workflowIdOf(orgId, runId));
+  try {
+    const reply = await client.withDeadline(Date.now() + repairTimeout, () =>
+      handle.executeUpdate<RepairReply, [RepairRequest]>(action, { args: [request], updateId: request.requestId }),
+    );
+    return { ok: true, reply };
+  } catch (error) {
+    const refusal = toRefusal(error);
+    if (refusal) return refusal;
+    throw error;
+  }
+};
+
+const toRefusal = (error: unknown): RepairResult | null => {
+  if (error instanceof WorkflowUpdateFailedError) {
+    const { cause } = error;
+    const reason = cause instanceof ApplicationFailure ? cause.type : null;
+    return { ok: false, reason: reason ?? 'refused', message: cause?.message ?? error.message };
+  }
+  if (error instanceof WorkflowNotFoundError) {
+    return { ok: false, reason: 'run_not_open', message: 'This run has ended, so there is nothing to repair in it.' };
+  }
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
+    return {
+      ok: false,
+      reason: 'no_worker',
+      message: 'No worker answered. The repair may still be carried out when one is back.',
+    };
+  }
+  return null;
+};
+
+export type CancelResult = 'requested' | 'not_open';
+
+/** Asks Temporal to cancel the run: works without a worker, and reaches the running activities. */
+export const cancelRun = async (client: Client, { orgId, runId }: RunAddress): Promise<CancelResult> => {
+  try {
+    await client.workflow.getHandle(workflowIdOf(orgId, runId)).cancel();
+    return 'requested';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'not_open';
+    throw error;
+  }
+};

@@ -1,0 +1,11 @@
+export { probeConnection } from './probe-connection.ts';
+export {
+  cancelRun,
+  repairRun,
+  type CancelResult,
+  type RepairAction,
+  type RepairResult,
+  type RunAddress,
+} from './repair-run.ts';
+export { searchAttributes } from './search-attributes.ts';
+export { startRun, type StartedRun } from './start-run.ts';

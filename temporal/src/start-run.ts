@@ -1,0 +1,47 @@
+import { workflowIdOf } from '@everwave/schema/ids';
+import { type RunFlowInput, runFlowType, summaryOf } from '@everwave/schema/run';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { type RunAttributes, toStartAttributes } from './search-attributes.ts';
+import { priorityOf, workflowTaskQueue } from './task-queues.ts';
+
+export interface StartedRun {
+  readonly workflowId: string;
+  /** Temporal's id of the workflow run; null when the run had ended before this call. */
+  readonly temporalRunId: string | null;
+}
+
+/**
+ * Starts a run's workflow. Safe to repeat until it succeeds: a run that is open, or was, is not started again.
+ * Throws when Temporal cannot be reached.
+ */
+export const startRun = async (
+  client: Client,
+  input: RunFlowInput,
+  attributes: Pick<RunAttributes, 'forkOfRunId'> = {},
+): Promise<StartedRun> => {
+  const { orgId, plan, trigger, run } = input;
+  const workflowId = workflowIdOf(orgId, input.runId);
+  try {
+    const handle = await client.workflow.start(runFlowType, {
+      workflowId,
+      taskQueue: workflowTaskQueue,
+      args: [input],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      typedSearchAttributes: toStartAttributes({
+        orgId,
+        flowId: plan.flowId,
+        flowVersion: plan.flowVersion,
+        triggerKind: trigger.kind,
+        ...attributes,
+      }),
+      staticSummary: summaryOf(`${plan.title} · v${plan.flowVersion}`),
+      staticDetails: `[Open this run in Everwave](${run.url})\n\nStarted by \`${trigger.kind}\`.`,
+      priority: priorityOf(orgId),
+    });
+    return { workflowId, temporalRunId: handle.firstExecutionRunId };
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return { workflowId, temporalRunId: null };
+    throw error;
+  }
+};

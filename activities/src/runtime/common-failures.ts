@@ -39,6 +39,7 @@ export const commonFailures: Readonly<Record<CommonFailureName, CommonFailureRul
   },
   timed_out: { retryable: true, advice: 'The step took longer than its time limit. Raise the limit, or ask for less.' },
   interrupted: { retryable: true, advice: 'The worker was stopped during the step. It is tried again by itself.' },
+  attempt_overtaken: { retryable: true, advice: 'It is looked at again by itself.' },
   effect_conflict: {
     retryable: false,
     advice: 'This step was already sent with other content. Retry it with edited input to send the new content.',

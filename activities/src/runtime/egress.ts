@@ -1,6 +1,6 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { promisify } from 'node:util';
+import { callbackify, promisify } from 'node:util';
 import { Agent, buildConnector } from 'undici';
 import { isPublicAddress } from './address-policy.ts';
 import { createEgressFetch, type EgressFetch } from './egress-fetch.ts';
@@ -52,19 +52,17 @@ export const createEgress = (policy: EgressPolicy, options: EgressOptions = {}):
     return answers;
   };
 
+  const checkedAddressesWithCallback = callbackify(checkedAddresses);
   const lookupFor =
     (port: number): LookupFunction =>
-    (hostname, lookupOptions, callback) => {
-      checkedAddresses(hostname, port).then(
-        (answers) => {
-          const [first] = answers;
-          if (!first) callback(new NotConnected(`${hostname} has no address.`), []);
-          else if (lookupOptions.all) callback(null, [...answers]);
-          else callback(null, first.address, first.family);
-        },
-        (error: Error) => callback(error, []),
-      );
-    };
+    (hostname, lookupOptions, callback) =>
+      checkedAddressesWithCallback(hostname, port, (error, answers) => {
+        const [first] = answers ?? [];
+        if (error) callback(error, []);
+        else if (!first) callback(new NotConnected(`${hostname} has no address.`), []);
+        else if (lookupOptions.all) callback(null, [...answers]);
+        else callback(null, first.address, first.family);
+      });
 
   const connect: buildConnector.connector = (target, callback) => {
     const hostname = target.hostname.replace(/^\[|\]$/g, '');

@@ -9,13 +9,15 @@ export interface OpenConnection<Credential extends CredentialDefinition> {
   readonly secret: z.output<Credential['secret']>;
 }
 
-type ConnectionOf<D extends AnyNodeDefinition> = D['credential'] extends CredentialDefinition
-  ? D extends { readonly credentialOptional?: infer Optional }
-    ? [Optional] extends [false | undefined]
-      ? OpenConnection<D['credential']>
-      : OpenConnection<D['credential']> | null
-    : OpenConnection<D['credential']>
-  : null;
+type ConnectionOf<D extends AnyNodeDefinition> =
+  | OpenedFor<D['credential']>
+  | (D extends { readonly credentialOptional?: infer Optional }
+      ? [Optional] extends [false | undefined]
+        ? never
+        : null
+      : never);
+
+type OpenedFor<Credential> = Credential extends CredentialDefinition ? OpenConnection<Credential> : null;
 
 export interface FailureOptions {
   /** What happened, for people. Default: the node's title and the failure's name. Secrets are removed from it. */

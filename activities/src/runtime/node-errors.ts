@@ -26,6 +26,14 @@ export class UnsureEffect extends Error {
   override readonly name = 'UnsureEffect';
 }
 
+/** The attempt failed, and this one or an earlier one may have had the effect. The cause says how it failed. */
+export class DoubtfulAttempt extends Error {
+  override readonly name = 'DoubtfulAttempt';
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
 /** The other side asked us to come back later: no attempt is spent. */
 export class AskedToWait extends Error {
   override readonly name = 'AskedToWait';
@@ -78,6 +86,7 @@ export type CommonFailureName =
   | 'connection_lost'
   | 'timed_out'
   | 'interrupted'
+  | 'attempt_overtaken'
   | 'effect_conflict'
   | 'effect_unsure'
   | 'unexpected';

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Json } from '@everwave/schema/flow';
+import type { EgressFetch, EgressRequest } from './egress.ts';
+import { AskedToWait, ConnectionLost } from './node-errors.ts';
+import { retryAfterMs } from './retry-after.ts';
+import { parseJson, toRecord } from './safe-json.ts';
+
+export interface RestRequest extends Omit<EgressRequest, 'signal'> {
+  /** How long the whole exchange may take. */
+  readonly timeoutMs?: number;
+}
+
+export interface RestReply {
+  readonly status: number;
+  /** Lower-case names; repeated headers joined by a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  /** The body as JSON, or `undefined` when it is none. */
+  json(): Json | undefined;
+}
+
+/** What `send` needs of a step or of a connection test. */
+export interface Caller {
+  readonly fetch: EgressFetch;
+  readonly signal: AbortSignal;
+}
+
+/** A wait up to this long is spent inside the attempt; a longer one gives the worker's slot back. */
+const longestWaitInsideMs = 2000;
+const defaultWaitMs = 30_000;
+const longestWaitMs = 86_400_000;
+
+/**
+ * Sends one request and reads the whole answer. Every status but 429 is an answer. A 429 is no attempt: it is waited
+ * for here when the wait is short, and thrown as `AskedToWait` when it is long. Nothing else is ever repeated.
+ */
+export const send = async (caller: Caller, url: string | URL, request: RestRequest = {}): Promise<RestReply> => {
+  let waited = 0;
+  for (;;) {
+    const reply = await exchange(caller, url, request);
+    if (reply.status !== 429) return reply;
+    const asked = retryAfterMs(reply.headers['retry-after'], Date.now()) ?? defaultWaitMs;
+    if (waited + asked > longestWaitInsideMs) {
+      const waitMs = Math.min(asked, longestWaitMs);
+      throw new AskedToWait(`${new URL(url).host} asked us to wait ${Math.ceil(waitMs / 1000)} s (429).`, waitMs);
+    }
+    // Never zero, so that a service which says "now" again and again ends up on the long way.
+    const pause = Math.max(asked, 100);
+    waited += pause;
+    await sleep(pause, undefined, { signal: caller.signal });
+  }
+};
+
+const exchange = async (caller: Caller, url: string | URL, request: RestRequest): Promise<RestReply> => {
+  const { timeoutMs, ...rest } = request;
+  const timeout = timeoutMs === undefined ? null : AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await caller.fetch(url, timeout ? { ...rest, signal: timeout } : rest);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const headers = toRecord([...response.headers].map(([name, value]) => [name.toLowerCase(), value] as const));
+    const text = decode(bytes, headers['content-type']);
+    return { status: response.status, headers, text, json: () => tryParse(text) };
+  } catch (error) {
+    if (timeout?.aborted && error === timeout.reason) {
+      throw new ConnectionLost(`${new URL(url).host} did not answer within ${timeoutMs} ms.`, { cause: error });
+    }
+    throw error;
+  }
+};
+
+const decode = (bytes: Uint8Array, contentType: string | undefined): string => {
+  const charset = /charset="?([\w-]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
+  try {
+    return new TextDecoder(charset).decode(bytes);
+  } catch {
+    return new TextDecoder().decode(bytes);
+  }
+};
+
+const tryParse = (text: string): Json | undefined => {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+};

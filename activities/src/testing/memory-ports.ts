@@ -1,0 +1,102 @@
+import type { Json } from '@everwave/schema/flow';
+import type {
+  ActivityDependencies,
+  CheckpointStore,
+  Connection,
+  EffectId,
+  EffectLedger,
+  EffectRecord,
+  Logger,
+  MeterReading,
+} from '../runtime/ports.ts';
+
+/** The ports in memory, with what they hold open to a test's eyes. They survive a "crash" as a database would. */
+export interface MemoryPorts extends ActivityDependencies {
+  readonly connectionRows: Map<string, Connection>;
+  readonly effectRows: Map<string, EffectRecord>;
+  readonly readings: MeterReading[];
+  readonly lines: { readonly level: string; readonly message: string; readonly attributes: unknown }[];
+}
+
+export const createMemoryPorts = (allow: readonly string[] = []): MemoryPorts => {
+  const connectionRows = new Map<string, Connection>();
+  const effectRows = new Map<string, EffectRecord>();
+  const readings: MeterReading[] = [];
+  const lines: MemoryPorts['lines'] = [];
+  return {
+    connectionRows,
+    effectRows,
+    readings,
+    lines,
+    connections: { find: async (orgId, connectionId) => connectionRows.get(`${orgId}/${connectionId}`) ?? null },
+    effects: createMemoryLedger(effectRows),
+    checkpoints: createMemoryCheckpoints(),
+    meters: {
+      record: async (more) => {
+        readings.push(...more);
+      },
+    },
+    egress: { allow },
+    logger: memoryLogger(lines),
+  };
+};
+
+const keyOf = ({ orgId, effectKey }: EffectId): string => `${orgId}/${effectKey}`;
+
+const createMemoryLedger = (rows: Map<string, EffectRecord>): EffectLedger => ({
+  async begin(intent, claim) {
+    const existing = rows.get(keyOf(intent));
+    if (existing) return { created: false, record: existing };
+    const record: EffectRecord = {
+      requestHash: intent.requestHash,
+      state: claim ? 'sent' : 'intent',
+      attempt: claim ? 1 : 0,
+      ordinal: intent.ordinal,
+      firstSentAt: claim?.at ?? null,
+      keyExpiresAt: claim?.keyExpiresAt ?? null,
+    };
+    rows.set(keyOf(intent), record);
+    return { created: true, record };
+  },
+  async markSent(effect, claim) {
+    const row = rows.get(keyOf(effect));
+    if (!row || row.attempt !== claim.seenAttempt || row.state === 'confirmed' || row.state === 'cancelled')
+      return false;
+    rows.set(keyOf(effect), {
+      ...row,
+      state: 'sent',
+      attempt: row.attempt + 1,
+      ordinal: claim.ordinal,
+      firstSentAt: row.firstSentAt ?? claim.at,
+      keyExpiresAt: row.keyExpiresAt ?? claim.keyExpiresAt,
+    });
+    return true;
+  },
+  async confirm(effect, { result, ordinal }) {
+    const row = rows.get(keyOf(effect));
+    if (row && row.state !== 'confirmed') rows.set(keyOf(effect), { ...row, state: 'confirmed', result, ordinal });
+  },
+  async settle(effect, { state, attempt, ordinal }) {
+    const row = rows.get(keyOf(effect));
+    if (row && row.state !== 'confirmed' && row.attempt === attempt)
+      rows.set(keyOf(effect), { ...row, state, ordinal });
+  },
+});
+
+const createMemoryCheckpoints = (): CheckpointStore => {
+  const values = new Map<string, Json>();
+  return {
+    find: async (effect, name) => values.get(`${keyOf(effect)}/${name}`),
+    async save(effect, name, value) {
+      const key = `${keyOf(effect)}/${name}`;
+      if (!values.has(key)) values.set(key, value);
+      return values.get(key) as Json;
+    },
+  };
+};
+
+const memoryLogger = (lines: MemoryPorts['lines']): Logger => {
+  const write = (level: string) => (message: string, attributes?: unknown) =>
+    void lines.push({ level, message, attributes });
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+};

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Connection } from '@temporalio/client';
+import { registerNamespaceAndSearchAttributes } from '@everwave/temporal/namespace';
 import { askTestServers } from './ask-test-servers.ts';
 
 /** host:port of the dev server that all tests of this run share. */
@@ -8,32 +9,16 @@ export const temporalAddress = async (): Promise<string> => (await askTestServer
 /** The `temporal` program, for tests that start servers of their own. */
 export const temporalBinary = async (): Promise<string> => (await askTestServers('temporal')).binary;
 
-/** A namespace that no other test uses, and that answers. */
+/** A namespace that no other test uses, with our search attributes, that answers. */
 export const createTestNamespace = async (): Promise<string> => {
   const namespace = `test-${randomBytes(6).toString('hex')}`;
-  const connection = await Connection.connect({ address: await temporalAddress() });
+  const address = await temporalAddress();
+  const connection = await Connection.connect({ address });
   try {
-    await connection.workflowService.registerNamespace({
-      namespace,
-      workflowExecutionRetentionPeriod: { seconds: 24 * 60 * 60 } as never,
-    });
-    await untilKnown(connection, namespace);
+    const made = await registerNamespaceAndSearchAttributes({ connection, address, namespace, retentionDays: 1 });
+    if (!made.ok) throw new Error(made.reason);
   } finally {
     await connection.close();
   }
   return namespace;
-};
-
-/** Every part of the server refreshes its list of namespaces on its own clock, about once a second. */
-const untilKnown = async (connection: Connection, namespace: string): Promise<void> => {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    try {
-      await connection.workflowService.countWorkflowExecutions({ namespace });
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw new Error(`The namespace ${namespace} did not become usable.`, { cause: error });
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
 };

@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import { migrate } from '@everwave/schema/db';
 import { startDevServer } from '@everwave/temporal/dev-server';
+import { findTemporal } from '@everwave/temporal/install';
 import { startEmbeddedPostgres } from '../lib/embedded-postgres.ts';
+import { toolsFolder } from '../lib/folders.ts';
 import { freePort } from '../lib/ports.ts';
 import type { Answers } from './protocol.ts';
-import { findTemporalBinary } from './temporal-binary.ts';
 
 export interface TestServers {
   readonly url: string;
@@ -98,7 +99,11 @@ const prepareTemplate = async (templateUrl: string): Promise<string> => {
 };
 
 const startTemporal = async (): Promise<Started<Answers['temporal']>> => {
-  const binary = findTemporalBinary();
+  const found = await findTemporal(toolsFolder(), process.env);
+  if (!found) {
+    throw new Error('These tests need Temporal. Run npm test once, which installs it, or put temporal on PATH.');
+  }
+  const { binary } = found;
   const server = await startDevServer({
     binary,
     host: '127.0.0.1',

@@ -74,7 +74,7 @@ export const createEgressFetch =
 
 const parseTarget = (target: string | URL): URL => {
   const url = typeof target === 'string' ? URL.parse(target) : target;
-  if (!url) throw new AddressRefused(`"${String(target).slice(0, 200)}" is no URL.`);
+  if (!url) throw new AddressRefused(`"${String(target)}" is no URL.`);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new AddressRefused(`${url.protocol}// is not reachable, only http:// and https:// are.`);
   }
@@ -93,6 +93,10 @@ const translate = (
   if (cause instanceof AddressRefused) return cause;
   // After a redirect the first server has already had the request.
   if (cause instanceof NotConnected && hop === 0) return cause;
+  // The standard's list of ports that never speak HTTP: refused before anything is opened.
+  if (cause instanceof Error && cause.message === 'bad port') {
+    return new AddressRefused(`Port ${url.port} is closed to HTTP by the fetch standard.`);
+  }
   const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
   return new ConnectionLost(`${url.host} closed the connection or did not answer in time${code}.`, { cause });
 };

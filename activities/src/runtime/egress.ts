@@ -115,7 +115,7 @@ const notConnected = (hostname: string, port: number, cause: unknown): Error => 
 const canonicalHostname = (host: string): string => {
   const url = URL.parse(`http://${isIP(host) === 6 ? `[${host}]` : host}/`);
   if (!url || url.username !== '' || url.port !== '' || url.pathname !== '/' || url.search !== '' || url.hash !== '') {
-    throw new AddressRefused(`"${host.slice(0, 253)}" is no host name.`);
+    throw new AddressRefused(`"${host}" is no host name.`);
   }
   return url.hostname.replace(/^\[|\]$/g, '');
 };

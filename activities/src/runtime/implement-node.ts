@@ -70,7 +70,7 @@ export type Safety =
   /** The builder accepts a double: an unsure effect is sent again, and `step.repeats` says so. */
   | { readonly by: 'at-least-once' };
 
-interface Body<D extends AnyNodeDefinition> {
+export interface NodeBody<D extends AnyNodeDefinition> {
   run(step: Step<D>, input: z.output<D['input']>): Promise<z.input<D['output']>>;
   /** Only where the input decides (an HTTP method). Without it the definition's `idempotency` holds. */
   safetyOf?(input: z.output<D['input']>): Safety;
@@ -78,19 +78,19 @@ interface Body<D extends AnyNodeDefinition> {
   readonly announcesSending?: true;
 }
 
-interface LookupBody<D extends AnyNodeDefinition> {
+export interface LookupBody<D extends AnyNodeDefinition> {
   /** The earlier effect's output, or `null` when surely there is none. Throws `step.unsure(…)` when it cannot tell. */
   findEarlier(step: Step<D>, input: z.output<D['input']>): Promise<z.input<D['output']> | null>;
 }
 
-type BodyOf<D extends AnyNodeDefinition> = Body<D> &
+export type NodeBodyOf<D extends AnyNodeDefinition> = NodeBody<D> &
   (D['idempotency'] extends { readonly by: 'lookup' } ? LookupBody<D> : unknown);
 
-export type NodeImplementation<D extends AnyNodeDefinition = AnyNodeDefinition> = Body<D> &
+export type NodeImplementation<D extends AnyNodeDefinition = AnyNodeDefinition> = NodeBody<D> &
   Partial<LookupBody<D>> & { readonly definition: D };
 
 /** Ties an effect to its contract: names of failures and meters, input and output are checked against the definition. */
 export const implementNode = <const D extends AnyNodeDefinition>(
   definition: D,
-  body: BodyOf<D>,
-): BodyOf<D> & { readonly definition: D } => ({ ...body, definition });
+  body: NodeBodyOf<D>,
+): NodeBodyOf<D> & { readonly definition: D } => ({ ...body, definition });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { flowGraphSchema, graphNodeSchema } from '../flow/graph.ts';
+import { flowGraphSchema, graphNodeSchema, jsonSchema } from '../flow/graph.ts';
 import { flowIdSchema, runIdSchema, triggerIdSchema } from '../ids.ts';
 import { runStatuses } from '../run/status.ts';
 import { oneOrMany, momentSchema, pageOf, pageQuery } from './values.ts';
@@ -151,6 +151,21 @@ export const duplicateFlowRequestSchema = z
 export const exportFlowQuerySchema = z.object({
   version: z.coerce.number().int().min(1).optional().meta({ description: 'Without it, the draft.' }),
 });
+
+/** A flow as a file that travels between orgs: no ids of connections, no secrets. */
+export const flowExportSchema = z
+  .object({
+    format: z.literal('everwave.flow'),
+    formatVersion: z.literal(1),
+    name: z.string(),
+    description: z.string().optional(),
+    tags: z.array(z.string()).readonly().optional(),
+    graph: flowGraphSchema,
+  })
+  .meta({ id: 'FlowExport' });
+
+/** What an export wrote; each field is checked by the import itself, which names what does not fit. */
+export const importFlowRequestSchema = z.record(z.string(), jsonSchema).meta({ id: 'ImportFlowRequest' });
 
 /** The secret with which a sender signs (Standard Webhooks, `whsec_…`); shown in this answer and never again. */
 export const signingSecretSchema = z

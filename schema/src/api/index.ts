@@ -61,6 +61,8 @@ export {
   createFlowRequestSchema,
   duplicateFlowRequestSchema,
   exportFlowQuerySchema,
+  flowExportSchema,
+  importFlowRequestSchema,
   flowIssueSchema,
   flowListSchema,
   flowSchema,

@@ -20,7 +20,7 @@ export const problemErrorSchema = z
 /** The one shape of every error answer. `code` is for machines and stable, `detail` is for people. */
 export const problemSchema = z
   .object({
-    type: z.string().meta({ description: 'Names the kind of problem: `https://everwave.dev/problems/<code>`.' }),
+    type: z.string().meta({ description: 'Names the kind of problem: `urn:everwave:problem:<code>`.' }),
     title: z.string(),
     status: z.int().min(400).max(599),
     detail: z.string(),

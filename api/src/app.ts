@@ -1,0 +1,46 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { ApiEnv, AppDependencies } from './context.ts';
+import { answerProblem, refuseShape } from './http/answer-problem.ts';
+import { authenticate } from './middleware/authenticate.ts';
+import { crossOrigin, sameOrigin } from './middleware/cross-origin.ts';
+import { checkJsonBody, limitBody, maxBodyBytes } from './middleware/json-body.ts';
+import { createRateLimit, limitCalls } from './middleware/rate-limit.ts';
+import { requestId } from './middleware/request-id.ts';
+import { requestLog } from './middleware/request-log.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
+import { documentation, openApiDocument } from './openapi.ts';
+import { problem } from './problems.ts';
+import { authHandler } from './routes/auth/auth-handler.ts';
+import { hookHandler } from './routes/hooks/hook-handler.ts';
+import { metricsHandler } from './routes/health/metrics-handler.ts';
+import { operations } from './routes/operations.ts';
+
+/** The whole API as a value: `main.ts` puts it on a socket, tests call `app.request(…)`. */
+export const createApp = (dependencies: AppDependencies): OpenAPIHono<ApiEnv> => {
+  const { settings } = dependencies;
+  const { callsPerMinute, anonymousPerMinute } = settings.limits;
+  const app = new OpenAPIHono<ApiEnv>({ defaultHook: refuseShape });
+
+  app.use(async (c, next) => {
+    c.set('dependencies', dependencies);
+    await next();
+  });
+  app.use(requestId(), requestLog(), securityHeaders(), crossOrigin(settings));
+  app.onError(answerProblem);
+  app.notFound((c) => answerProblem(problem('not_found', `There is nothing at ${c.req.method} ${c.req.path}.`), c));
+
+  const calls = createRateLimit(callsPerMinute, 60);
+  const anonymous = createRateLimit(anonymousPerMinute, 60);
+  for (const path of ['/v1/*', '/codec/*'] as const) {
+    app.use(path, limitBody(maxBodyBytes), sameOrigin(settings), authenticate(), limitCalls(calls, anonymous));
+    app.use(path, checkJsonBody());
+  }
+  app.openapiRoutes(operations.map(({ route, handler }) => ({ route, handler })));
+
+  app.all('/auth/*', limitBody(16 * 1024), sameOrigin(settings), authHandler(settings.limits));
+  app.all('/hooks/:token', hookHandler(settings.limits));
+  app.get('/metrics', metricsHandler);
+  app.get('/openapi.json', (c) => c.json(openApiDocument(app)));
+  app.get('/docs', documentation);
+  return app;
+};

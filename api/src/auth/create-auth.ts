@@ -1,0 +1,84 @@
+import { apiKey } from '@better-auth/api-key';
+import { roles } from '@everwave/schema/api';
+import { type Database, tables } from '@everwave/schema/db';
+import { betterAuth } from 'better-auth';
+import { drizzleAdapter } from 'better-auth/adapters/drizzle';
+import { organization } from 'better-auth/plugins';
+import { createAccessControl } from 'better-auth/plugins/access';
+import type { Logger } from 'pino';
+import { hashPassword, verifyPassword } from './password.ts';
+
+export interface AuthOptions {
+  readonly db: Database;
+  readonly webUrl: string;
+  /** Signs cookies; at least 32 random bytes in any notation. */
+  readonly secret: string;
+  readonly log: Logger;
+}
+
+/** The library's model names → our tables. Given explicitly: its own guess goes by plural names and breaks quietly. */
+export const authTables = {
+  user: tables.users,
+  session: tables.sessions,
+  account: tables.accounts,
+  verification: tables.verifications,
+  organization: tables.organizations,
+  member: tables.members,
+  invitation: tables.invitations,
+  apikey: tables.apiKeys,
+};
+
+export const passwordBounds = { min: 12, max: 256 } as const;
+
+/** What a person may do through better-auth itself is nothing: members and keys are managed by our own routes. */
+const accessControl = createAccessControl({ organization: ['update'], member: ['update'], invitation: ['create'] });
+const powerless = accessControl.newRole({});
+
+const day = 24 * 60 * 60;
+
+/**
+ * Sessions and passwords. Sign-up is closed: the first owner comes through the set-up link, others by invitation.
+ * There is no cookie cache, so a revoked session ends at once.
+ */
+export const createAuth = ({ db, webUrl, secret, log }: AuthOptions) =>
+  betterAuth({
+    appName: 'Everwave',
+    baseURL: webUrl,
+    basePath: '/auth',
+    secret,
+    trustedOrigins: [webUrl],
+    database: drizzleAdapter(db, { provider: 'pg', schema: authTables }),
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: passwordBounds.min,
+      maxPasswordLength: passwordBounds.max,
+      password: { hash: hashPassword, verify: verifyPassword },
+    },
+    session: { expiresIn: 14 * day, updateAge: day, cookieCache: { enabled: false } },
+    // Ours counts per e-mail address: behind the web's proxy all browsers have one address.
+    rateLimit: { enabled: false },
+    telemetry: { enabled: false },
+    advanced: {
+      cookiePrefix: 'everwave',
+      useSecureCookies: webUrl.startsWith('https:'),
+      ipAddress: { disableIpTracking: true },
+    },
+    logger: {
+      level: 'warn',
+      log: (level, message) => {
+        if (level === 'error') log.error({ library: 'better-auth' }, message);
+        else log.warn({ library: 'better-auth' }, message);
+      },
+    },
+    plugins: [
+      organization({
+        allowUserToCreateOrganization: false,
+        ac: accessControl,
+        roles: Object.fromEntries(roles.map((role) => [role, powerless])),
+      }),
+      apiKey({ references: 'organization', defaultPrefix: 'ew_', enableMetadata: true, rateLimit: { enabled: false } }),
+    ],
+  });
+
+export type Auth = ReturnType<typeof createAuth>;

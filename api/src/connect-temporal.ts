@@ -1,0 +1,33 @@
+import { createTemporalClient, type TemporalSettings } from '@everwave/temporal/client';
+import { createDataConverter } from '@everwave/temporal/data-converter';
+import type { KeyRing } from '@everwave/temporal/encryption';
+import { cancelRun, probeConnection, repairRun, startRun } from '@everwave/temporal/runs';
+import type { TemporalPort } from './temporal-port.ts';
+
+export interface ConnectedTemporal extends TemporalPort {
+  close(): Promise<void>;
+}
+
+/** Milliseconds. A start that takes longer is repeated by the dispatcher. */
+const deadlines = { start: 10_000, check: 2_000, cancel: 5_000 } as const;
+
+/** Throws one sentence when the server cannot be reached. */
+export const connectTemporal = async (settings: TemporalSettings, ring: KeyRing): Promise<ConnectedTemporal> => {
+  const dataConverter = createDataConverter({ ring, withoutOrg: 'refuse' });
+  const temporal = await createTemporalClient({ settings, dataConverter });
+  const { client, connection } = temporal;
+  const within = <T>(milliseconds: number, call: () => Promise<T>): Promise<T> =>
+    client.withDeadline(Date.now() + milliseconds, call);
+  return {
+    startRun: (input) => within(deadlines.start, () => startRun(client, input)),
+    repairRun: (run, action, request) => repairRun(client, run, action, request),
+    cancelRun: (run) => within(deadlines.cancel, () => cancelRun(client, run)),
+    probe: (input) => probeConnection(client, input),
+    check: async () => {
+      await connection.withDeadline(Date.now() + deadlines.check, () =>
+        connection.workflowService.describeNamespace({ namespace: settings.namespace }),
+      );
+    },
+    close: () => temporal.close(),
+  };
+};

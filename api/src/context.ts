@@ -1,0 +1,54 @@
+import type { Permission, Role } from '@everwave/schema/api';
+import type { Database } from '@everwave/schema/db';
+import type { KeyRing } from '@everwave/temporal/encryption';
+import type { Logger } from 'pino';
+import type { Auth } from './auth/create-auth.ts';
+import type { Dispatcher } from './dispatch/dispatcher.ts';
+import type { RunFeed } from './events/run-feed.ts';
+import type { Metrics } from './metrics.ts';
+import type { NodeKinds } from './node-kinds.ts';
+import type { Settings } from './settings.ts';
+import type { TemporalPort } from './temporal-port.ts';
+
+/** Everything the API needs from outside; tests pass their own. */
+export interface AppDependencies {
+  readonly db: Database;
+  readonly ring: KeyRing;
+  readonly temporal: TemporalPort;
+  readonly auth: Auth;
+  readonly nodeKinds: NodeKinds;
+  readonly dispatcher: Dispatcher;
+  readonly runFeed: RunFeed;
+  readonly metrics: Metrics;
+  readonly settings: Settings;
+  readonly log: Logger;
+}
+
+/** Whoever asks, within one org. */
+export interface Caller {
+  readonly kind: 'user' | 'apiKey';
+  readonly id: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly orgId: string;
+  readonly orgName: string;
+  readonly role: Role;
+}
+
+/** What every service takes first: the request it serves and the tools it may use. */
+export interface ServiceContext extends AppDependencies {
+  readonly caller: Caller;
+  readonly requestId: string;
+}
+
+/** Variables of a request inside Hono. */
+export interface ApiEnv {
+  Variables: {
+    requestId: string;
+    log: Logger;
+    caller: Caller | null;
+    /** Set by a route once its permission was checked. */
+    granted?: Permission;
+    dependencies: AppDependencies;
+  };
+}

@@ -1,0 +1,74 @@
+import type { Json } from '@everwave/schema/flow';
+import { tables, withOrg, withSystem } from '@everwave/schema/db';
+import { additionalData } from '@everwave/temporal/encryption';
+import { and, asc, eq, isNull } from 'drizzle-orm';
+import { queueRun, sealRun } from '../services/runs/queue-run.ts';
+import type { DispatchTools } from './start-claimed-run.ts';
+
+const { deliveries, flows, flowVersions, triggers } = tables;
+
+/**
+ * Queues a run for deliveries that came while their flow was off and whose flow is on now, oldest first. Returns how many
+ * it queued. Two processes at once queue each delivery once: the row decides.
+ */
+export const releaseHeldDeliveries = async (tools: DispatchTools, limit: number): Promise<number> => {
+  let queued = 0;
+  for (const delivery of await findReleasable(tools, limit)) {
+    try {
+      if (await release(tools, delivery)) queued += 1;
+    } catch (error) {
+      tools.log.warn({ deliveryId: delivery.id, orgId: delivery.orgId, err: error }, 'held delivery not released');
+    }
+  }
+  return queued;
+};
+
+const findReleasable = ({ db }: DispatchTools, limit: number) =>
+  withSystem(db, (tx) =>
+    tx
+      .select({
+        id: deliveries.id,
+        orgId: deliveries.orgId,
+        flowId: deliveries.flowId,
+        requestId: deliveries.requestId,
+        payloadSealed: deliveries.payloadSealed,
+        flowVersion: flowVersions.version,
+        planHash: flowVersions.planHash,
+        triggerId: triggers.id,
+        nodeId: triggers.nodeId,
+        kind: triggers.kind,
+      })
+      .from(deliveries)
+      .innerJoin(flows, eq(flows.id, deliveries.flowId))
+      .innerJoin(flowVersions, and(eq(flowVersions.flowId, flows.id), eq(flowVersions.version, flows.liveVersion)))
+      .innerJoin(triggers, eq(triggers.id, deliveries.triggerId))
+      .where(and(eq(deliveries.status, 'held'), eq(flows.status, 'active'), isNull(triggers.removedAt)))
+      .orderBy(asc(deliveries.id))
+      .limit(limit),
+  );
+
+export type ReleasableDelivery = Awaited<ReturnType<typeof findReleasable>>[number];
+
+/** Returns the id of the new run, or null when another process was first. */
+export const release = async (
+  { db, ring, log }: Pick<DispatchTools, 'db' | 'ring' | 'log'>,
+  delivery: ReleasableDelivery,
+  startedBy?: string,
+): Promise<string | null> => {
+  const { id, orgId, flowId, flowVersion, planHash, requestId } = delivery;
+  const data = await ring.openJson<Json>(orgId, delivery.payloadSealed, additionalData.deliveryPayload(id));
+  const run = await sealRun(ring, orgId, data);
+  const trigger = { id: delivery.triggerId, nodeId: delivery.nodeId, kind: delivery.kind };
+  return withOrg(db, orgId, async (tx) => {
+    const taken = await tx
+      .update(deliveries)
+      .set({ status: 'pending', runId: run.id })
+      .where(and(eq(deliveries.id, id), eq(deliveries.status, 'held')))
+      .returning({ id: deliveries.id });
+    if (taken.length === 0) return null;
+    const origin = { orgId, flowId, flowVersion, planHash, trigger };
+    await queueRun(tx, run, origin, { deliveryId: id, requestId, ...(startedBy ? { startedBy } : {}) });
+    log.info({ deliveryId: id, runId: run.id, requestId }, 'held delivery released');
+    return run.id;
+  });
+};

@@ -1,0 +1,42 @@
+import { problemMediaType } from '@everwave/schema/api';
+import type { Hook } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type * as z from 'zod';
+import type { ApiEnv } from '../context.ts';
+import { problem, toProblem, toProblemBody } from '../problems.ts';
+
+/** Every error answer leaves through here. What we did not expect is logged with its cause; the caller gets the id. */
+export const answerProblem = (error: Error, c: Context<ApiEnv>): Response => {
+  const found = toProblem(error);
+  if (found.status >= 500) c.get('log').error({ err: found.cause ?? found, code: found.code }, 'request failed');
+  for (const [name, value] of Object.entries(found.headers)) c.header(name, value);
+  return c.body(JSON.stringify(toProblemBody(found, c.get('requestId'))), found.status, {
+    'content-type': problemMediaType,
+  });
+};
+
+/** A request of another shape than its schema: 400 with the place of each fault. */
+export const refuseShape: Hook<unknown, ApiEnv, string, Response | undefined> = (result) => {
+  if (result.success) return undefined;
+  const errors = result.error.issues.flatMap((issue) => toErrors(issue, result.target));
+  const places = errors.map(({ path }) => path || 'the body').join(', ');
+  throw problem('invalid_request', `Correct ${places}.`, { errors });
+};
+
+type ZodIssue = z.core.$ZodIssue;
+
+const toErrors = (issue: ZodIssue, target: string): { path: string; message: string }[] => {
+  const path = pathOf(issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, message: 'There is no such field.' }));
+  }
+  const place = target === 'header' ? String(issue.path[0] ?? '').toLowerCase() : path;
+  return [{ path: place, message: issue.message }];
+};
+
+/** `['graph', 'nodes', 2, 'title']` → `graph.nodes[2].title` */
+const pathOf = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part)),
+    '',
+  );

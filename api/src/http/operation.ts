@@ -1,0 +1,93 @@
+import { type Permission, problemMediaType, problemSchema, roleMay } from '@everwave/schema/api';
+import type { Context, MiddlewareHandler } from 'hono';
+import type * as z from 'zod';
+import type { ApiEnv, AppDependencies, ServiceContext } from '../context.ts';
+import { problem } from '../problems.ts';
+
+/** Every operation spreads one of these two into its route; a test fails for a route without. */
+export const allow = <const Granted extends Permission>(permission: Granted) => ({
+  'x-permission': permission,
+  security: [{ apiKey: [] }, { session: [] }],
+  middleware: requirePermission(permission),
+});
+
+/** For whoever asks. `reason` says why that is safe, and stands in the document. */
+export const openToAll = <const Reason extends string>(reason: Reason) => ({
+  'x-permission': 'public' as const,
+  'x-public-because': reason,
+  security: [],
+  middleware: passOn,
+});
+
+const passOn: MiddlewareHandler<ApiEnv> = (_c, next) => next();
+
+const requirePermission =
+  (permission: Permission): MiddlewareHandler<ApiEnv> =>
+  async (c, next) => {
+    const caller = c.get('caller');
+    if (!caller) throw problem('not_signed_in', 'Sign in, or send an API key as Authorization: Bearer <key>.');
+    if (!roleMay(caller.role, permission)) {
+      throw problem(
+        'not_allowed',
+        `This needs the permission ${permission}; your role ${caller.role} does not have it.`,
+      );
+    }
+    c.set('granted', permission);
+    await next();
+  };
+
+/** What a service takes first. Only for routes behind `allow`: there is a caller. */
+export const contextOf = (c: Context<ApiEnv>): ServiceContext => {
+  const caller = c.get('caller');
+  if (!caller || !c.get('granted')) throw new Error(`The route ${c.req.method} ${c.req.path} has no permission.`);
+  return { ...c.get('dependencies'), caller, requestId: c.get('requestId'), log: c.get('log') };
+};
+
+/** For routes behind `openToAll`. */
+export const dependenciesOf = (c: Context<ApiEnv>): AppDependencies & { readonly requestId: string } => ({
+  ...c.get('dependencies'),
+  requestId: c.get('requestId'),
+  log: c.get('log'),
+});
+
+export const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
+  body: { required: true as const, content: { 'application/json': { schema } } },
+});
+
+/** For bodies whose every field has a default: the whole body may be left out. */
+export const optionalJsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
+  body: { required: false as const, content: { 'application/json': { schema } } },
+});
+
+export const reply = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+
+const descriptions = {
+  400: 'The body is not JSON or has another shape.',
+  401: 'Not signed in.',
+  403: 'The role does not allow this.',
+  404: 'Nothing with this id in your org.',
+  409: 'The state does not allow this now.',
+  413: 'The body is too large.',
+  415: 'The body is not sent as JSON.',
+  422: 'Understood, but not valid.',
+  429: 'Too many requests.',
+  503: 'A dependency does not answer.',
+} as const;
+type DescribedStatus = keyof typeof descriptions;
+
+export interface ProblemAnswer {
+  readonly description: string;
+  readonly content: { readonly [problemMediaType]: { readonly schema: typeof problemSchema } };
+}
+
+/** The error answers of an operation, in the one shape all of them have. */
+export const problems = <Status extends DescribedStatus>(...statuses: readonly Status[]) =>
+  Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      { description: descriptions[status], content: { [problemMediaType]: { schema: problemSchema } } },
+    ]),
+  ) as unknown as Record<Status, ProblemAnswer>;

@@ -1,0 +1,47 @@
+import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Context, MiddlewareHandler } from 'hono';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { ApiEnv } from '../context.ts';
+import { problem } from '../problems.ts';
+
+/** Counts in this process. Several API processes each count for themselves, so the limit is per process. */
+export interface RateLimit {
+  /** Throws `too_many_requests` when `key` used up its points. */
+  consume(key: string): Promise<void>;
+}
+
+export const createRateLimit = (points: number, seconds: number): RateLimit => {
+  const limiter = new RateLimiterMemory({ points, duration: seconds });
+  return {
+    consume: async (key) => {
+      try {
+        await limiter.consume(key);
+      } catch (error) {
+        if (!(error instanceof RateLimiterRes)) throw error;
+        const wait = Math.max(1, Math.ceil(error.msBeforeNext / 1_000));
+        throw problem('too_many_requests', `Too many requests. Try again in ${wait} s.`, {
+          headers: { 'retry-after': String(wait) },
+        });
+      }
+    },
+  };
+};
+
+/** The peer of the socket; forwarded headers are not believed. Tests call without a socket. */
+export const addressOf = (c: Context): string => {
+  try {
+    return getConnInfo(c).remote.address ?? 'unknown';
+  } catch {
+    return 'unknown';
+  }
+};
+
+/** One budget per caller, another per address for whoever is not signed in. */
+export const limitCalls =
+  (callers: RateLimit, anonymous: RateLimit): MiddlewareHandler<ApiEnv> =>
+  async (c, next) => {
+    const caller = c.get('caller');
+    if (caller) await callers.consume(caller.id);
+    else await anonymous.consume(addressOf(c));
+    await next();
+  };

@@ -1,0 +1,47 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { ApiEnv } from './context.ts';
+import { docsPage, docsPolicy } from './docs-page.ts';
+
+const tags = [
+  ['Flows', 'What a builder draws: drafts, versions, the switch.'],
+  ['Runs', 'One execution of a flow: its steps, its repair.'],
+  ['Attention', 'Steps that wait for a person.'],
+  ['Deliveries', 'The inbox: what webhooks brought.'],
+  ['Connections', 'How flows reach other services.'],
+  ['Node kinds', 'What a flow can be made of.'],
+  ['Account', 'Who is asking, API keys, the first set-up.'],
+  ['Temporal', 'For the Temporal UI.'],
+  ['Health', 'Whether this process and what it needs are well.'],
+].map(([name = '', description = '']) => ({ name, description }));
+
+/** The document of every operation. Committed as `api/openapi.json`; a test compares. */
+export const openApiDocument = (app: OpenAPIHono<ApiEnv>): Record<string, unknown> => {
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Everwave API',
+      version: '1.0.0',
+      description: 'Flows, runs and their repair. Every error answer is a problem (RFC 9457) with a stable `code`.',
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    servers: [{ url: '/' }],
+    tags,
+  });
+  return {
+    ...document,
+    components: {
+      ...document.components,
+      securitySchemes: {
+        apiKey: { type: 'http' as const, scheme: 'bearer', description: 'An API key of your org: `ew_…`.' },
+        session: { type: 'apiKey' as const, in: 'cookie' as const, name: 'everwave.session_token' },
+      },
+    },
+  };
+};
+
+/** A page of our own: it loads nothing but `/openapi.json`. */
+export const documentation = (c: Context<ApiEnv>): Response => {
+  c.header('content-security-policy', docsPolicy);
+  return c.html(docsPage);
+};

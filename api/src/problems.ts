@@ -1,0 +1,105 @@
+import type { Problem, ProblemError } from '@everwave/schema/api';
+import { HTTPException } from 'hono/http-exception';
+import { isDatabaseUnavailable } from './database-errors.ts';
+
+/** Every problem this API answers with: stable code → HTTP status and title. */
+const kinds = {
+  malformed_json: [400, 'The body is not JSON'],
+  invalid_request: [400, 'The request does not have the expected shape'],
+  not_signed_in: [401, 'Sign in first'],
+  api_key_invalid: [401, 'The API key is not valid'],
+  sign_in_refused: [401, 'Sign-in refused'],
+  signature_invalid: [401, 'The signature does not fit'],
+  not_allowed: [403, 'Your role does not allow this'],
+  origin_refused: [403, 'Requests from this origin are refused'],
+  not_found: [404, 'Nothing here'],
+  setup_link_invalid: [404, 'This set-up link does not work'],
+  flow_not_found: [404, 'No such flow'],
+  version_not_found: [404, 'No such version'],
+  trigger_not_found: [404, 'No such trigger'],
+  run_not_found: [404, 'No such run'],
+  connection_not_found: [404, 'No such connection'],
+  delivery_not_found: [404, 'No such delivery'],
+  api_key_not_found: [404, 'No such API key'],
+  hook_not_found: [404, 'No webhook at this address'],
+  draft_changed: [409, 'The draft was changed in the meantime'],
+  flow_not_published: [409, 'The flow was never published'],
+  flow_inactive: [409, 'The flow is switched off'],
+  flow_archived: [409, 'The flow is archived'],
+  name_taken: [409, 'The name is taken'],
+  connection_in_use: [409, 'Live flows use this connection'],
+  idempotency_key_reused: [409, 'The idempotency key belongs to another request'],
+  repair_refused: [409, 'The run cannot be repaired like that now'],
+  delivery_not_held: [409, 'Only a held delivery can be replayed'],
+  body_too_large: [413, 'The body is too large'],
+  unsupported_media_type: [415, 'Unsupported media type'],
+  flow_invalid: [422, 'The flow is not valid'],
+  connection_invalid: [422, 'The connection is not valid'],
+  import_invalid: [422, 'The file cannot be imported'],
+  payload_undecodable: [422, 'The payload cannot be decoded'],
+  too_many_requests: [429, 'Too many requests'],
+  internal: [500, 'Something broke on our side'],
+  overloaded: [503, 'Too much at once'],
+  database_unavailable: [503, 'The database does not answer'],
+  temporal_unavailable: [503, 'Temporal does not answer'],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+export type ProblemCode = keyof typeof kinds;
+export type ProblemStatus = (typeof kinds)[ProblemCode][0];
+
+export interface ProblemExtras {
+  readonly errors?: readonly ProblemError[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/** An expected refusal on its way to the caller. Thrown where it happens: `throw problem('flow_not_found', …)`. */
+export class HttpProblem extends Error {
+  readonly code: ProblemCode;
+  readonly status: ProblemStatus;
+  readonly errors: readonly ProblemError[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ProblemCode, detail: string, { errors = [], headers = {}, cause }: ProblemExtras = {}) {
+    super(detail, { cause });
+    this.name = 'HttpProblem';
+    this.code = code;
+    this.status = kinds[code][0];
+    this.errors = errors;
+    this.headers = headers;
+  }
+}
+
+/** `detail` says what happened and what to do next, for a person. */
+export const problem = (code: ProblemCode, detail: string, extras?: ProblemExtras): HttpProblem =>
+  new HttpProblem(code, detail, extras);
+
+export const toProblemBody = ({ code, status, message, errors }: HttpProblem, requestId: string): Problem => ({
+  type: `urn:everwave:problem:${code}`,
+  title: kinds[code][1],
+  status,
+  detail: message,
+  code,
+  errors: [...errors],
+  requestId,
+});
+
+/** Whatever was thrown, as a problem. What we did not expect is `internal` and tells the caller nothing of its cause. */
+export const toProblem = (error: unknown): HttpProblem => {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof HTTPException && error.status === 415) {
+    return problem('unsupported_media_type', 'Send the body as JSON with the header Content-Type: application/json.');
+  }
+  if (error instanceof HTTPException && error.status === 400) {
+    return problem('malformed_json', 'The body is not valid JSON. Send one JSON document.', { cause: error });
+  }
+  if (isDatabaseUnavailable(error)) {
+    return problem('database_unavailable', 'The database does not answer. Nothing was changed; try again shortly.', {
+      headers: { 'retry-after': '2' },
+      cause: error,
+    });
+  }
+  return problem('internal', 'The request failed on our side. Quote the request id when you report it.', {
+    cause: error,
+  });
+};

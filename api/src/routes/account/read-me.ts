@@ -1,0 +1,19 @@
+import { meSchema } from '@everwave/schema/api';
+import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
+import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { toMe } from '../../services/account/read-me.ts';
+
+export const readMe = defineOpenAPIRoute({
+  route: createRoute({
+    method: 'get',
+    path: '/v1/me',
+    operationId: 'readMe',
+    tags: ['Account'],
+    summary: 'Says who is asking',
+
+    ...allow('flows:read'),
+
+    responses: { 200: reply('Person or key, org, role and permissions.', meSchema), ...problems(401, 403, 429) },
+  }),
+  handler: (c) => c.json(toMe(contextOf(c).caller), 200),
+});

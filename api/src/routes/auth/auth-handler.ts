@@ -1,0 +1,61 @@
+import type { Context, Handler } from 'hono';
+import * as z from 'zod';
+import type { ApiEnv } from '../../context.ts';
+import { addressOf, createRateLimit } from '../../middleware/rate-limit.ts';
+import { problem, type ProblemCode } from '../../problems.ts';
+import type { Limits } from '../../settings.ts';
+
+/** What better-auth may answer. Everything else it could do (sign-up, orgs, keys) goes through our own routes. */
+const open = new Set([
+  'POST /auth/sign-in/email',
+  'POST /auth/sign-out',
+  'GET /auth/get-session',
+  'POST /auth/change-password',
+  'GET /auth/list-sessions',
+  'POST /auth/revoke-session',
+  'POST /auth/revoke-other-sessions',
+]);
+
+const signInSchema = z.object({ email: z.string().max(254) });
+
+/** Sessions, by better-auth; its refusals become problems like all others. */
+export const authHandler = ({ signInsPerMinute, anonymousPerMinute }: Limits): Handler<ApiEnv> => {
+  const byAccount = createRateLimit(signInsPerMinute, 60);
+  const byAddress = createRateLimit(anonymousPerMinute, 60);
+  return async (c) => {
+    const operation = `${c.req.method} ${c.req.path}`;
+    if (!open.has(operation)) throw problem('not_found', `There is nothing at ${operation}.`);
+    await byAddress.consume(addressOf(c));
+    if (c.req.path === '/auth/sign-in/email') await byAccount.consume(await accountOf(c));
+    const response = await c.get('dependencies').auth.handler(c.req.raw.clone());
+    if (response.status >= 400) throw await toRefusal(response);
+    return response;
+  };
+};
+
+/** Guessing one account's password is slow wherever it is tried from. */
+const accountOf = async (c: Context<ApiEnv>): Promise<string> => {
+  const body: unknown = await c.req.raw
+    .clone()
+    .json()
+    .catch(() => null);
+  return signInSchema.safeParse(body).data?.email.toLowerCase() ?? addressOf(c);
+};
+
+const refusalSchema = z.object({ code: z.string().optional(), message: z.string().optional() });
+
+const codeOf = (status: number): ProblemCode => {
+  if (status === 401) return 'sign_in_refused';
+  if (status === 403) return 'origin_refused';
+  if (status === 404) return 'not_found';
+  if (status === 429) return 'too_many_requests';
+  return status >= 500 ? 'internal' : 'invalid_request';
+};
+
+const toRefusal = async (response: Response) => {
+  const { message, code } = refusalSchema.catch({}).parse(await response.json().catch(() => null));
+  const detail = message ? `${message}.`.replace(/\.\.$/, '.') : 'The request was refused.';
+  return problem(codeOf(response.status), detail, {
+    errors: code ? [{ path: '', message: detail, code: code.toLowerCase() }] : [],
+  });
+};

@@ -1,0 +1,66 @@
+import type { Handler } from 'hono';
+import type { ApiEnv } from '../../context.ts';
+import { createRateLimit } from '../../middleware/rate-limit.ts';
+import { problem } from '../../problems.ts';
+import { type Limits, runUrl } from '../../settings.ts';
+import { type Accepted, acceptDelivery } from '../../services/hooks/accept-delivery.ts';
+import { findTrigger } from '../../services/hooks/find-trigger.ts';
+import { readDelivery } from '../../services/hooks/read-delivery.ts';
+import { DeadlineExceeded, withDeadline } from '../../with-deadline.ts';
+
+/** Bytes of a delivery. */
+export const maxDeliveryBytes = 1024 * 1024;
+
+/** 128 bits in base64url. Anything else cannot be a token, and costs no look-up. */
+const tokenShape = /^[A-Za-z0-9_-]{22}$/;
+
+/**
+ * `/hooks/:token`, any method. A 2xx is sent only after the delivery is committed; whatever cannot be committed in time
+ * is a 503, which senders repeat. The answer to an unknown token tells nothing.
+ */
+export const hookHandler = ({ deliveriesPerSecond, deliveriesAtOnce, deliveryTimeout }: Limits): Handler<ApiEnv> => {
+  const perHook = createRateLimit(deliveriesPerSecond, 1);
+  let inProgress = 0;
+  return async (c) => {
+    const dependencies = c.get('dependencies');
+    const { metrics, dispatcher, settings, db } = dependencies;
+    const token = c.req.param('token') ?? '';
+    if (!tokenShape.test(token)) throw unknownHook();
+    if (inProgress >= deliveriesAtOnce) {
+      metrics.deliveries.inc({ outcome: 'overloaded' });
+      throw problem('overloaded', 'Too many deliveries at once. Send this one again.', {
+        headers: { 'retry-after': '1' },
+      });
+    }
+    inProgress += 1;
+    try {
+      const trigger = await withDeadline(findTrigger(db, token), deliveryTimeout);
+      if (!trigger) throw unknownHook();
+      await perHook.consume(trigger.id);
+      const received = await readDelivery(dependencies, trigger, c);
+      const accepted = await withDeadline(acceptDelivery(dependencies, trigger, received), deliveryTimeout);
+      metrics.deliveries.inc({ outcome: accepted.outcome });
+      c.get('log').info(
+        { orgId: trigger.orgId, flowId: trigger.flowId, runId: accepted.runId, outcome: accepted.outcome },
+        'delivery committed',
+      );
+      if (accepted.outcome === 'accepted') dispatcher.kick();
+      return c.json(
+        answerOf(accepted, (runId) => runUrl(settings, runId)),
+        202,
+      );
+    } catch (error) {
+      if (error instanceof DeadlineExceeded) metrics.deliveries.inc({ outcome: 'unavailable' });
+      throw error;
+    } finally {
+      inProgress -= 1;
+    }
+  };
+};
+
+const unknownHook = () => problem('hook_not_found', 'No webhook has this address.');
+
+const answerOf = (accepted: Accepted, urlOf: (runId: string) => string) =>
+  accepted.runId === null
+    ? { deliveryId: accepted.deliveryId, held: true }
+    : { runId: accepted.runId, url: urlOf(accepted.runId) };

@@ -1,0 +1,106 @@
+import { completeSetup } from './account/complete-setup.ts';
+import { createApiKey } from './account/create-api-key.ts';
+import { listApiKeys } from './account/list-api-keys.ts';
+import { readMe } from './account/read-me.ts';
+import { readSetupState } from './account/read-setup-state.ts';
+import { revokeApiKey } from './account/revoke-api-key.ts';
+import { decodePayloads } from './codec/decode-payloads.ts';
+import { encodePayloads } from './codec/encode-payloads.ts';
+import { createConnection } from './connections/create-connection.ts';
+import { deleteConnection } from './connections/delete-connection.ts';
+import { listConnections } from './connections/list-connections.ts';
+import { readConnection } from './connections/read-connection.ts';
+import { testConnection } from './connections/test-connection.ts';
+import { updateConnection } from './connections/update-connection.ts';
+import { listDeadLetters } from './dead-letters/list-dead-letters.ts';
+import { listDeliveries } from './deliveries/list-deliveries.ts';
+import { readDelivery } from './deliveries/read-delivery.ts';
+import { replayDelivery } from './deliveries/replay-delivery.ts';
+import { activateFlow } from './flows/activate-flow.ts';
+import { archiveFlow } from './flows/archive-flow.ts';
+import { createFlow } from './flows/create-flow.ts';
+import { deactivateFlow } from './flows/deactivate-flow.ts';
+import { duplicateFlow } from './flows/duplicate-flow.ts';
+import { exportFlow } from './flows/export-flow.ts';
+import { importFlow } from './flows/import-flow.ts';
+import { listFlows } from './flows/list-flows.ts';
+import { listTags } from './flows/list-tags.ts';
+import { listVersions } from './flows/list-versions.ts';
+import { publishFlow } from './flows/publish-flow.ts';
+import { readFlow } from './flows/read-flow.ts';
+import { readVersion } from './flows/read-version.ts';
+import { renewSigningSecret } from './flows/renew-signing-secret.ts';
+import { restoreFlow } from './flows/restore-flow.ts';
+import { saveDraft } from './flows/save-draft.ts';
+import { setTags } from './flows/set-tags.ts';
+import { startRun } from './flows/start-run.ts';
+import { updateFlow } from './flows/update-flow.ts';
+import { validateFlow } from './flows/validate-flow.ts';
+import { readHealth } from './health/read-health.ts';
+import { readReadiness } from './health/read-readiness.ts';
+import { listCredentialKinds } from './node-kinds/list-credential-kinds.ts';
+import { listNodeKinds } from './node-kinds/list-node-kinds.ts';
+import { cancelRun } from './runs/cancel-run.ts';
+import { listAttempts } from './runs/list-attempts.ts';
+import { listLogs } from './runs/list-logs.ts';
+import { listRuns } from './runs/list-runs.ts';
+import { listSteps } from './runs/list-steps.ts';
+import { readRun } from './runs/read-run.ts';
+import { repairRun } from './runs/repair-run.ts';
+import { watchRun } from './runs/watch-run.ts';
+import { watchRuns } from './runs/watch-runs.ts';
+
+/** Every operation of the API, in the order of the document. Of two paths that fit, the earlier one answers. */
+export const operations = [
+  listFlows,
+  createFlow,
+  importFlow,
+  listTags,
+  readFlow,
+  updateFlow,
+  setTags,
+  saveDraft,
+  validateFlow,
+  publishFlow,
+  listVersions,
+  readVersion,
+  activateFlow,
+  deactivateFlow,
+  archiveFlow,
+  restoreFlow,
+  duplicateFlow,
+  exportFlow,
+  renewSigningSecret,
+  startRun,
+  listRuns,
+  watchRuns,
+  readRun,
+  watchRun,
+  listSteps,
+  listAttempts,
+  listLogs,
+  cancelRun,
+  repairRun,
+  listDeadLetters,
+  listDeliveries,
+  readDelivery,
+  replayDelivery,
+  listConnections,
+  createConnection,
+  readConnection,
+  updateConnection,
+  deleteConnection,
+  testConnection,
+  listNodeKinds,
+  listCredentialKinds,
+  readMe,
+  readSetupState,
+  completeSetup,
+  listApiKeys,
+  createApiKey,
+  revokeApiKey,
+  decodePayloads,
+  encodePayloads,
+  readHealth,
+  readReadiness,
+] as const;

@@ -1,0 +1,79 @@
+import { createHash, randomUUIDv7 } from 'node:crypto';
+import { orgIdSchema, type OrgId } from '@everwave/schema/ids';
+import { tables, withSystem } from '@everwave/schema/db';
+import { and, eq, gt, isNull, sql } from 'drizzle-orm';
+import { hashPassword } from '../../auth/password.ts';
+import type { AppDependencies } from '../../context.ts';
+import { uniqueViolationOf } from '../../database-errors.ts';
+import { problem } from '../../problems.ts';
+
+const { accounts, auditEvents, members, setupTokens, users } = tables;
+
+export interface OwnerDetails {
+  readonly token: string;
+  readonly name: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+/** How the token of a set-up link is stored. */
+export const hashSetupToken = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+/**
+ * Makes the person behind the one-time link the owner. Of two that use the link at once one wins, and the other is told
+ * what everyone is told whose link is wrong, used or too old.
+ */
+export const completeSetup = async (
+  { db, requestId }: Pick<AppDependencies, 'db'> & { readonly requestId: string },
+  { token, name, email, password }: OwnerDetails,
+): Promise<{ readonly userId: string; readonly orgId: OrgId }> => {
+  const hash = await hashPassword(password);
+  const userId = randomUUIDv7();
+  const address = email.toLowerCase();
+  return withSystem(db, async (tx) => {
+    const now = new Date();
+    const [used] = await tx
+      .update(setupTokens)
+      .set({ usedAt: now })
+      .where(
+        and(
+          eq(setupTokens.tokenHash, hashSetupToken(token)),
+          isNull(setupTokens.usedAt),
+          gt(setupTokens.expiresAt, now),
+        ),
+      )
+      .returning({ orgId: setupTokens.organizationId });
+    if (!used) {
+      throw problem(
+        'setup_link_invalid',
+        'This link is wrong, was used, or is too old. Start Everwave again for a new one.',
+      );
+    }
+    const orgId = orgIdSchema.parse(used.orgId);
+    await tx.insert(users).values({ id: userId, name, email: address, emailVerified: true });
+    const account = { accountId: userId, providerId: 'credential', userId, password: hash };
+    await tx.insert(accounts).values({ id: randomUUIDv7(), ...account });
+    await tx.insert(members).values({ id: randomUUIDv7(), organizationId: orgId, userId, role: 'owner' });
+    await tx.insert(auditEvents).values({
+      orgId,
+      actorId: userId,
+      actorName: name,
+      action: 'org.owner_set',
+      targetKind: 'user',
+      targetId: userId,
+      requestId,
+    });
+    return { userId, orgId };
+  }).catch((error: unknown) => {
+    if (uniqueViolationOf(error) !== 'users_email_unique') throw error;
+    throw problem('name_taken', 'Someone with this e-mail address is here already. Sign in instead.', {
+      errors: [{ path: 'email', message: 'This address is taken.' }],
+    });
+  });
+};
+
+/** True while no one owns this installation. */
+export const isSetupNeeded = async ({ db }: Pick<AppDependencies, 'db'>): Promise<boolean> => {
+  const [owner] = await db.select({ one: sql`1` }).from(members).where(eq(members.role, 'owner')).limit(1);
+  return owner === undefined;
+};

@@ -1,0 +1,11 @@
+import { type Me, rolePermissions } from '@everwave/schema/api';
+import { orgIdSchema } from '@everwave/schema/ids';
+import type { Caller } from '../../context.ts';
+
+export const toMe = ({ kind, id, name, email, orgId, orgName, role }: Caller): Me => ({
+  user: kind === 'user' ? { id, name, email: email ?? '' } : null,
+  apiKey: kind === 'apiKey' ? { id, name } : null,
+  org: { id: orgIdSchema.parse(orgId), name: orgName },
+  role,
+  permissions: [...rolePermissions[role]],
+});

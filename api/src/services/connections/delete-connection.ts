@@ -1,0 +1,23 @@
+import { tables, withOrg } from '@everwave/schema/db';
+import { eq } from 'drizzle-orm';
+import type { ServiceContext } from '../../context.ts';
+import { problem } from '../../problems.ts';
+import { audit } from '../audit.ts';
+import { getConnection, usesOf } from './to-connection.ts';
+
+/** Refused while a flow that is on uses it: its next run would fail. */
+export const deleteConnection = async (context: ServiceContext, connectionId: string): Promise<void> => {
+  await withOrg(context.db, context.caller.orgId, async (tx) => {
+    const { name, kind } = await getConnection(tx, context, connectionId);
+    const uses = await usesOf(tx, context, connectionId);
+    if (uses.length > 0) {
+      const flows = uses.map((use) => use.name).join(', ');
+      throw problem('connection_in_use', `Live flows use this connection: ${flows}. Change or deactivate them first.`, {
+        errors: uses.map(({ flowId, name: flow }) => ({ path: flowId, message: `${flow} uses it.` })),
+      });
+    }
+    await tx.delete(tables.connections).where(eq(tables.connections.id, connectionId));
+    const target = { kind: 'connection', id: connectionId };
+    await audit(tx, context, { action: 'connection.deleted', target, details: { name, kind } });
+  });
+};

@@ -1,0 +1,46 @@
+import { tables, withOrg } from '@everwave/schema/db';
+import { additionalData } from '@everwave/temporal/encryption';
+import { eq } from 'drizzle-orm';
+import type { ServiceContext } from '../../context.ts';
+import { audit } from '../audit.ts';
+import { refuseTakenName } from './create-connection.ts';
+import { type Fields, parseFields } from './parse-fields.ts';
+import { getConnection } from './to-connection.ts';
+
+export interface ConnectionChange {
+  readonly name?: string | undefined;
+  readonly settings?: Fields | undefined;
+  /** Replaces the whole secret. */
+  readonly secret?: Fields | undefined;
+}
+
+/** Changes a connection. What its last test said no longer holds once settings or secret are others. */
+export const updateConnection = async (
+  context: ServiceContext,
+  connectionId: string,
+  change: ConnectionChange,
+): Promise<void> => {
+  const { db, caller, ring, nodeKinds } = context;
+  const before = await withOrg(db, caller.orgId, (tx) => getConnection(tx, context, connectionId));
+  const given = { settings: change.settings ?? before.settings, secret: change.secret };
+  const { settings, secret } = parseFields(nodeKinds, before.kind, given);
+  const binding = additionalData.connectionSecret(caller.orgId, connectionId);
+  const newSecret = secret && {
+    secretFields: Object.keys(secret),
+    secretSealed: await ring.sealJson(caller.orgId, secret, binding),
+  };
+  const name = change.name ?? before.name;
+  const untested = { lastTestedAt: null, lastTestStatus: null, lastTestMessage: null, lastTestAdvice: null };
+  await withOrg(db, caller.orgId, async (tx) => {
+    await getConnection(tx, context, connectionId);
+    await tx
+      .update(tables.connections)
+      .set({ name, settings, ...newSecret, ...(change.settings || secret ? untested : {}), updatedAt: new Date() })
+      .where(eq(tables.connections.id, connectionId));
+    await audit(tx, context, {
+      action: 'connection.updated',
+      target: { kind: 'connection', id: connectionId },
+      details: { name, secretReplaced: secret !== undefined, settingsReplaced: change.settings !== undefined },
+    });
+  }).catch(refuseTakenName(name));
+};

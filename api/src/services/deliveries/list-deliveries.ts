@@ -1,0 +1,68 @@
+import type { Delivery, DeliveryList, DeliverySummary, ListDeliveriesQuery } from '@everwave/schema/api';
+import type { Json } from '@everwave/schema/flow';
+import { deliveryIdSchema, flowIdSchema, runIdSchema, triggerIdSchema } from '@everwave/schema/ids';
+import { tables, withOrg } from '@everwave/schema/db';
+import { additionalData } from '@everwave/temporal/encryption';
+import { and, desc, eq, inArray, lt } from 'drizzle-orm';
+import type { ServiceContext } from '../../context.ts';
+import { problem } from '../../problems.ts';
+import { idOfCursor, toPage } from '../page.ts';
+
+const { deliveries, flows } = tables;
+
+type DeliveryRow = typeof deliveries.$inferSelect;
+
+/** The inbox, newest first, without what the deliveries hold. */
+export const listDeliveries = async (context: ServiceContext, query: ListDeliveriesQuery): Promise<DeliveryList> => {
+  const { db, caller } = context;
+  const after = idOfCursor(query.cursor);
+  const rows = await withOrg(db, caller.orgId, (tx) =>
+    tx
+      .select({ id: deliveries.id, delivery: deliveries, flowName: flows.name })
+      .from(deliveries)
+      .innerJoin(flows, eq(flows.id, deliveries.flowId))
+      .where(
+        and(
+          eq(deliveries.orgId, caller.orgId),
+          after ? lt(deliveries.id, after) : undefined,
+          query.status ? inArray(deliveries.status, query.status) : undefined,
+          query.flowId ? inArray(deliveries.flowId, query.flowId) : undefined,
+        ),
+      )
+      .orderBy(desc(deliveries.id))
+      .limit(query.limit + 1),
+  );
+  return toPage(rows, query.limit, ({ delivery, flowName }) => toSummary(delivery, flowName));
+};
+
+/** One delivery with what it held. */
+export const readDelivery = async (context: ServiceContext, deliveryId: string): Promise<Delivery> => {
+  const { db, caller, ring } = context;
+  const [row] = await withOrg(db, caller.orgId, (tx) =>
+    tx
+      .select({ delivery: deliveries, flowName: flows.name })
+      .from(deliveries)
+      .innerJoin(flows, eq(flows.id, deliveries.flowId))
+      .where(and(eq(deliveries.id, deliveryId), eq(deliveries.orgId, caller.orgId))),
+  );
+  if (!row) throw problem('delivery_not_found', `Your org has no delivery ${deliveryId}.`);
+  const { delivery, flowName } = row;
+  const binding = additionalData.deliveryPayload(delivery.id);
+  const payload = await ring.openJson<Json>(caller.orgId, delivery.payloadSealed, binding);
+  return { ...toSummary(delivery, flowName), payload };
+};
+
+const toSummary = (row: DeliveryRow, flowName: string): DeliverySummary => ({
+  id: deliveryIdSchema.parse(row.id),
+  flowId: flowIdSchema.parse(row.flowId),
+  flowName,
+  triggerId: triggerIdSchema.parse(row.triggerId),
+  deliveryId: row.deliveryId,
+  status: row.status,
+  runId: row.runId === null ? null : runIdSchema.parse(row.runId),
+  payloadBytes: row.payloadBytes,
+  receivedAt: row.receivedAt.toISOString(),
+  dispatchedAt: row.dispatchedAt?.toISOString() ?? null,
+  lastError: row.lastError,
+  requestId: row.requestId,
+});

@@ -1,0 +1,20 @@
+import type { ValidateFlowReply } from '@everwave/schema/api';
+import { type FlowGraph, validateFlow } from '@everwave/schema/flow';
+import { withOrg } from '@everwave/schema/db';
+import type { ServiceContext } from '../../context.ts';
+import { connectionSummaries } from './connection-summaries.ts';
+import { getFlow } from './find-flow.ts';
+
+/** Everything wrong with a drawing: the given one, else the saved draft. Changes nothing. */
+export const validateDraft = async (
+  context: ServiceContext,
+  flowId: string,
+  given: FlowGraph | undefined,
+): Promise<ValidateFlowReply> => {
+  const { graph, connections } = await withOrg(context.db, context.caller.orgId, async (tx) => {
+    const flow = await getFlow(tx, context, flowId);
+    return { graph: given ?? flow.draft, connections: await connectionSummaries(tx, context) };
+  });
+  const issues = validateFlow(graph, context.nodeKinds.connectors, { connections });
+  return { valid: issues.every(({ severity }) => severity !== 'error'), issues: [...issues] };
+};

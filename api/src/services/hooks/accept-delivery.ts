@@ -1,0 +1,82 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { Json } from '@everwave/schema/flow';
+import { toId } from '@everwave/schema/ids';
+import { tables, type Transaction, withOrg } from '@everwave/schema/db';
+import { additionalData } from '@everwave/temporal/encryption';
+import { and, eq } from 'drizzle-orm';
+import type { AppDependencies } from '../../context.ts';
+import { queueRun, sealRun } from '../runs/queue-run.ts';
+import type { FoundTrigger } from './find-trigger.ts';
+
+const { deliveries } = tables;
+
+export interface ReceivedDelivery {
+  /** The sender's id for this event; null when it sent none, then every delivery is a new event. */
+  readonly deliveryId: string | null;
+  /** What expressions read as `trigger`. */
+  readonly data: Json;
+  readonly bytes: number;
+  readonly requestId: string;
+}
+
+/** `duplicate` answers as the first one did, so that a sender who repeats is content. */
+export type Accepted =
+  | { readonly outcome: 'accepted' | 'duplicate'; readonly runId: string }
+  | { readonly outcome: 'held' | 'duplicate'; readonly runId: null; readonly deliveryId: string };
+
+/**
+ * Commits the delivery and, when its flow is on, the run that it starts: one transaction, one row per event however
+ * often it is delivered. What this resolves with is durable.
+ */
+export const acceptDelivery = async (
+  { db, ring }: Pick<AppDependencies, 'db' | 'ring'>,
+  trigger: FoundTrigger,
+  received: ReceivedDelivery,
+): Promise<Accepted> => {
+  const { orgId, flowId, flowVersion, planHash } = trigger;
+  const id = toId('dlv', randomUUIDv7());
+  const held = trigger.flowStatus !== 'active';
+  const payloadSealed = await ring.sealJson(orgId, received.data, additionalData.deliveryPayload(id));
+  const run = held ? null : await sealRun(ring, orgId, received.data);
+
+  return withOrg(db, orgId, async (tx): Promise<Accepted> => {
+    const inserted = await tx
+      .insert(deliveries)
+      .values({
+        id,
+        orgId,
+        flowId,
+        triggerId: trigger.id,
+        deliveryId: received.deliveryId ?? id,
+        status: held ? 'held' : 'pending',
+        runId: run?.id ?? null,
+        payloadSealed,
+        payloadBytes: received.bytes,
+        requestId: received.requestId,
+      })
+      .onConflictDoNothing({ target: [deliveries.orgId, deliveries.triggerId, deliveries.deliveryId] })
+      .returning({ id: deliveries.id });
+    if (inserted.length === 0) return findFirst(tx, trigger, received.deliveryId ?? id);
+    if (!run) return { outcome: 'held', runId: null, deliveryId: id };
+    const origin = { orgId, flowId, flowVersion, planHash, trigger };
+    await queueRun(tx, run, origin, { deliveryId: id, requestId: received.requestId });
+    return { outcome: 'accepted', runId: run.id };
+  });
+};
+
+const findFirst = async (tx: Transaction, trigger: FoundTrigger, deliveryId: string): Promise<Accepted> => {
+  const [first] = await tx
+    .select({ id: deliveries.id, runId: deliveries.runId })
+    .from(deliveries)
+    .where(
+      and(
+        eq(deliveries.orgId, trigger.orgId),
+        eq(deliveries.triggerId, trigger.id),
+        eq(deliveries.deliveryId, deliveryId),
+      ),
+    );
+  if (!first) throw new Error(`Delivery ${deliveryId} of ${trigger.id} is a duplicate of a row that is not there.`);
+  return first.runId === null
+    ? { outcome: 'duplicate', runId: null, deliveryId: first.id }
+    : { outcome: 'duplicate', runId: first.runId };
+};

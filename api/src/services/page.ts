@@ -1,0 +1,31 @@
+import { problem } from '../problems.ts';
+
+export interface Page<Item> {
+  readonly items: Item[];
+  readonly nextCursor: string | null;
+}
+
+/** Lists are read with one row more than asked for: if it comes, there is a next page. */
+export const toPage = <Row extends { readonly id: string | number }, Item>(
+  rows: readonly Row[],
+  limit: number,
+  toItem: (row: Row) => Item,
+): Page<Item> => {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return { items: shown.map(toItem), nextCursor: rows.length > limit && last ? encode(String(last.id)) : null };
+};
+
+const encode = (id: string): string => Buffer.from(id, 'utf8').toString('base64url');
+
+/** The id that the page before ended with, or null for the first page. */
+export const idOfCursor = (cursor: string | undefined): string | null => {
+  if (cursor === undefined) return null;
+  const id = Buffer.from(cursor, 'base64url').toString('utf8');
+  if (!/^[a-z0-9_]{1,80}$/.test(id)) {
+    throw problem('invalid_request', 'Correct cursor.', {
+      errors: [{ path: 'cursor', message: 'Take the nextCursor of the page before, or leave it out.' }],
+    });
+  }
+  return id;
+};

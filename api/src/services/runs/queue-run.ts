@@ -1,0 +1,58 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { type RunId, toId, workflowIdOf } from '@everwave/schema/ids';
+import type { Json } from '@everwave/schema/flow';
+import { tables, type Transaction } from '@everwave/schema/db';
+import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
+
+/** What decides which drawing a run executes and where it begins. */
+export interface RunOrigin {
+  readonly orgId: string;
+  readonly flowId: string;
+  readonly flowVersion: number;
+  readonly planHash: string;
+  readonly trigger: { readonly id: string | null; readonly nodeId: string; readonly kind: string };
+}
+
+export interface SealedRun {
+  readonly id: RunId;
+  readonly triggerSealed: Uint8Array;
+}
+
+/**
+ * Names a run and seals what it starts with. Outside of any transaction: sealing may fetch the org's key on a connection
+ * of its own, and enough transactions waiting for one would wait for ever.
+ */
+export const sealRun = async (ring: KeyRing, orgId: string, data: Json): Promise<SealedRun> => {
+  const id = toId('run', randomUUIDv7());
+  return { id, triggerSealed: await ring.sealJson(orgId, data, additionalData.runTrigger(id)) };
+};
+
+export interface QueuedBy {
+  readonly deliveryId?: string;
+  readonly startedBy?: string;
+  readonly idempotencyKey?: string;
+  readonly requestId: string | null;
+}
+
+/** Adds the row from which the dispatcher starts the run. Nothing is lost from here on. */
+export const queueRun = async (
+  tx: Transaction,
+  { id, triggerSealed }: SealedRun,
+  { orgId, flowId, flowVersion, planHash, trigger }: RunOrigin,
+  queuedBy: QueuedBy,
+): Promise<void> => {
+  await tx.insert(tables.runs).values({
+    id,
+    orgId,
+    flowId,
+    flowVersion,
+    planHash,
+    triggerId: trigger.id,
+    triggerNodeId: trigger.nodeId,
+    triggerKind: trigger.kind,
+    rootRunId: id,
+    workflowId: workflowIdOf(orgId, id),
+    triggerSealed,
+    ...queuedBy,
+  });
+};

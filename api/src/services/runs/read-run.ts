@@ -1,0 +1,112 @@
+import type { Run, RunStep } from '@everwave/schema/api';
+import type { FlowGraph, Json } from '@everwave/schema/flow';
+import { deliveryIdSchema, runIdSchema, triggerIdSchema } from '@everwave/schema/ids';
+import { tables, type Transaction, withOrg } from '@everwave/schema/db';
+import { additionalData } from '@everwave/temporal/encryption';
+import { and, asc, eq } from 'drizzle-orm';
+import type { ServiceContext } from '../../context.ts';
+import { temporalRunUrl } from '../../settings.ts';
+import { getVersion } from '../flows/versions.ts';
+import { getRun, type RunRow } from './find-run.ts';
+import { type StepRow, toLiveStep, toMoment, toRunAttempt, toRunLog, toRunSummary } from './to-run.ts';
+
+const { flows, runAttempts, runLogs, runSteps } = tables;
+
+const shownLogs = 200;
+
+/** A run with its steps, opened. Reads Postgres only, so it works while Temporal is stopped. */
+export const readRun = async (context: ServiceContext, runId: string): Promise<Run> => {
+  const rows = await withOrg(context.db, context.caller.orgId, (tx) => readRows(tx, context, runId));
+  const { run, graph } = rows;
+  const [data, output, steps] = await Promise.all([
+    open(context, run.triggerSealed, additionalData.runTrigger(run.id)),
+    open(context, run.outputSealed, additionalData.runOutput(run.id)),
+    Promise.all(rows.steps.map((step) => toStep(context, step, graph))),
+  ]);
+  return {
+    ...toRunSummary(run, rows.flowName, context.settings),
+    engineVersion: run.engineVersion,
+    planVersion: 1,
+    planHash: run.planHash,
+    graph,
+    trigger: {
+      id: run.triggerId === null ? null : triggerIdSchema.parse(run.triggerId),
+      nodeId: run.triggerNodeId,
+      kind: run.triggerKind,
+      deliveryId: run.deliveryId === null ? null : deliveryIdSchema.parse(run.deliveryId),
+      ...(data === undefined ? {} : { data }),
+    },
+    ...(output === undefined ? {} : { output }),
+    steps,
+    attempts: rows.attempts.map(toRunAttempt),
+    logs: rows.logs.map(toRunLog),
+    requestId: run.requestId,
+    rootRunId: runIdSchema.parse(run.rootRunId),
+    forkOfRunId: run.forkOfRunId === null ? null : runIdSchema.parse(run.forkOfRunId),
+    workflowId: run.workflowId,
+    temporalRunId: run.temporalRunId,
+    temporalUrl: temporalRunUrl(context.settings, run.workflowId, run.temporalRunId),
+    dispatch: {
+      attempts: run.startAttempts,
+      nextAttemptAt: run.status === 'queued' ? toMoment(run.nextStartAt) : null,
+    },
+  };
+};
+
+/** The steps alone, for a page that shows a run while it happens. */
+export const listSteps = async (context: ServiceContext, runId: string): Promise<RunStep[]> => {
+  const { steps, graph } = await withOrg(context.db, context.caller.orgId, async (tx) => {
+    const run = await getRun(tx, context, runId);
+    return { steps: await stepsOf(tx, run), graph: (await getVersion(tx, run.flowId, run.flowVersion)).graph };
+  });
+  return Promise.all(steps.map((step) => toStep(context, step, graph)));
+};
+
+const readRows = async (tx: Transaction, context: ServiceContext, runId: string) => {
+  const run = await getRun(tx, context, runId);
+  const [flow] = await tx.select({ name: flows.name }).from(flows).where(eq(flows.id, run.flowId));
+  const { graph } = await getVersion(tx, run.flowId, run.flowVersion);
+  const attempts = await tx
+    .select()
+    .from(runAttempts)
+    .where(and(eq(runAttempts.runId, runId), eq(runAttempts.orgId, run.orgId)))
+    .orderBy(asc(runAttempts.startedAt), asc(runAttempts.attempt));
+  const logs = await tx
+    .select()
+    .from(runLogs)
+    .where(and(eq(runLogs.runId, runId), eq(runLogs.orgId, run.orgId)))
+    .orderBy(asc(runLogs.id))
+    .limit(shownLogs);
+  return { run, flowName: flow?.name ?? run.flowId, graph, steps: await stepsOf(tx, run), attempts, logs };
+};
+
+export const stepsOf = (tx: Transaction, run: RunRow): Promise<StepRow[]> =>
+  tx
+    .select()
+    .from(runSteps)
+    .where(and(eq(runSteps.runId, run.id), eq(runSteps.orgId, run.orgId)))
+    .orderBy(asc(runSteps.startedAt), asc(runSteps.seq), asc(runSteps.path));
+
+const toStep = async (context: ServiceContext, step: StepRow, graph: FlowGraph): Promise<RunStep> => {
+  const { runId, path, ordinal } = step;
+  const node = graph.nodes.find(({ id }) => id === step.stepId);
+  const [input, output] = await Promise.all([
+    open(context, step.inputSealed, additionalData.stepInput(runId, path, ordinal)),
+    open(context, step.outputSealed, additionalData.stepOutput(runId, path, ordinal)),
+  ]);
+  return {
+    ...toLiveStep(step),
+    title: node?.title ?? step.stepId,
+    kind: node?.kind ?? 'unknown',
+    failure: step.failure,
+    ...(input === undefined ? {} : { input }),
+    ...(output === undefined ? {} : { output }),
+  };
+};
+
+const open = (
+  { ring, caller }: ServiceContext,
+  sealed: Uint8Array | null,
+  binding: string,
+): Promise<Json | undefined> =>
+  sealed ? ring.openJson<Json>(caller.orgId, sealed, binding) : Promise.resolve(undefined);

@@ -1,0 +1,102 @@
+import type { RunRepair, RunRepairReply } from '@everwave/schema/api';
+import type { RepairRequest } from '@everwave/schema/run';
+import { runIdSchema } from '@everwave/schema/ids';
+import { tables, withOrg } from '@everwave/schema/db';
+import type { RepairResult } from '@everwave/temporal/runs';
+import { eq } from 'drizzle-orm';
+import type { ServiceContext } from '../../context.ts';
+import { problem } from '../../problems.ts';
+import { audit } from '../audit.ts';
+import { getRun, type RunRow } from './find-run.ts';
+
+const { runs } = tables;
+
+/**
+ * Asks the run itself: it checks the repair against its own state before anything enters its history. The audit log has
+ * two rows: who asked for what, written first so that no repair is without one, and what came of it.
+ */
+export const repairRunOfOrg = async (
+  context: ServiceContext,
+  runId: string,
+  repair: RunRepair,
+): Promise<RunRepairReply> => {
+  const requestId = repair.requestId ?? context.requestId;
+  const reply = (status: string): RunRepairReply => ({
+    runId: runIdSchema.parse(runId),
+    action: repair.action,
+    requestId,
+    status,
+  });
+  const run = await noteIntent(context, runId, repair, requestId);
+  if (run === 'cancelled_before_start') return reply('cancelled');
+  if (run.status === 'queued') {
+    throw problem(
+      'repair_refused',
+      'The run has not started yet. It can be cancelled, or repaired once a step is parked.',
+    );
+  }
+  const result = await send(context, run, repair, requestId);
+  await noteOutcome(context, runId, repair, result);
+  if (result.ok) return reply(result.reply.status);
+  if (result.reason === 'no_worker') throw problem('temporal_unavailable', result.message);
+  throw problem('repair_refused', result.message, {
+    errors: [{ path: 'path' in repair ? repair.path : '', message: result.message, code: result.reason }],
+  });
+};
+
+const noteIntent = (
+  context: ServiceContext,
+  runId: string,
+  repair: RunRepair,
+  requestId: string,
+): Promise<RunRow | 'cancelled_before_start'> =>
+  withOrg(context.db, context.caller.orgId, async (tx) => {
+    const run = await getRun(tx, context, runId, 'lock');
+    await audit(tx, context, {
+      action: 'run.repair_requested',
+      target: { kind: 'run', id: runId },
+      details: {
+        requestId,
+        repair: repair.action,
+        ...('path' in repair ? { path: repair.path } : {}),
+        ...(repair.comment ? { comment: repair.comment } : {}),
+      },
+    });
+    if (repair.action !== 'cancelRun' || run.status !== 'queued') return run;
+    // Temporal may be just starting it: the dispatcher then finds it cancelled and stops it.
+    const now = new Date();
+    await tx.update(runs).set({ status: 'cancelled', finishedAt: now, updatedAt: now }).where(eq(runs.id, runId));
+    return 'cancelled_before_start';
+  });
+
+const send = async (
+  { temporal, caller }: ServiceContext,
+  run: RunRow,
+  repair: RunRepair,
+  requestId: string,
+): Promise<RepairResult> => {
+  const request: RepairRequest = {
+    requestId,
+    by: { userId: caller.id, name: caller.name, role: caller.role },
+    ...('path' in repair ? { path: repair.path } : {}),
+    ...('input' in repair && repair.input !== undefined ? { input: repair.input } : {}),
+    ...('output' in repair ? { output: repair.output } : {}),
+  };
+  try {
+    return await temporal.repairRun({ orgId: run.orgId, runId: run.id }, repair.action, request);
+  } catch (error) {
+    throw problem('temporal_unavailable', 'Temporal does not answer. Try again shortly, with the same requestId.', {
+      headers: { 'retry-after': '5' },
+      cause: error,
+    });
+  }
+};
+
+const noteOutcome = (context: ServiceContext, runId: string, repair: RunRepair, result: RepairResult): Promise<void> =>
+  withOrg(context.db, context.caller.orgId, (tx) =>
+    audit(tx, context, {
+      action: result.ok ? 'run.repaired' : 'run.repair_refused',
+      target: { kind: 'run', id: runId },
+      details: { repair: repair.action, ...(result.ok ? { status: result.reply.status } : { reason: result.reason }) },
+    }),
+  );

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { StartedRun } from '@everwave/schema/api';
+import { type Json, toCanonicalJson } from '@everwave/schema/flow';
+import { runIdSchema } from '@everwave/schema/ids';
+import { tables, type Transaction, withOrg } from '@everwave/schema/db';
+import { and, eq } from 'drizzle-orm';
+import type { ServiceContext } from '../../context.ts';
+import { problem } from '../../problems.ts';
+import { runUrl } from '../../settings.ts';
+import { audit } from '../audit.ts';
+import { getFlow } from '../flows/find-flow.ts';
+import { getVersion } from '../flows/versions.ts';
+import { queueRun, type RunOrigin, sealRun } from './queue-run.ts';
+
+const { idempotencyKeys, triggers } = tables;
+
+export interface RunStart {
+  readonly input?: Json | undefined;
+  /** Two starts with one key are one run. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** Queues a run of the live version. The dispatcher takes it from there; the answer does not wait for Temporal. */
+export const startRunOfFlow = async (
+  context: ServiceContext,
+  flowId: string,
+  { input = null, idempotencyKey }: RunStart,
+): Promise<StartedRun> => {
+  const { db, caller, ring, requestId, settings, dispatcher } = context;
+  const body = {
+    kind: 'manual',
+    method: null,
+    headers: {},
+    query: {},
+    body: input,
+    receivedAt: new Date().toISOString(),
+  };
+  const run = await sealRun(ring, caller.orgId, body);
+  const requestHash = createHash('sha256')
+    .update(toCanonicalJson([flowId, input]))
+    .digest('hex');
+
+  const runId = await withOrg(db, caller.orgId, async (tx) => {
+    const origin = await liveOrigin(tx, context, flowId);
+    if (idempotencyKey !== undefined) {
+      const earlier = await claimKey(tx, caller.orgId, { key: idempotencyKey, requestHash, runId: run.id });
+      if (earlier) return earlier;
+    }
+    const key = idempotencyKey === undefined ? {} : { idempotencyKey };
+    await queueRun(tx, run, origin, { startedBy: caller.name, requestId, ...key });
+    await audit(tx, context, { action: 'run.started', target: { kind: 'run', id: run.id }, details: { flowId } });
+    return run.id;
+  });
+  dispatcher.kick();
+  return { runId: runIdSchema.parse(runId), url: runUrl(settings, runId) };
+};
+
+/** Begins at the manual trigger; a flow without one begins at its first trigger, with the same data. */
+const liveOrigin = async (tx: Transaction, context: ServiceContext, flowId: string): Promise<RunOrigin> => {
+  const flow = await getFlow(tx, context, flowId);
+  if (flow.status === 'archived') throw problem('flow_archived', 'Restore and activate the flow before you run it.');
+  if (flow.liveVersion === null) throw problem('flow_not_published', 'Publish the flow before you run it.');
+  if (flow.status === 'inactive') throw problem('flow_inactive', 'Activate the flow before you run it.');
+  const { graph, planHash } = await getVersion(tx, flowId, flow.liveVersion);
+  const entries = graph.nodes.filter(({ kind }) => kind.startsWith('trigger.'));
+  const node = entries.find(({ kind }) => kind === 'trigger.manual') ?? entries[0];
+  if (!node) throw new Error(`Version ${flow.liveVersion} of ${flowId} was published without a trigger.`);
+  const [row] = await tx
+    .select({ id: triggers.id })
+    .from(triggers)
+    .where(and(eq(triggers.flowId, flowId), eq(triggers.nodeId, node.id)));
+  const trigger = { id: row?.id ?? null, nodeId: node.id, kind: node.kind };
+  return { orgId: flow.orgId, flowId, flowVersion: flow.liveVersion, planHash, trigger };
+};
+
+/** The run that an earlier request with this key started, or null when the key is now ours. */
+const claimKey = async (
+  tx: Transaction,
+  orgId: string,
+  claim: { readonly key: string; readonly requestHash: string; readonly runId: string },
+): Promise<string | null> => {
+  const claimed = await tx
+    .insert(idempotencyKeys)
+    .values({ orgId, ...claim })
+    .onConflictDoNothing()
+    .returning({ runId: idempotencyKeys.runId });
+  if (claimed.length > 0) return null;
+  const [earlier] = await tx
+    .select()
+    .from(idempotencyKeys)
+    .where(and(eq(idempotencyKeys.orgId, orgId), eq(idempotencyKeys.key, claim.key)));
+  if (earlier?.requestHash !== claim.requestHash) {
+    throw problem(
+      'idempotency_key_reused',
+      'This Idempotency-Key started another run with another body. Use a new key.',
+    );
+  }
+  return earlier.runId;
+};

@@ -1,0 +1,38 @@
+import type { RunEvent } from '@everwave/schema/api';
+import { flowIdSchema, runIdSchema } from '@everwave/schema/ids';
+import { tables, withOrg } from '@everwave/schema/db';
+import { and, asc, eq, gt } from 'drizzle-orm';
+import type { ServiceContext } from '../../context.ts';
+import { getRun, type RunRow } from './find-run.ts';
+import { stepsOf } from './read-run.ts';
+import { toLiveStep } from './to-run.ts';
+
+const { runs } = tables;
+
+const toEvent = (run: RunRow): RunEvent => ({
+  type: 'run',
+  runId: runIdSchema.parse(run.id),
+  flowId: flowIdSchema.parse(run.flowId),
+  status: run.status,
+  seq: run.seq,
+  updatedAt: run.updatedAt.toISOString(),
+});
+
+/** The state of one run and its steps, without their values. */
+export const readRunEvent = (context: ServiceContext, runId: string): Promise<RunEvent> =>
+  withOrg(context.db, context.caller.orgId, async (tx) => {
+    const run = await getRun(tx, context, runId);
+    return { ...toEvent(run), steps: (await stepsOf(tx, run)).map(toLiveStep) };
+  });
+
+/** The org's runs that changed after a moment, oldest change first. */
+export const readChangedRuns = (context: ServiceContext, since: Date): Promise<RunEvent[]> =>
+  withOrg(context.db, context.caller.orgId, async (tx) => {
+    const changed = await tx
+      .select()
+      .from(runs)
+      .where(and(eq(runs.orgId, context.caller.orgId), gt(runs.updatedAt, since)))
+      .orderBy(asc(runs.updatedAt))
+      .limit(200);
+    return changed.map(toEvent);
+  });

@@ -1,0 +1,51 @@
+/** What the API must know about its surroundings; made from the environment by `env.ts`, by hand in tests. */
+export interface Settings {
+  readonly version: string;
+  /** Public address of the web app; the only origin browsers may call us from. No slash at the end. */
+  readonly webUrl: string;
+  /** Public address of this API: hooks and codec. No slash at the end. */
+  readonly apiUrl: string;
+  /** Address of the Temporal UI, or null when there is none to link to. */
+  readonly temporalUiUrl: string | null;
+  readonly temporalNamespace: string;
+  readonly limits: Limits;
+}
+
+export interface Limits {
+  /** Requests per minute of one caller to /v1. */
+  readonly callsPerMinute: number;
+  /** Requests per minute of one address that is not signed in. */
+  readonly anonymousPerMinute: number;
+  /** Sign-in attempts per minute for one e-mail address. */
+  readonly signInsPerMinute: number;
+  /** Deliveries per second to one webhook. */
+  readonly deliveriesPerSecond: number;
+  /** Deliveries being committed at once; more are answered 503 so that the sender repeats them. */
+  readonly deliveriesAtOnce: number;
+  /** Milliseconds until a delivery that cannot be committed is answered 503. */
+  readonly deliveryTimeout: number;
+}
+
+export const defaultLimits: Limits = {
+  callsPerMinute: 1_200,
+  anonymousPerMinute: 300,
+  signInsPerMinute: 10,
+  deliveriesPerSecond: 200,
+  deliveriesAtOnce: 100,
+  deliveryTimeout: 3_000,
+};
+
+export const runUrl = ({ webUrl }: Settings, runId: string): string => `${webUrl}/runs/${runId}`;
+
+export const hookUrl = ({ apiUrl }: Settings, token: string): string => `${apiUrl}/hooks/${token}`;
+
+/** The execution's page in the Temporal UI. */
+export const temporalRunUrl = (
+  { temporalUiUrl, temporalNamespace }: Settings,
+  workflowId: string,
+  temporalRunId: string | null,
+): string | null => {
+  if (!temporalUiUrl) return null;
+  const workflow = `${temporalUiUrl}/namespaces/${encodeURIComponent(temporalNamespace)}/workflows/${encodeURIComponent(workflowId)}`;
+  return temporalRunId ? `${workflow}/${temporalRunId}/history` : workflow;
+};

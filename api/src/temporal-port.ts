@@ -1,0 +1,18 @@
+import type { ProbeInput, ProbeResult, RepairRequest, RunFlowInput } from '@everwave/schema/run';
+import type { CancelResult, RepairAction, RepairResult, RunAddress } from '@everwave/temporal/runs';
+
+/**
+ * Everything the API asks of Temporal. Each call throws when Temporal itself does not answer; refusals are values.
+ * Tests use a stub; `connect-temporal.ts` has the real one.
+ */
+export interface TemporalPort {
+  /** Starts the run's workflow. One that is there already, or was, counts as started; its run id is then unknown. */
+  startRun(input: RunFlowInput): Promise<{ readonly temporalRunId: string | null }>;
+  repairRun(run: RunAddress, action: RepairAction, request: RepairRequest): Promise<RepairResult>;
+  /** Works without a worker. */
+  cancelRun(run: RunAddress): Promise<CancelResult>;
+  /** Tries a connection from a worker, never from this process. */
+  probe(input: ProbeInput): Promise<ProbeResult>;
+  /** Resolves when the server answers. */
+  check(): Promise<void>;
+}

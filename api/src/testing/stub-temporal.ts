@@ -1,0 +1,52 @@
+import type { ProbeInput, ProbeResult, RepairRequest, RunFlowInput } from '@everwave/schema/run';
+import type { RepairAction, RepairResult, RunAddress } from '@everwave/temporal/runs';
+import type { TemporalPort } from '../temporal-port.ts';
+
+export interface StubTemporal extends TemporalPort {
+  readonly started: RunFlowInput[];
+  readonly repairs: { run: RunAddress; action: RepairAction; request: RepairRequest }[];
+  readonly cancelled: RunAddress[];
+  readonly probes: ProbeInput[];
+  /** Set to have every call fail as an unreachable server does. */
+  down: boolean;
+  repairResult: RepairResult;
+  probeResult: ProbeResult;
+}
+
+/** Stands for the Temporal server: remembers what it was asked and answers as told. */
+export const createStubTemporal = (): StubTemporal => {
+  const unreachable = (): void => {
+    if (stub.down) throw new Error('14 UNAVAILABLE: No connection established');
+  };
+  const stub: StubTemporal = {
+    started: [],
+    repairs: [],
+    cancelled: [],
+    probes: [],
+    down: false,
+    repairResult: { ok: true, reply: { status: 'running' } },
+    probeResult: { ok: true, message: 'It works.' },
+    startRun: async (input) => {
+      unreachable();
+      stub.started.push(input);
+      return { temporalRunId: `temporal-${input.runId}` };
+    },
+    repairRun: async (run, action, request) => {
+      unreachable();
+      stub.repairs.push({ run, action, request });
+      return stub.repairResult;
+    },
+    cancelRun: async (run) => {
+      unreachable();
+      stub.cancelled.push(run);
+      return 'requested';
+    },
+    probe: async (input) => {
+      unreachable();
+      stub.probes.push(input);
+      return stub.probeResult;
+    },
+    check: async () => unreachable(),
+  };
+  return stub;
+};

@@ -1,0 +1,174 @@
+import { randomBytes, randomUUIDv7 } from 'node:crypto';
+import type { Role } from '@everwave/schema/api';
+import { createDatabase, type Database, tables, withSystem } from '@everwave/schema/db';
+import { type OrgId, toId } from '@everwave/schema/ids';
+import { createKeyRing, createMasterKeyText, type KeyRing, loadMasterKeys } from '@everwave/temporal/encryption';
+import { pino } from 'pino';
+import { createTestDatabase } from '../../../scripts/testing/test-database.ts';
+import { createApp } from '../app.ts';
+import { apiKeyMetadata, newApiKey } from '../auth/api-keys.ts';
+import { createAuth } from '../auth/create-auth.ts';
+import { hashPassword } from '../auth/password.ts';
+import type { AppDependencies } from '../context.ts';
+import { createDispatcher } from '../dispatch/dispatcher.ts';
+import { createRunFeed } from '../events/run-feed.ts';
+import { createMetrics } from '../metrics.ts';
+import { createNodeKinds } from '../node-kinds.ts';
+import { defaultLimits, type Limits, type Settings } from '../settings.ts';
+import { exampleCredentials, exampleNodes } from './example-nodes.ts';
+import { createStubTemporal, type StubTemporal } from './stub-temporal.ts';
+
+export interface TestApi {
+  readonly app: ReturnType<typeof createApp>;
+  readonly db: Database;
+  readonly databaseUrl: string;
+  readonly ring: KeyRing;
+  readonly temporal: StubTemporal;
+  readonly dependencies: AppDependencies;
+  /** Every line the API logged. */
+  readonly logLines: string[];
+  /** A new org with one API key of each role asked for. */
+  createOrg(name?: string): Promise<TestOrg>;
+  close(): Promise<void>;
+}
+
+export interface TestOrg {
+  readonly orgId: OrgId;
+  /** A caller with an API key of this role. */
+  as(role: Role): Promise<Call>;
+  /** A person with a password. */
+  addPerson(role: Role): Promise<{ readonly userId: string; readonly email: string; readonly password: string }>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of every shape
+  readonly body: any;
+}
+
+/** `call('POST /v1/flows', { name })` */
+export type Call = (operation: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+
+export const webUrl = 'http://127.0.0.1:3000';
+
+export interface TestApiOptions {
+  readonly limits?: Partial<Limits>;
+}
+
+/** The whole API in this process: a real Postgres, a stub for Temporal, no socket. */
+export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promise<TestApi> => {
+  const database = await createTestDatabase();
+  const db = createDatabase({ url: database.url, applicationName: 'api-test' });
+  const ring = createKeyRing({ db, masterKeys: loadMasterKeys({ secretKey: createMasterKeyText() }) });
+  const temporal = createStubTemporal();
+  const logLines: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) });
+  const settings: Settings = {
+    version: '0.0.0-test',
+    webUrl,
+    apiUrl: 'http://127.0.0.1:3001',
+    temporalUiUrl: 'http://127.0.0.1:8233',
+    temporalNamespace: 'everwave',
+    limits: { ...defaultLimits, ...limits },
+  };
+  const metrics = createMetrics();
+  const runFeed = createRunFeed(db, log);
+  const dispatcher = createDispatcher({ db, ring, temporal, metrics, settings, log });
+  const dependencies: AppDependencies = {
+    db,
+    ring,
+    temporal,
+    auth: createAuth({ db, webUrl, secret: randomBytes(32).toString('hex'), log }),
+    nodeKinds: createNodeKinds(exampleNodes, exampleCredentials),
+    dispatcher,
+    runFeed,
+    metrics,
+    settings,
+    log,
+  };
+  const app = createApp(dependencies);
+  return {
+    app,
+    db,
+    databaseUrl: database.url,
+    ring,
+    temporal,
+    dependencies,
+    logLines,
+    createOrg: (name = 'Acme') => createOrg(app, db, name),
+    close: async () => {
+      await dispatcher.stop();
+      await runFeed.stop();
+      await db.$client.end({ timeout: 5 });
+      await database.close();
+    },
+  };
+};
+
+const createOrg = async (app: TestApi['app'], db: Database, name: string): Promise<TestOrg> => {
+  const orgId = toId('org', randomUUIDv7());
+  await withSystem(db, (tx) => tx.insert(tables.organizations).values({ id: orgId, name, slug: orgId }));
+  const addPerson: TestOrg['addPerson'] = async (role) => {
+    const userId = randomUUIDv7();
+    const email = `${role}-${randomBytes(4).toString('hex')}@example.org`;
+    const password = 'correct horse battery';
+    await withSystem(db, async (tx) => {
+      await tx.insert(tables.users).values({ id: userId, name: `The ${role}`, email, emailVerified: true });
+      await tx.insert(tables.accounts).values({
+        id: randomUUIDv7(),
+        accountId: userId,
+        providerId: 'credential',
+        userId,
+        password: await hashPassword(password),
+      });
+      await tx.insert(tables.members).values({ id: randomUUIDv7(), organizationId: orgId, userId, role });
+    });
+    return { userId, email, password };
+  };
+  return {
+    orgId,
+    addPerson,
+    as: async (role) => {
+      const { key, hash, start } = await newApiKey();
+      await withSystem(db, (tx) =>
+        tx.insert(tables.apiKeys).values({
+          id: randomUUIDv7(),
+          name: `${role} key`,
+          key: hash,
+          start,
+          referenceId: orgId,
+          metadata: apiKeyMetadata(role),
+        }),
+      );
+      return callWith(app, { authorization: `Bearer ${key}` });
+    },
+  };
+};
+
+/** Calls the app with these headers on every request. A string body is sent as it is, anything else as JSON. */
+export const callWith =
+  (app: TestApi['app'], always: Record<string, string> = {}): Call =>
+  async (operation, body, headers = {}) => {
+    const [method = 'GET', path = '/'] = operation.split(' ', 2);
+    const response = await app.request(path, {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...always,
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: parse(text) };
+  };
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};

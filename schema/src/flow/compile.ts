@@ -1,8 +1,12 @@
 import type { NodeManifest } from '../node/manifest.ts';
-import type { FlowGraph } from './graph.ts';
+import type { FlowGraph, GraphNode } from './graph.ts';
 import type { Issue } from './issue.ts';
-import type { Plan } from './plan.ts';
-import type { ConnectionSummary } from './validate.ts';
+import type { ActionStep, Plan, PlanEdge, PlanStep } from './plan.ts';
+import { findReads } from './find-reads.ts';
+import { resolveActivityOptions } from './policy.ts';
+import { toControlStep, type StepPlace } from './to-control-step.ts';
+import { validateFlow, type ConnectionSummary } from './validate.ts';
+import { indexGraph } from './validate/graph-index.ts';
 
 export interface CompileArguments {
   readonly flowId: string;
@@ -19,18 +23,88 @@ export type Compiled =
   | { readonly ok: true; readonly plan: Plan; readonly issues: readonly Issue[] }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
-/** Turns a drawing into the plan that a run executes. The same drawing always gives the same plan, byte for byte. */
-export const compileFlow = ({ flowId, flowVersion, title, graph }: CompileArguments): Compiled => ({
-  ok: true,
-  issues: [],
-  plan: {
+/**
+ * Turns a drawing into the plan that a run executes. The same drawing gives the same plan, whatever the order of its
+ * nodes and edges, their places on the canvas, and their notes.
+ */
+export const compileFlow = ({
+  flowId,
+  flowVersion,
+  title,
+  graph,
+  manifests,
+  connections,
+}: CompileArguments): Compiled => {
+  const issues = validateFlow(graph, manifests, connections ? { connections } : {});
+  if (issues.some(({ severity }) => severity === 'error')) return { ok: false, issues };
+
+  const { order, byId, edges: drawn } = indexGraph(graph, manifests);
+  const orderOf = new Map(order.map((id, place) => [id, place]));
+  const edges = drawn
+    .map(({ from, port, to }): PlanEdge => ({ from, port, to }))
+    .toSorted(
+      (left, right) =>
+        (orderOf.get(left.from) ?? 0) - (orderOf.get(right.from) ?? 0) ||
+        (orderOf.get(left.to) ?? 0) - (orderOf.get(right.to) ?? 0) ||
+        (left.port < right.port ? -1 : 1),
+    );
+  const at = (end: 'from' | 'to', id: string) => edges.flatMap((edge, index) => (edge[end] === id ? [index] : []));
+
+  const reads = findReads(graph.nodes);
+  const steps = order.map((id, place): [string, PlanStep] => {
+    const { node, manifest } = byId.get(id) ?? {};
+    if (!node || !manifest)
+      throw new Error(`Step ${id} was sorted but does not exist. This is a defect of compileFlow.`);
+    const base: StepPlace = {
+      id,
+      title: node.title,
+      region: 'root',
+      order: place,
+      incoming: at('to', id),
+      outgoing: at('from', id),
+    };
+    if (manifest.category === 'action') {
+      return [id, toActionStep(base, { node, manifest, reads: reads.get(id) ?? [], settings: graph.settings })];
+    }
+    return [id, toControlStep(base, node)];
+  });
+
+  const plan: Plan = {
     planVersion: 1,
     flowId,
     flowVersion,
     title,
-    regions: { root: { id: 'root', kind: 'root', parent: null, steps: [] } },
-    steps: {},
-    edges: [],
-    settings: graph.settings,
-  },
-});
+    regions: { root: { id: 'root', kind: 'root', parent: null, steps: order } },
+    steps: Object.fromEntries(steps),
+    edges,
+    settings: { ...graph.settings },
+  };
+  return { ok: true, plan, issues };
+};
+
+interface ActionParts {
+  readonly node: GraphNode;
+  readonly manifest: NodeManifest;
+  readonly reads: readonly string[];
+  readonly settings: FlowGraph['settings'];
+}
+
+const toActionStep = (base: StepPlace, { node, manifest, reads, settings }: ActionParts): ActionStep => {
+  const { activity, effect, idempotency, kind, version } = manifest;
+  if (!activity || !effect || !idempotency) {
+    throw new Error(`The manifest of ${kind}@${version} says nothing about its activity. Build it with toManifest.`);
+  }
+  return {
+    ...base,
+    type: 'action',
+    activity: `${kind}@${version}`,
+    input: node.input,
+    connectionId: node.connectionId,
+    effect,
+    idempotency: idempotency.by,
+    lane: 'durable',
+    options: resolveActivityOptions(activity, node.policy),
+    onFailure: node.policy.onFailure ?? settings.onFailure,
+    reads,
+  };
+};

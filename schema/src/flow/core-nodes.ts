@@ -1,9 +1,275 @@
-import type { NodeManifest, Port } from '../node/manifest.ts';
-import type { Json } from './plan.ts';
+import * as z from 'zod';
+import type { JsonSchema, NodeManifest, Port } from '../node/manifest.ts';
+import { durationSchema } from './graph.ts';
+import type { Comparison, Condition, Json } from './plan.ts';
+
+/** Every operator of a comparison, with the words of its form. */
+export const operatorTitles = {
+  equals: 'equals',
+  notEquals: 'does not equal',
+  greaterThan: 'is greater than',
+  greaterOrEqual: 'is at least',
+  lessThan: 'is less than',
+  lessOrEqual: 'is at most',
+  contains: 'contains',
+  startsWith: 'starts with',
+  endsWith: 'ends with',
+  matches: 'matches the pattern',
+  exists: 'has a value',
+  notExists: 'has no value',
+  isTrue: 'is true',
+  isFalse: 'is false',
+} as const satisfies { readonly [Name in Comparison['operator']]: string };
+
+const operators = Object.keys(operatorTitles) as [Comparison['operator'], ...Comparison['operator'][]];
+
+/** Any JSON, whose texts may hold expressions. */
+const value = (z.unknown() as z.ZodType<Json>).meta({ title: 'Value', widget: 'template' });
+
+const comparisonSchema = z.strictObject({
+  left: value.meta({ title: 'Value' }),
+  operator: z.enum(operators).meta({ title: 'Comparison', labels: operatorTitles }),
+  right: value.optional().meta({ title: 'Compared with' }),
+});
+
+const mostConditions = 50;
+
+/** A compound condition: one comparison, or all of, any of, not. Nested as deep as the author needs. */
+export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
+  z.union([
+    comparisonSchema as z.ZodType<Comparison>,
+    z.strictObject({ all: z.array(conditionSchema).min(1).max(mostConditions).meta({ title: 'All of' }) }),
+    z.strictObject({ any: z.array(conditionSchema).min(1).max(mostConditions).meta({ title: 'Any of' }) }),
+    z.strictObject({ not: conditionSchema }),
+  ]),
+);
+
+const portSchema = z
+  .string()
+  .regex(/^(?!default$|error$)[a-z][a-z0-9_]{0,39}$/)
+  .meta({
+    title: 'Name of the way out',
+    message: 'starts with a letter, holds lower-case letters, digits and underscores, and is not "default" or "error"',
+  });
+
+const variableName = z
+  .string()
+  .regex(/^[a-zA-Z][a-zA-Z0-9_]{0,59}$/)
+  .meta({ message: 'starts with a letter and holds letters, digits and underscores' });
+
+export const webhookInputSchema = z.strictObject({
+  signature: z
+    .enum(['none', 'standard'])
+    .default('none')
+    .meta({
+      title: 'Signature',
+      description: 'Standard Webhooks: deliveries without a valid signature are refused.',
+      labels: { none: 'Not checked', standard: 'Standard Webhooks' },
+    }),
+});
+
+const inputs = {
+  webhook: webhookInputSchema,
+  manual: z.strictObject({}),
+  condition: z.strictObject({
+    condition: conditionSchema.meta({ title: 'Condition', widget: 'condition' }),
+  }),
+  switch: z.strictObject({
+    value: value.meta({ title: 'Value to look at', widget: 'template' }),
+    cases: z
+      .array(
+        z.strictObject({
+          port: portSchema,
+          equals: value.meta({ title: 'Equals', widget: 'template' }),
+        }),
+      )
+      .min(1)
+      .max(50)
+      .meta({ title: 'Cases', description: 'The first case that equals the value is taken, otherwise "default".' }),
+  }),
+  parallel: z.strictObject({}),
+  merge: z.strictObject({
+    join: z
+      .literal('all')
+      .default('all')
+      .meta({ title: 'Waits for', labels: { all: 'All branches that were taken' } }),
+  }),
+  delay: z.strictObject({
+    duration: durationSchema.meta({
+      title: 'Duration',
+      description: 'A number and a unit: 500ms, 15s, 10m, 2h, 30d.',
+      widget: 'duration',
+    }),
+  }),
+  setVariables: z.strictObject({
+    variables: z
+      .record(variableName, value)
+      .meta({ title: 'Variables', description: 'Later steps read them as vars.<name>.', widget: 'pairs' }),
+  }),
+  return: z.strictObject({
+    output: value.meta({ title: 'Output', description: 'What the run gives.', widget: 'template' }),
+  }),
+} as const;
+
+const anything: JsonSchema = {};
+const out: readonly Port[] = [{ id: 'out', title: 'Next' }];
+
+interface CoreNode {
+  readonly kind: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly input: z.ZodType;
+  readonly ports: readonly Port[] | null;
+  readonly example: { readonly title: string; readonly input: Json; readonly output: Json };
+}
+
+const nodes: readonly CoreNode[] = [
+  {
+    kind: 'trigger.webhook',
+    title: 'Webhook',
+    summary: 'Starts a run for each delivery to an address of its own.',
+    input: inputs.webhook,
+    ports: out,
+    example: {
+      title: 'Take orders from a shop',
+      input: { signature: 'none' },
+      output: {
+        kind: 'webhook',
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        query: {},
+        body: { orderId: 'A-1042' },
+        receivedAt: '2026-11-21T12:00:00.000Z',
+      },
+    },
+  },
+  {
+    kind: 'trigger.manual',
+    title: 'Started by hand',
+    summary: 'Starts a run from the app, the command line or the API.',
+    input: inputs.manual,
+    ports: out,
+    example: {
+      title: 'Run on request',
+      input: {},
+      output: { kind: 'manual', body: { orderId: 'A-1042' }, receivedAt: '2026-11-21T12:00:00.000Z' },
+    },
+  },
+  {
+    kind: 'control.condition',
+    title: 'Condition',
+    summary: 'Goes one of two ways.',
+    input: inputs.condition,
+    ports: [
+      { id: 'true', title: 'Yes' },
+      { id: 'false', title: 'No' },
+    ],
+    example: {
+      title: 'Large orders of gold customers',
+      input: {
+        condition: {
+          all: [
+            { left: '{{ steps.customer.output.body.tier }}', operator: 'equals', right: 'gold' },
+            { left: '{{ trigger.body.total }}', operator: 'greaterThan', right: 100 },
+          ],
+        },
+      },
+      output: true,
+    },
+  },
+  {
+    kind: 'control.switch',
+    title: 'Switch',
+    summary: 'Goes the way of the first case that equals a value.',
+    input: inputs.switch,
+    ports: null,
+    example: {
+      title: 'By country',
+      input: {
+        value: '{{ trigger.body.country }}',
+        cases: [
+          { port: 'germany', equals: 'DE' },
+          { port: 'france', equals: 'FR' },
+        ],
+      },
+      output: 'germany',
+    },
+  },
+  {
+    kind: 'control.parallel',
+    title: 'Parallel',
+    summary: 'Goes all its ways at once.',
+    input: inputs.parallel,
+    ports: out,
+    example: { title: 'Two messages at once', input: {}, output: null },
+  },
+  {
+    kind: 'control.merge',
+    title: 'Merge',
+    summary: 'Waits for all branches that were taken, then goes on once.',
+    input: inputs.merge,
+    ports: out,
+    example: { title: 'After both messages', input: { join: 'all' }, output: null },
+  },
+  {
+    kind: 'control.delay',
+    title: 'Delay',
+    summary: 'Waits, also through restarts.',
+    input: inputs.delay,
+    ports: out,
+    example: { title: 'Ten minutes', input: { duration: '10m' }, output: null },
+  },
+  {
+    kind: 'control.setVariables',
+    title: 'Set variables',
+    summary: 'Keeps values under names that later steps read as vars.<name>.',
+    input: inputs.setVariables,
+    ports: out,
+    example: {
+      title: 'Remember the total',
+      input: { variables: { total: '{{ trigger.body.total }}' } },
+      output: { total: 129.9 },
+    },
+  },
+  {
+    kind: 'control.return',
+    title: 'Return',
+    summary: 'Sets what the run gives. Other branches still go on to their end.',
+    input: inputs.return,
+    ports: [],
+    example: { title: 'The customer', input: { output: '{{ steps.customer.output.body }}' }, output: { tier: 'gold' } },
+  },
+];
+
+const toManifest = ({ kind, title, summary, input, ports, example }: CoreNode): NodeManifest => ({
+  kind,
+  version: 1,
+  title,
+  summary,
+  category: kind.startsWith('trigger.') ? 'trigger' : 'control',
+  connector: 'core',
+  input: z.toJSONSchema(input, { io: 'input' }) as JsonSchema,
+  output: anything,
+  ports,
+  credential: null,
+  effect: null,
+  idempotency: null,
+  failures: {},
+  activity: null,
+  meters: {},
+  examples: [example],
+  deprecated: null,
+});
 
 /** Triggers and control nodes as data, in the order of the palette. */
-export const coreManifests: readonly NodeManifest[] = [];
+export const coreManifests: readonly NodeManifest[] = nodes.map(toManifest);
+
+const caseSchema = z.object({ cases: z.array(z.object({ port: z.string() })) });
 
 /** The ways out of a node. Those of a switch depend on its input: one per case, then `default`. */
-export const portsOf = (manifest: NodeManifest, _input: { readonly [field: string]: Json }): readonly Port[] =>
-  manifest.ports ?? [];
+export const portsOf = (manifest: NodeManifest, input: { readonly [field: string]: Json }): readonly Port[] => {
+  if (manifest.ports) return manifest.ports;
+  const parsed = caseSchema.safeParse(input);
+  const cases = parsed.success ? parsed.data.cases : [];
+  return [...cases.map(({ port }) => ({ id: port, title: port })), { id: 'default', title: 'Otherwise' }];
+};

@@ -2,19 +2,34 @@ import * as z from 'zod';
 import { stepIdSchema } from '../ids.ts';
 import type { Duration, Json } from './plan.ts';
 
-/** Named and typed for OpenAPI, whose generator would follow the recursion for ever. */
-export const jsonSchema: z.ZodType<Json, Json> = z.json().meta({
-  id: 'Json',
-  description: 'Any JSON value.',
-  type: ['null', 'boolean', 'number', 'string', 'array', 'object'],
-}) as unknown as z.ZodType<Json, Json>;
+const deepest = 64;
+
+const isJson = (value: unknown, depth: number): boolean => {
+  if (depth > deepest) return false;
+  if (Array.isArray(value)) return value.every((item) => isJson(item, depth + 1));
+  if (typeof value === 'object' && value !== null) {
+    return Object.values(value).every((member) => isJson(member, depth + 1));
+  }
+  return value === null || Number.isFinite(value) || ['boolean', 'string'].includes(typeof value);
+};
+
+/**
+ * JSON of bounded depth, so that whatever walks it ends before its stack does. Named and typed for OpenAPI, whose
+ * generator would follow a recursive schema for ever.
+ */
+export const jsonSchema = z
+  .unknown()
+  .refine((value) => isJson(value, 0), `Only JSON, at most ${deepest} levels deep, is accepted.`)
+  .meta({
+    id: 'Json',
+    description: 'Any JSON value.',
+    type: ['null', 'boolean', 'number', 'string', 'array', 'object'],
+  }) as unknown as z.ZodType<Json, Json>;
 
 export const durationSchema = z
   .string()
-  .regex(
-    /^\d{1,6}(ms|s|m|h|d)$/,
-    'Write a duration as a number and a unit: 500ms, 15s, 10m, 2h, 30d.',
-  ) as unknown as z.ZodType<Duration, Duration>;
+  .regex(/^\d{1,6}(ms|s|m|h|d)$/, 'Write a duration as a number and a unit: 500ms, 15s, 10m, 2h, 30d.')
+  .meta({ message: 'is a number and a unit: 500ms, 15s, 10m, 2h, 30d' }) as unknown as z.ZodType<Duration, Duration>;
 
 /** A builder's changes to a node's own policy, within the bounds that `compile` checks. */
 export const nodePolicySchema = z.strictObject({

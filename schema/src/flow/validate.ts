@@ -1,14 +1,18 @@
 import type { NodeManifest } from '../node/manifest.ts';
 import type { FlowGraph } from './graph.ts';
 import type { Issue } from './issue.ts';
+import { checkExpressions } from './validate/check-expressions.ts';
+import {
+  checkConnections,
+  checkInputs,
+  checkLimits,
+  checkPolicies,
+  type ConnectionSummary,
+} from './validate/check-settings.ts';
+import { checkEdges, checkFlow, checkNodes } from './validate/check-structure.ts';
+import { indexGraph } from './validate/graph-index.ts';
 
-/** What validation needs to know of a connection. */
-export interface ConnectionSummary {
-  readonly id: string;
-  /** The credential's kind: `slack.bot`. */
-  readonly kind: string;
-  readonly name: string;
-}
+export type { ConnectionSummary } from './validate/check-settings.ts';
 
 export interface ValidateOptions {
   /** The org's connections. Without them only the absence of a needed connection is reported, not a wrong one. */
@@ -20,7 +24,19 @@ export interface ValidateOptions {
  * published. `manifests` are the connectors' nodes; triggers and control nodes are known here.
  */
 export const validateFlow = (
-  _graph: FlowGraph,
-  _manifests: readonly NodeManifest[],
-  _options: ValidateOptions = {},
-): readonly Issue[] => [];
+  graph: FlowGraph,
+  manifests: readonly NodeManifest[],
+  options: ValidateOptions = {},
+): readonly Issue[] => {
+  const index = indexGraph(graph, manifests);
+  return [
+    ...checkFlow(index),
+    ...checkNodes(index),
+    ...checkEdges(index),
+    ...checkInputs(index),
+    ...checkExpressions(index),
+    ...checkConnections(index, options.connections),
+    ...checkPolicies(index),
+    ...checkLimits(index),
+  ];
+};

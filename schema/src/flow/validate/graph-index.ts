@@ -1,0 +1,99 @@
+import type { NodeManifest } from '../../node/manifest.ts';
+import { coreManifests } from '../core-nodes.ts';
+import type { FlowGraph, GraphEdge, GraphNode } from '../graph.ts';
+
+/** A node of the drawing with its place in it and, when its kind is known, its manifest. */
+export interface PlacedNode {
+  readonly node: GraphNode;
+  readonly index: number;
+  readonly manifest: NodeManifest | undefined;
+}
+
+export interface GraphIndex {
+  readonly graph: FlowGraph;
+  /** Every version of every kind, ours included. */
+  readonly manifests: readonly NodeManifest[];
+  /** In the order of the drawing, duplicates included. */
+  readonly nodes: readonly PlacedNode[];
+  /** By id; of two nodes with one id, the first. */
+  readonly byId: ReadonlyMap<string, PlacedNode>;
+  /** Edges whose two ends exist. */
+  readonly edges: readonly GraphEdge[];
+  readonly outgoing: ReadonlyMap<string, readonly GraphEdge[]>;
+  readonly incoming: ReadonlyMap<string, readonly GraphEdge[]>;
+  /** Ids in topological order, ties by id. Nodes on a cycle, and those behind one, are left out. */
+  readonly order: readonly string[];
+  /** Ids of the steps that can have run before each step. */
+  readonly ancestors: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+const compareText = (left: string, right: string): number => {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+};
+
+const groupBy = (edges: readonly GraphEdge[], end: 'from' | 'to'): Map<string, GraphEdge[]> => {
+  const groups = new Map<string, GraphEdge[]>();
+  for (const edge of edges) groups.set(edge[end], [...(groups.get(edge[end]) ?? []), edge]);
+  return groups;
+};
+
+/** Kahn's algorithm; among the steps that could come next, the one with the smallest id does. */
+const sortTopologically = (ids: readonly string[], edges: readonly GraphEdge[]): readonly string[] => {
+  const waiting = new Map(ids.map((id) => [id, 0]));
+  for (const { to } of edges) waiting.set(to, (waiting.get(to) ?? 0) + 1);
+  const outgoing = groupBy(edges, 'from');
+  const free = ids.filter((id) => waiting.get(id) === 0).toSorted(compareText);
+  const order: string[] = [];
+  for (let id = free.shift(); id !== undefined; id = free.shift()) {
+    order.push(id);
+    for (const { to } of outgoing.get(id) ?? []) {
+      const left = (waiting.get(to) ?? 0) - 1;
+      waiting.set(to, left);
+      if (left > 0) continue;
+      const place = free.findIndex((other) => compareText(to, other) < 0);
+      free.splice(place === -1 ? free.length : place, 0, to);
+    }
+  }
+  return order;
+};
+
+const findAncestors = (order: readonly string[], incoming: ReadonlyMap<string, readonly GraphEdge[]>) => {
+  const ancestors = new Map<string, ReadonlySet<string>>();
+  for (const id of order) {
+    const before = new Set<string>();
+    for (const { from } of incoming.get(id) ?? []) {
+      before.add(from);
+      for (const earlier of ancestors.get(from) ?? []) before.add(earlier);
+    }
+    ancestors.set(id, before);
+  }
+  return ancestors;
+};
+
+/** Everything that validation and compilation ask about a drawing, computed once. */
+export const indexGraph = (graph: FlowGraph, connectorManifests: readonly NodeManifest[]): GraphIndex => {
+  const manifests = [...coreManifests, ...connectorManifests];
+  const byName = new Map(manifests.map((manifest) => [`${manifest.kind}@${manifest.version}`, manifest]));
+  const nodes = graph.nodes.map((node, index) => ({
+    node,
+    index,
+    manifest: byName.get(`${node.kind}@${node.version}`),
+  }));
+  const byId = new Map<string, PlacedNode>();
+  for (const placed of nodes) if (!byId.has(placed.node.id)) byId.set(placed.node.id, placed);
+  const edges = graph.edges.filter(({ from, to }) => byId.has(from) && byId.has(to));
+  const incoming = groupBy(edges, 'to');
+  const order = sortTopologically([...byId.keys()], edges);
+  return {
+    graph,
+    manifests,
+    nodes,
+    byId,
+    edges,
+    outgoing: groupBy(edges, 'from'),
+    incoming,
+    order,
+    ancestors: findAncestors(order, incoming),
+  };
+};

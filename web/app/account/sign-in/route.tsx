@@ -1,0 +1,79 @@
+import { setupStateSchema } from '@everwave/schema/api';
+import { data, Form, useNavigation, useSearchParams } from 'react-router';
+import * as z from 'zod';
+import { ApiError } from '#app/api/api-error.ts';
+import { callApi, load } from '#app/api/api.server.ts';
+import { Button } from '#app/components/ui/button.tsx';
+import { TextField } from '#app/components/ui/field.tsx';
+import { Notice } from '#app/components/ui/notice.tsx';
+import { AccountPage } from '../account-page.tsx';
+import { safeNext } from '../safe-next.ts';
+import { signIn, type SignInRefusal } from '../sign-in.server.ts';
+import type { Route } from './+types/route.ts';
+
+const formSchema = z.object({ email: z.string().trim().max(254), password: z.string().max(256) });
+
+const refusals: Readonly<Record<SignInRefusal, { readonly title: string; readonly text: string }>> = {
+  wrong: {
+    title: 'That did not match',
+    text: 'No account has this e-mail address with this password. Check both and try again.',
+  },
+  'too-many': { title: 'Too many tries', text: 'Wait a minute, then try again.' },
+  unavailable: {
+    title: 'Signing in is not possible right now',
+    text: 'The api does not answer. Try again in a few seconds.',
+  },
+};
+
+export const meta: Route.MetaFunction = () => [{ title: 'Sign in · Everwave' }];
+
+export const loader = ({ request }: Route.LoaderArgs) =>
+  load(request, async () => ({ setup: await callApi(request, '/v1/setup', setupStateSchema) }));
+
+export const action = async ({ request }: Route.ActionArgs) => {
+  const form = formSchema.safeParse(Object.fromEntries(await request.formData()));
+  if (!form.success) return data({ refused: 'wrong' } as const, { status: 400 });
+  const next = safeNext(new URL(request.url).searchParams.get('next'));
+  try {
+    const answer = await signIn(request, form.data, next);
+    return answer instanceof Response ? answer : data(answer, { status: 400 });
+  } catch (error) {
+    if (error instanceof ApiError) return data({ refused: 'unavailable' } as const, { status: 502 });
+    throw error;
+  }
+};
+
+export default function SignIn({ loaderData, actionData }: Route.ComponentProps) {
+  const navigation = useNavigation();
+  const [search] = useSearchParams();
+  const isBusy = navigation.state !== 'idle';
+  const refusal = actionData ? refusals[actionData.refused] : null;
+  return (
+    <AccountPage
+      title="Welcome back"
+      lead={
+        search.has('next')
+          ? 'Sign in to go on to the page you asked for.'
+          : 'Sign in to see what your flows have been doing.'
+      }
+    >
+      <Form method="post" className="space-y-5">
+        {loaderData.setup.needed ? (
+          <Notice tone="info" title="This installation has no owner yet">
+            Open the one-time link that the terminal printed at the first start; it sets your name and password.
+          </Notice>
+        ) : null}
+        {refusal ? (
+          <Notice tone="bad" title={refusal.title} role="alert">
+            {refusal.text}
+          </Notice>
+        ) : null}
+        <TextField label="E-mail" name="email" type="email" autoComplete="username" required autoFocus />
+        <TextField label="Password" name="password" type="password" autoComplete="current-password" required />
+        <Button type="submit" variant="primary" className="w-full" aria-disabled={isBusy}>
+          {isBusy ? 'Signing in…' : 'Sign in'}
+        </Button>
+      </Form>
+    </AccountPage>
+  );
+}

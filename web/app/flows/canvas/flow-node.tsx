@@ -1,0 +1,105 @@
+import { Handle, type NodeProps, Position } from '@xyflow/react';
+import { TriangleAlert } from 'lucide-react';
+import { memo } from 'react';
+import { StepStatusWord } from '#app/components/ui/status-pill.tsx';
+import { classNames } from '#app/words/class-names.ts';
+import { stepLooks } from '#app/words/statuses.ts';
+import { elapsed, formatDuration } from '#app/words/time.ts';
+import { CountDown } from './count-down.tsx';
+import { connectorColour, connectorOf, NodeIcon } from './node-icon.tsx';
+import type { StepView } from './step-view.ts';
+import { SummaryLine } from './summary-line.tsx';
+import type { CardNode, CardPort } from './to-react-flow.ts';
+
+const settledFor = (step: StepView): string | null => {
+  if (step.startedAt === null || step.finishedAt === null || step.attempts === 0) return null;
+  const milliseconds = elapsed(step.startedAt, step.finishedAt, 0);
+  return milliseconds === null ? null : formatDuration(milliseconds);
+};
+
+const StateLine = ({ step }: { readonly step: StepView | null }) => {
+  const took = step ? settledFor(step) : null;
+  return (
+    <span className="flex h-[29px] items-center gap-2 border-t border-line px-3 text-xs text-ink-2">
+      <StepStatusWord status={step?.status ?? 'pending'} />
+      <span className="tabular ml-auto flex items-center gap-2">
+        {step && step.attempts > 1 ? <span>{step.attempts} attempts</span> : null}
+        {step?.dueAt && (step.status === 'retrying' || step.status === 'waiting') ? (
+          <CountDown until={step.dueAt} />
+        ) : took ? (
+          <span>{took}</span>
+        ) : null}
+      </span>
+    </span>
+  );
+};
+
+/** Where a way out stands on the card's edge, in percent; the error's way out has the corner to itself. */
+const placeOf = (port: CardPort, ports: readonly CardPort[]): number => {
+  if (port.id === 'error') return 92;
+  const ways = ports.filter((each) => each.id !== 'error');
+  return ((ways.indexOf(port) + 1) / (ways.length + 1)) * 100;
+};
+
+const nameOf = (title: string, step: StepView | null, hasRun: boolean): string => {
+  if (!hasRun) return title;
+  const state = stepLooks[step?.status ?? 'pending'].word;
+  return step && step.attempts > 1 ? `${title}: ${state}, ${step.attempts} attempts` : `${title}: ${state}`;
+};
+
+/** One card for every kind of node: what differs comes from the manifest and the values, never from a component of its own. */
+export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<CardNode>) {
+  const { step, hasRun, ports } = data;
+  const isVertical = data.orientation === 'vertical';
+  const status = hasRun ? (step?.status ?? 'pending') : 'plain';
+  return (
+    <>
+      {data.isTrigger ? null : (
+        <Handle id="in" type="target" position={isVertical ? Position.Top : Position.Left} isConnectable={false} />
+      )}
+      <button
+        type="button"
+        data-status={status}
+        data-selected={selected}
+        aria-pressed={selected}
+        aria-label={nameOf(data.title, step, hasRun)}
+        className="flow-card nopan flex w-full flex-col text-left"
+        style={{ height: data.height }}
+      >
+        <span
+          aria-hidden
+          className="absolute inset-y-0 left-0 w-1 rounded-l-lg"
+          style={{ background: connectorColour(connectorOf(data.kind)) }}
+        />
+        <span className="flex min-h-0 flex-1 items-start gap-2.5 px-3 pt-2.5">
+          <NodeIcon kind={data.kind} />
+          <span className="min-w-0 flex-1">
+            <span className="block truncate text-[13px] leading-[18px] font-semibold">{data.title}</span>
+            <SummaryLine
+              parts={data.summary}
+              className={data.height - (hasRun ? 30 : 0) > 60 ? 'line-clamp-2' : 'line-clamp-1'}
+            />
+          </span>
+          {data.issue ? (
+            <span title={data.issue} className="text-warn">
+              <TriangleAlert size={15} aria-hidden />
+              <span className="sr-only">{data.issue}</span>
+            </span>
+          ) : null}
+        </span>
+        {hasRun ? <StateLine step={step} /> : null}
+      </button>
+      {ports.map((port) => (
+        <Handle
+          key={port.id}
+          id={port.id}
+          type="source"
+          position={isVertical ? Position.Bottom : Position.Right}
+          isConnectable={false}
+          className={classNames(port.id === 'error' && 'handle-error')}
+          style={isVertical ? { left: `${placeOf(port, ports)}%` } : { top: `${placeOf(port, ports)}%` }}
+        />
+      ))}
+    </>
+  );
+});

@@ -1,0 +1,70 @@
+import {
+  Braces,
+  CornerDownLeft,
+  Flag,
+  GitFork,
+  GitMerge,
+  Globe,
+  Hash,
+  type LucideIcon,
+  Mail,
+  MousePointerClick,
+  Plug,
+  Split,
+  Timer,
+  Variable,
+  Waypoints,
+  Webhook,
+} from 'lucide-react';
+
+const byKind: Readonly<Record<string, LucideIcon>> = {
+  'trigger.webhook': Webhook,
+  'trigger.manual': MousePointerClick,
+  'control.condition': Split,
+  'control.switch': Waypoints,
+  'control.parallel': GitFork,
+  'control.merge': GitMerge,
+  'control.delay': Timer,
+  'control.setVariables': Variable,
+  'control.return': CornerDownLeft,
+};
+
+const byConnector: Readonly<Record<string, LucideIcon>> = {
+  core: Flag,
+  http: Globe,
+  email: Mail,
+  slack: Hash,
+  data: Braces,
+};
+
+const coloured = new Set(['core', 'http', 'email', 'slack', 'data']);
+
+/** A connector's colour, as a CSS value. */
+export const connectorColour = (connector: string): string =>
+  `var(--connector-${coloured.has(connector) ? connector : 'other'})`;
+
+export const connectorOf = (kind: string): string => {
+  const [first = 'core'] = kind.split('.');
+  return first === 'trigger' || first === 'control' ? 'core' : first;
+};
+
+/** The icon of a node's kind, or of its connector, on the connector's colour. */
+export const NodeIcon = ({ kind, size = 28 }: { readonly kind: string; readonly size?: number }) => {
+  const connector = connectorOf(kind);
+  const Icon = byKind[kind] ?? byConnector[connector] ?? Plug;
+  const colour = connectorColour(connector);
+  return (
+    <span
+      aria-hidden
+      className="grid shrink-0 place-items-center rounded-md"
+      style={{
+        width: size,
+        height: size,
+        color: colour,
+        background: `color-mix(in oklab, ${colour} 14%, transparent)`,
+      }}
+    >
+      <Icon size={Math.round(size * 0.57)} strokeWidth={2} />
+    </span>
+  );
+};

@@ -1,0 +1,25 @@
+import { classNames } from '#app/words/class-names.ts';
+import type { SummaryPart } from './summarize-node.ts';
+
+/** A summary in which the values that a run fills in stand out. */
+export const SummaryLine = ({
+  parts,
+  className,
+}: {
+  readonly parts: readonly SummaryPart[];
+  readonly className?: string;
+}) => (
+  <span className={classNames('text-xs text-ink-2 [overflow-wrap:anywhere]', className)}>
+    {parts.map((part, at) =>
+      'text' in part ? (
+        // oxlint-disable-next-line react/no-array-index-key -- parts never move
+        <span key={at}>{part.text}</span>
+      ) : (
+        // oxlint-disable-next-line react/no-array-index-key -- parts never move
+        <span key={at} className="rounded-sm bg-coral/14 px-1 font-mono text-[12px] text-burgundy">
+          {part.value}
+        </span>
+      ),
+    )}
+  </span>
+);

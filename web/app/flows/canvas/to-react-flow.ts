@@ -1,0 +1,137 @@
+import type { FlowGraph, GraphNode, Issue } from '@everwave/schema/flow';
+import type { NodeManifest } from '@everwave/schema/node';
+import type { Edge, Node } from '@xyflow/react';
+import { type EdgeState, edgeStateOf } from './edge-state.ts';
+import { type CardSize, layoutGraph, type Orientation } from './layout-graph.ts';
+import type { StepView } from './step-view.ts';
+import { type SummaryPart, summarizeNode } from './summarize-node.ts';
+
+export interface CardPort {
+  readonly id: string;
+  readonly title: string;
+}
+
+export interface CardData extends Record<string, unknown> {
+  readonly title: string;
+  readonly connector: string;
+  readonly kind: string;
+  readonly summary: readonly SummaryPart[];
+  readonly ports: readonly CardPort[];
+  readonly isTrigger: boolean;
+  readonly orientation: Orientation;
+  readonly height: number;
+  /** Null when no run is in view, or when the run has not come to this step. */
+  readonly step: StepView | null;
+  readonly hasRun: boolean;
+  /** The first thing wrong with this node, for its badge. */
+  readonly issue: string | null;
+}
+
+export interface WireData extends Record<string, unknown> {
+  readonly state: EdgeState;
+  readonly isError: boolean;
+  /** Name of the way out, where there are several. */
+  readonly label: string | null;
+}
+
+export type CardNode = Node<CardData, 'card'>;
+export type WireEdge = Edge<WireData, 'wire'>;
+
+export const cardWidth = 220;
+
+/** A card's height is fixed by what it holds, so that the drawing does not move while a run fills it. */
+const heightOf = (node: GraphNode, hasRun: boolean): number => {
+  const isQuiet = node.kind === 'control.parallel' || node.kind === 'control.merge' || node.kind === 'control.return';
+  return (isQuiet ? 60 : 78) + (hasRun ? 30 : 0);
+};
+
+/** A switch has one way out per case; every other kind says its own. */
+const portsOf = (node: GraphNode, manifest: NodeManifest | undefined): readonly CardPort[] => {
+  if (manifest?.ports) return manifest.ports;
+  if (node.kind !== 'control.switch') return [{ id: 'out', title: 'Done' }];
+  const { cases } = node.input;
+  const named = Array.isArray(cases) ? cases : [];
+  const ports = named.flatMap((each) => {
+    const port = typeof each === 'object' && each !== null && 'port' in each ? each.port : null;
+    return typeof port === 'string' ? [{ id: port, title: port }] : [];
+  });
+  return [...ports, { id: 'default', title: 'Otherwise' }];
+};
+
+export interface CanvasParts {
+  readonly graph: FlowGraph;
+  readonly manifests: ReadonlyMap<string, NodeManifest>;
+  /** States of one run by node id; null when the drawing stands for itself. */
+  readonly steps: ReadonlyMap<string, StepView> | null;
+  readonly issues: readonly Issue[];
+  readonly selectedId: string | null;
+}
+
+export interface CanvasElements {
+  readonly nodes: CardNode[];
+  readonly edges: WireEdge[];
+}
+
+/** Our stored graph as React Flow's elements. Pure; cards come in reading order, which is also their order for Tab. */
+export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: CanvasParts): CanvasElements => {
+  const hasRun = steps !== null;
+  const sizes = new Map<string, CardSize>(
+    graph.nodes.map((node) => [node.id, { width: cardWidth, height: heightOf(node, hasRun) }]),
+  );
+  const sizeOf = (id: string): CardSize => sizes.get(id) ?? { width: cardWidth, height: 78 };
+  const { orientation, positions } = layoutGraph(graph, sizeOf);
+
+  const usesError = new Set(graph.edges.filter((edge) => edge.port === 'error').map((edge) => edge.from as string));
+  const portsByNode = new Map<string, readonly CardPort[]>();
+
+  const nodes = graph.nodes.map((node): CardNode => {
+    const manifest = manifests.get(node.kind);
+    const ports = portsOf(node, manifest).filter((port) => port.id !== 'error' || usesError.has(node.id));
+    portsByNode.set(node.id, ports);
+    return {
+      id: node.id,
+      type: 'card',
+      position: positions.get(node.id) ?? { x: 0, y: 0 },
+      width: cardWidth,
+      height: sizeOf(node.id).height,
+      selected: node.id === selectedId,
+      data: {
+        title: node.title,
+        kind: node.kind,
+        connector: manifest?.connector ?? node.kind.split('.')[0] ?? 'core',
+        summary: summarizeNode(node, manifest?.summary),
+        ports,
+        isTrigger: node.kind.startsWith('trigger.'),
+        orientation,
+        height: sizeOf(node.id).height,
+        step: steps?.get(node.id) ?? null,
+        hasRun,
+        issue: issues.find((issue) => issue.nodeId === node.id)?.message ?? null,
+      },
+    };
+  });
+
+  const edges = graph.edges.map((edge): WireEdge => {
+    const ports = portsByNode.get(edge.from) ?? [];
+    const isError = edge.port === 'error';
+    const ways = ports.filter((port) => port.id !== 'error');
+    const label = isError
+      ? 'On failure'
+      : ways.length > 1
+        ? (ways.find((port) => port.id === edge.port)?.title ?? edge.port)
+        : null;
+    return {
+      id: edge.id,
+      type: 'wire',
+      source: edge.from,
+      sourceHandle: edge.port,
+      target: edge.to,
+      targetHandle: 'in',
+      focusable: false,
+      data: { state: steps ? edgeStateOf(edge, steps) : 'plain', isError, label },
+    };
+  });
+
+  nodes.sort((a, b) => a.position.y - b.position.y || a.position.x - b.position.x);
+  return { nodes, edges };
+};

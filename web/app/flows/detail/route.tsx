@@ -1,0 +1,169 @@
+import { flowIdSchema } from '@everwave/schema/ids';
+import { Play } from 'lucide-react';
+import { useState } from 'react';
+import { data, redirect, useSearchParams } from 'react-router';
+import * as z from 'zod';
+import { attempt, load, refuse } from '#app/api/api.server.ts';
+import { ErrorState } from '#app/components/data/error-page.tsx';
+import { LinkTabs, type LinkTab } from '#app/components/data/link-tabs.tsx';
+import { PageHeader } from '#app/components/data/page-header.tsx';
+import { Button } from '#app/components/ui/button.tsx';
+import { Notice } from '#app/components/ui/notice.tsx';
+import { parseJson } from '#app/components/values/parse-json.ts';
+import type { PageHandle } from '#app/shell/page-handle.ts';
+import { useMay } from '#app/shell/use-me.ts';
+import { formatCount } from '#app/words/numbers.ts';
+import { FlowCanvas } from '../canvas/flow-canvas.tsx';
+import { startRun } from '../flow-commands.server.ts';
+import { FlowSwitch } from '../flow-switch.tsx';
+import { RunNowDialog } from '../run-now-dialog.tsx';
+import type { Route } from './+types/route.ts';
+import { readFlowPage } from './flow-page.server.ts';
+import { NodeCard } from './node-card.tsx';
+import { RecentRuns } from './recent-runs.tsx';
+import { VersionList } from './version-list.tsx';
+import { WebhookCard } from './webhook-card.tsx';
+
+type FlowPage = Route.ComponentProps['loaderData'];
+
+export const meta: Route.MetaFunction = ({ loaderData }) => [
+  { title: `${(loaderData as FlowPage | undefined)?.flow.name ?? 'Flow'} · Everwave` },
+];
+
+export const handle: PageHandle = {
+  crumbs: (loaded) => [
+    { label: 'Flows', to: '/workflows' },
+    { label: (loaded as FlowPage | undefined)?.flow.name ?? 'Flow' },
+  ],
+};
+
+export const loader = ({ request, params }: Route.LoaderArgs) =>
+  load(request, () => readFlowPage(request, params.flowId, new URL(request.url).searchParams.get('drawing')));
+
+const formSchema = z.object({ intent: z.literal('run'), key: z.uuid(), input: z.string().max(1_000_000) });
+
+export const action = async ({ request, params }: Route.ActionArgs) => {
+  const flowId = flowIdSchema.safeParse(params.flowId);
+  const form = formSchema.safeParse(Object.fromEntries(await request.formData()));
+  if (!flowId.success || !form.success) {
+    return data(refuse(request, 'The page sent something unexpected. Reload it and try again.'), { status: 400 });
+  }
+  const input = parseJson(form.data.input);
+  if (!input.ok) return data(refuse(request, `The input is not JSON. ${input.message}`), { status: 400 });
+  const started = await attempt(request, () => startRun(request, flowId.data, input.value, form.data.key));
+  return started.ok ? redirect(`/runs/${started.value.runId}`) : data(started, { status: started.problem.status });
+};
+
+const drawingTabs = ({ flow, drawing }: FlowPage): readonly LinkTab[] => {
+  const isOlder = drawing.kind === 'version' && drawing.version !== flow.version;
+  return [
+    ...(flow.version === null
+      ? []
+      : [{ label: `Live, version ${flow.version}`, to: '?', current: drawing.kind === 'version' && !isOlder }]),
+    ...(isOlder ? [{ label: `Version ${drawing.version}`, to: `?drawing=${drawing.version}`, current: true }] : []),
+    {
+      label: flow.changedSincePublish ? 'Draft, changed' : 'Draft',
+      to: '?drawing=draft',
+      current: drawing.kind === 'draft',
+    },
+  ];
+};
+
+export default function FlowDetail({ loaderData }: Route.ComponentProps) {
+  const { flow, graph, manifests, issues, versions, runs } = loaderData;
+  const [search, setSearch] = useSearchParams();
+  const [isStarting, setStarting] = useState(false);
+  const mayStart = useMay('runs:start') && flow.version !== null && flow.status !== 'archived';
+  const selectedId = search.get('node');
+  const selected = graph.nodes.find((node) => node.id === selectedId) ?? null;
+  const select = (id: string | null): void =>
+    setSearch(
+      (last) => {
+        if (id === null) last.delete('node');
+        else last.set('node', id);
+        return last;
+      },
+      { replace: true, preventScrollReset: true },
+    );
+  const webhooks = flow.triggers.filter((trigger) => trigger.url !== null);
+
+  return (
+    <>
+      <PageHeader
+        title={flow.name}
+        actions={
+          <>
+            {flow.status === 'archived' ? null : <FlowSwitch flow={flow} />}
+            {mayStart ? (
+              <Button
+                variant="primary"
+                icon={<Play size={15} aria-hidden />}
+                onClick={() => setStarting(true)}
+                className="ml-2"
+              >
+                Run now
+              </Button>
+            ) : null}
+          </>
+        }
+      >
+        {flow.description ? <p>{flow.description}</p> : null}
+        {flow.tags.length > 0 ? (
+          <p className="mt-2 flex flex-wrap gap-1.5">
+            {flow.tags.map((tag) => (
+              <span key={tag} className="rounded-full border border-line px-2 text-xs">
+                {tag}
+              </span>
+            ))}
+          </p>
+        ) : null}
+      </PageHeader>
+      <LinkTabs label="Drawings of this flow" tabs={drawingTabs(loaderData)} />
+      {issues.length > 0 ? (
+        <div className="mt-4">
+          <Notice
+            tone="warn"
+            title={`${formatCount(issues.length, 'thing')} to put right before this draft can be published`}
+          >
+            <ul className="list-disc pl-4">
+              {issues.map((issue) => (
+                <li key={`${issue.path} ${issue.code}`}>{issue.message}</li>
+              ))}
+            </ul>
+          </Notice>
+        </div>
+      ) : null}
+      <div className="mt-4 grid gap-5 xl:grid-cols-[minmax(0,1fr)_400px]">
+        <div className="card relative h-[62dvh] min-h-[420px] overflow-hidden xl:sticky xl:top-19 xl:h-[calc(100dvh-170px)]">
+          <FlowCanvas
+            // A new key fits the new drawing into view.
+            key={`${loaderData.drawing.kind}${loaderData.drawing.kind === 'version' ? loaderData.drawing.version : flow.draftRevision}`}
+            graph={graph}
+            manifests={manifests}
+            issues={issues}
+            selectedId={selectedId}
+            onSelect={(id) => select(id === selectedId ? null : id)}
+            label={`Drawing of ${flow.name}`}
+          />
+        </div>
+        <div className="min-w-0 space-y-5">
+          {selected ? (
+            <NodeCard
+              node={selected}
+              manifest={manifests.find((manifest) => manifest.kind === selected.kind)}
+              onClose={() => select(null)}
+            />
+          ) : null}
+          {webhooks.map((trigger) => (
+            <WebhookCard key={trigger.id} trigger={trigger} isOn={flow.status === 'active'} />
+          ))}
+          <RecentRuns flowId={flow.id} runs={runs} />
+          <VersionList versions={versions} />
+        </div>
+      </div>
+      {isStarting ? <RunNowDialog flow={flow} onClose={() => setStarting(false)} /> : null}
+    </>
+  );
+}
+
+export const ErrorBoundary = ({ error }: Route.ErrorBoundaryProps) => <ErrorState error={error} />;

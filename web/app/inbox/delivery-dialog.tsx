@@ -1,0 +1,47 @@
+import type { Delivery } from '@everwave/schema/api';
+import { Dialog } from '#app/components/ui/dialog.tsx';
+import { ButtonLink } from '#app/components/ui/button.tsx';
+import { TimeAgo } from '#app/components/ui/time-ago.tsx';
+import { ValueTree } from '#app/components/values/value-tree.tsx';
+import { formatBytes } from '#app/words/numbers.ts';
+import { DeliveryState } from './delivery-state.tsx';
+import { ReplayButton } from './replay-button.tsx';
+
+/** One event as it arrived. */
+export const DeliveryDialog = ({
+  delivery,
+  onClose,
+}: {
+  readonly delivery: Delivery;
+  readonly onClose: () => void;
+}) => (
+  <Dialog
+    open
+    onOpenChange={(open) => !open && onClose()}
+    size="lg"
+    title={`Event for ${delivery.flowName}`}
+    description={
+      <>
+        {formatBytes(delivery.payloadBytes)}, received <TimeAgo at={delivery.receivedAt} />, id{' '}
+        <span className="font-mono text-xs [overflow-wrap:anywhere]">{delivery.deliveryId}</span>
+      </>
+    }
+  >
+    <div className="mb-4 flex flex-wrap items-center gap-3">
+      <DeliveryState status={delivery.status} />
+      {delivery.lastError ? <span className="text-ink-2">{delivery.lastError}</span> : null}
+      <span className="ml-auto">
+        {delivery.runId ? (
+          <ButtonLink to={`/runs/${delivery.runId}`} size="sm">
+            Go to the run
+          </ButtonLink>
+        ) : delivery.status === 'held' ? (
+          <ReplayButton delivery={delivery} />
+        ) : null}
+      </span>
+    </div>
+    <div className="rounded-md border border-line bg-sunken/40 px-4 py-3">
+      <ValueTree value={delivery.payload} root="trigger" />
+    </div>
+  </Dialog>
+);

@@ -1,0 +1,21 @@
+import { index, layout, route, type RouteConfig } from '@react-router/dev/routes';
+
+/** Every URL of the product, on one screen. */
+export default [
+  layout('shell/route.tsx', [
+    index('home/route.tsx'),
+    route('workflows', 'flows/list/route.tsx'),
+    route('workflows/:flowId', 'flows/detail/route.tsx'),
+    route('runs', 'runs/list/route.tsx'),
+    route('runs/:runId', 'runs/detail/route.tsx'),
+    route('attention', 'attention/route.tsx'),
+    route('inbox', 'inbox/route.tsx'),
+    route('connections', 'connections/route.tsx'),
+    route('settings', 'settings/route.tsx'),
+  ]),
+  route('setup', 'account/setup/route.tsx'),
+  route('sign-in', 'account/sign-in/route.tsx'),
+  route('sign-out', 'account/sign-out/route.tsx'),
+  route('preferences', 'theme/preferences/route.tsx'),
+  route('*', 'not-found/route.tsx'),
+] satisfies RouteConfig;

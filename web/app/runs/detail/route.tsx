@@ -1,0 +1,134 @@
+import { repairReplySchema, repairRequestSchema, type Run, runSchema } from '@everwave/schema/api';
+import { runIdSchema } from '@everwave/schema/ids';
+import { useReducer } from 'react';
+import { data, useSearchParams } from 'react-router';
+import { attempt, callApi, load, refuse } from '#app/api/api.server.ts';
+import { ErrorState } from '#app/components/data/error-page.tsx';
+import { Section } from '#app/components/data/section.tsx';
+import { parseJson } from '#app/components/values/parse-json.ts';
+import { ValueTree } from '#app/components/values/value-tree.tsx';
+import { FlowCanvas } from '#app/flows/canvas/flow-canvas.tsx';
+import { newestSteps, toStepViews } from '#app/flows/canvas/step-view.ts';
+import { readNodeKinds } from '#app/flows/node-kinds.server.ts';
+import { useRunEvents } from '#app/live/live-provider.tsx';
+import type { PageHandle } from '#app/shell/page-handle.ts';
+import type { Route } from './+types/route.ts';
+import { applyRunEvent, newerEvent } from './apply-run-event.ts';
+import { chooseStep } from './choose-step.ts';
+import { RunFacts } from './run-facts.tsx';
+import { RunHeader } from './run-header.tsx';
+import { RunLogs } from './run-logs.tsx';
+import { StepInspector } from './step-inspector.tsx';
+import { RunTimeline } from './timeline.tsx';
+import { TriggerInspector } from './trigger-inspector.tsx';
+
+interface RunPage {
+  readonly run: Run;
+}
+
+export const meta: Route.MetaFunction = ({ loaderData }) => [
+  { title: `${(loaderData as RunPage | undefined)?.run.flowName ?? 'Run'}, run · Everwave` },
+];
+
+export const handle: PageHandle = {
+  crumbs: (loaded) => {
+    const run = (loaded as RunPage | undefined)?.run;
+    return [
+      { label: 'Runs', to: '/runs' },
+      ...(run ? [{ label: run.flowName, to: `/runs?flow=${run.flowId}` }, { label: run.id.slice(-6) }] : []),
+    ];
+  },
+  stream: ({ runId }) => `/v1/runs/${runId ?? ''}/events`,
+};
+
+export const loader = ({ request, params }: Route.LoaderArgs) =>
+  load(request, async () => {
+    const [run, manifests] = await Promise.all([
+      callApi(request, `/v1/runs/${encodeURIComponent(params.runId)}`, runSchema),
+      readNodeKinds(request),
+    ]);
+    return { run, manifests };
+  });
+
+export const action = async ({ request, params }: Route.ActionArgs) => {
+  const runId = runIdSchema.safeParse(params.runId);
+  const text = (await request.formData()).get('repair');
+  const json = parseJson(typeof text === 'string' ? text : '');
+  const repair = repairRequestSchema.safeParse(json.ok ? json.value : null);
+  if (!runId.success || !repair.success) {
+    return data(refuse(request, 'The page sent something unexpected. Reload it and try again.'), { status: 400 });
+  }
+  const result = await attempt(request, () =>
+    callApi(request, `/v1/runs/${runId.data}/repair`, repairReplySchema, { method: 'POST', body: repair.data }),
+  );
+  return result.ok ? result : data(result, { status: result.problem.status });
+};
+
+export default function RunDetail({ loaderData }: Route.ComponentProps) {
+  const { manifests } = loaderData;
+  const [event, receive] = useReducer(newerEvent, null);
+  useRunEvents(receive);
+  const run = applyRunEvent(loaderData.run, event);
+  const views = toStepViews(run);
+  const steps = newestSteps(run.steps);
+
+  const [search, setSearch] = useSearchParams();
+  const selectedPath = chooseStep(run, search.get('step'));
+  const selectedStep = selectedPath === null ? null : (steps.get(selectedPath) ?? null);
+  const selectedNodeId = selectedStep?.stepId ?? selectedPath;
+  const select = (path: string): void => {
+    setSearch(
+      (last) => {
+        last.set('step', path);
+        return last;
+      },
+      { replace: true, preventScrollReset: true },
+    );
+  };
+  const isTrigger = selectedNodeId === run.trigger.nodeId;
+  const node = run.graph.nodes.find((each) => each.id === selectedNodeId);
+
+  return (
+    <>
+      <RunHeader run={run} />
+      <div className="grid gap-5 xl:grid-cols-[minmax(0,1fr)_minmax(460px,600px)]">
+        <div className="card relative h-[58dvh] min-h-[400px] overflow-hidden xl:sticky xl:top-19 xl:h-[calc(100dvh-96px)]">
+          <FlowCanvas
+            graph={run.graph}
+            manifests={manifests}
+            steps={views}
+            selectedId={selectedNodeId}
+            onSelect={(nodeId) => select(views.get(nodeId)?.path ?? nodeId)}
+            label={`${run.flowName}, with the state of each step in this run`}
+          />
+        </div>
+        <div className="min-w-0 space-y-5">
+          {isTrigger ? (
+            <TriggerInspector run={run} title={node?.title ?? 'Trigger'} />
+          ) : node ? (
+            <StepInspector
+              // Another step, or the same one scheduled again, starts with its own first tab.
+              key={`${node.id}${selectedStep?.ordinal ?? 0}`}
+              run={run}
+              node={node}
+              step={selectedStep}
+              manifest={manifests.find((manifest) => manifest.kind === node.kind)}
+            />
+          ) : null}
+          <Section title="Timeline" flush>
+            <RunTimeline run={run} selectedPath={selectedPath} onSelect={select} />
+          </Section>
+          {run.output !== undefined && run.output !== null ? (
+            <Section title="What the run returned">
+              <ValueTree value={run.output} root="output" />
+            </Section>
+          ) : null}
+          <RunLogs run={run} />
+          <RunFacts run={run} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+export const ErrorBoundary = ({ error }: Route.ErrorBoundaryProps) => <ErrorState error={error} />;

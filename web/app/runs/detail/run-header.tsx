@@ -1,0 +1,112 @@
+import type { Run } from '@everwave/schema/api';
+import { isClosed } from '@everwave/schema/run';
+import { Ban, ExternalLink } from 'lucide-react';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { PageHeader } from '#app/components/data/page-header.tsx';
+import { Button, ExternalButton } from '#app/components/ui/button.tsx';
+import { CopyButton } from '#app/components/ui/copy-button.tsx';
+import { ElapsedTime } from '#app/components/ui/elapsed-time.tsx';
+import { Notice } from '#app/components/ui/notice.tsx';
+import { RunStatusPill } from '#app/components/ui/status-pill.tsx';
+import { TimeAgo } from '#app/components/ui/time-ago.tsx';
+import { CountDown } from '#app/flows/canvas/count-down.tsx';
+import { useMay } from '#app/shell/use-me.ts';
+import { failureTitle, triggerWord } from '#app/words/statuses.ts';
+import { RepairDialog } from './repair-dialog.tsx';
+
+const QueuedNotice = ({ run }: { readonly run: Run }) => {
+  if (run.status !== 'queued' || run.dispatch.attempts === 0) return null;
+  return (
+    <div className="mb-5">
+      <Notice tone="warn" title="Waiting for Temporal">
+        The run is stored and safe. Temporal has not taken it yet ({run.dispatch.attempts} tries so far)
+        {run.dispatch.nextAttemptAt ? (
+          <>
+            ; the next try is <CountDown until={run.dispatch.nextAttemptAt} />
+          </>
+        ) : null}
+        .
+      </Notice>
+    </div>
+  );
+};
+
+export const RunHeader = ({ run }: { readonly run: Run }) => {
+  const [isCancelling, setCancelling] = useState(false);
+  const mayRepair = useMay('runs:repair');
+  return (
+    <>
+      <PageHeader
+        title={
+          <span className="inline-flex flex-wrap items-center gap-x-3 gap-y-1">
+            <Link
+              to={`/workflows/${run.flowId}`}
+              className="rounded-sm hover:underline hover:decoration-1 hover:underline-offset-4"
+            >
+              {run.flowName}
+            </Link>
+            <span className="text-sm font-normal tracking-normal">
+              <RunStatusPill status={run.status} />
+            </span>
+          </span>
+        }
+        actions={
+          <>
+            {mayRepair && !isClosed(run.status) ? (
+              <Button
+                variant="danger"
+                size="sm"
+                icon={<Ban size={14} aria-hidden />}
+                onClick={() => setCancelling(true)}
+              >
+                Cancel run
+              </Button>
+            ) : null}
+            {run.temporalUrl ? (
+              <ExternalButton href={run.temporalUrl} size="sm" icon={<ExternalLink size={14} aria-hidden />}>
+                Open in Temporal UI
+              </ExternalButton>
+            ) : null}
+          </>
+        }
+      >
+        <ul className="flex flex-wrap items-center gap-x-4 gap-y-0.5 text-xs">
+          <li className="flex items-center font-mono">
+            {run.id.slice(0, 8)}…{run.id.slice(-6)}
+            <CopyButton text={run.id} label="Copy the run’s id" />
+          </li>
+          <li>Version {run.flowVersion}</li>
+          <li>{run.startedBy ?? triggerWord(run.triggerKind)}</li>
+          <li>
+            Started <TimeAgo at={run.createdAt} />
+          </li>
+          <li>
+            {run.finishedAt ? 'Took ' : 'Running for '}
+            <ElapsedTime startedAt={run.startedAt ?? run.createdAt} finishedAt={run.finishedAt} />
+          </li>
+          {run.forkOfRunId ? (
+            <li>
+              Goes on from{' '}
+              <Link to={`/runs/${run.forkOfRunId}`} className="prose-link">
+                an earlier run
+              </Link>
+            </li>
+          ) : null}
+        </ul>
+      </PageHeader>
+      <QueuedNotice run={run} />
+      {run.failure && isClosed(run.status) ? (
+        <div className="mb-5">
+          <Notice tone="bad" title={failureTitle(run.failure.name)}>
+            {run.failure.message}
+            {run.failure.advice ? <p className="mt-1">{run.failure.advice}</p> : null}
+          </Notice>
+        </div>
+      ) : null}
+      {isCancelling ? (
+        <RepairDialog run={run} repair="cancelRun" step={null} onClose={() => setCancelling(false)} />
+      ) : null}
+    </>
+  );
+};

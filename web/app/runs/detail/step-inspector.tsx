@@ -1,0 +1,111 @@
+import type { Run, RunStep } from '@everwave/schema/api';
+import type { GraphNode } from '@everwave/schema/flow';
+import type { NodeManifest } from '@everwave/schema/node';
+import { useState } from 'react';
+import { ElapsedTime } from '#app/components/ui/elapsed-time.tsx';
+import { StepStatusPill } from '#app/components/ui/status-pill.tsx';
+import { TabList, TabPanel } from '#app/components/ui/tabs.tsx';
+import { ValueTree } from '#app/components/values/value-tree.tsx';
+import { CountDown } from '#app/flows/canvas/count-down.tsx';
+import { NodeIcon } from '#app/flows/canvas/node-icon.tsx';
+import { attemptsOf } from '#app/flows/canvas/step-view.ts';
+import { AttemptList } from './attempt-list.tsx';
+import { FailureBlock } from './failure-block.tsx';
+import { RepairBar } from './repair-bar.tsx';
+
+interface StepInspectorProps {
+  readonly run: Run;
+  readonly node: GraphNode;
+  /** Null when the run has not come to this step. */
+  readonly step: RunStep | null;
+  readonly manifest: NodeManifest | undefined;
+}
+
+type Tab = 'output' | 'input' | 'attempts';
+
+const Nothing = ({ children }: { readonly children: string }) => <p className="text-ink-2">{children}</p>;
+
+const firstTab = (step: RunStep): Tab => {
+  if (step.output !== undefined && step.output !== null) return 'output';
+  return step.failure || step.attempts > 1 ? 'attempts' : 'input';
+};
+
+const StepTabs = ({ run, step }: { readonly run: Run; readonly step: RunStep }) => {
+  const [chosen, setChosen] = useState<Tab | null>(null);
+  const tab = chosen ?? firstTab(step);
+  const attempts = attemptsOf(run, step.path);
+  const tabs: readonly { readonly id: Tab; readonly label: string }[] = [
+    { id: 'output', label: 'Output' },
+    { id: 'input', label: 'Input' },
+    ...(attempts.length > 0 ? [{ id: 'attempts' as const, label: `Attempts ${attempts.length}` }] : []),
+  ];
+  return (
+    <>
+      <TabList label="What to see of this step" tabs={tabs} selected={tab} onSelect={setChosen} />
+      <TabPanel id={tab}>
+        {tab === 'output' ? (
+          step.output === undefined ? (
+            <Nothing>
+              {step.finishedAt ? 'This step has no output.' : 'The output appears here when the step is done.'}
+            </Nothing>
+          ) : (
+            <ValueTree value={step.output} root={`steps.${step.stepId}.output`} />
+          )
+        ) : tab === 'input' ? (
+          step.input === undefined ? (
+            <Nothing>This step was given nothing.</Nothing>
+          ) : (
+            <ValueTree value={step.input} root="input" />
+          )
+        ) : (
+          <AttemptList attempts={attempts} step={step} />
+        )}
+      </TabPanel>
+    </>
+  );
+};
+
+/** One step of the run: its state, why it failed and what to do, and the values that went in and came out. */
+export const StepInspector = ({ run, node, step, manifest }: StepInspectorProps) => (
+  <section aria-label={`Step ${node.title}`} className="card min-w-0">
+    <header className="flex items-start gap-3 px-5 pt-4">
+      <NodeIcon kind={node.kind} size={34} />
+      <div className="min-w-0 flex-1">
+        <h2 className="truncate font-semibold">{node.title}</h2>
+        <p className="truncate text-xs text-ink-2">
+          {manifest?.title ?? node.kind} · <span className="font-mono">{step?.path ?? node.id}</span>
+          {step && step.ordinal > 1 ? ` · scheduled ${step.ordinal} times` : ''}
+        </p>
+      </div>
+      <div className="flex flex-col items-end gap-1 text-xs text-ink-2">
+        <StepStatusPill status={step?.status ?? 'pending'} />
+        {step?.startedAt && step.attempts > 0 ? (
+          <ElapsedTime startedAt={step.startedAt} finishedAt={step.finishedAt} />
+        ) : null}
+      </div>
+    </header>
+    <div className="px-5 pt-4 pb-5">
+      {step === null ? (
+        <Nothing>The run has not come to this step.</Nothing>
+      ) : (
+        <>
+          {step.dueAt && (step.status === 'retrying' || step.status === 'waiting') ? (
+            <p className="mb-3 text-ink-2">
+              {step.status === 'retrying' ? 'The next attempt is ' : 'Goes on '}
+              <CountDown until={step.dueAt} />.
+            </p>
+          ) : null}
+          {step.failure ? <FailureBlock failure={step.failure} status={step.status} attempts={step.attempts} /> : null}
+          {step.status === 'needs_attention' ? <RepairBar run={run} step={step} manifest={manifest} /> : null}
+          {step.status === 'skipped' && step.attempts === 0 ? (
+            <Nothing>The run took another way, so this step never ran.</Nothing>
+          ) : (
+            <div className={step.failure ? 'mt-5' : undefined}>
+              <StepTabs run={run} step={step} />
+            </div>
+          )}
+        </>
+      )}
+    </div>
+  </section>
+);

@@ -1,0 +1,95 @@
+import type { Run, RunAttempt, RunStep } from '@everwave/schema/api';
+
+/** One piece of a bar, as shares of the whole width between 0 and 1. */
+export interface TimelineSegment {
+  readonly kind: RunAttempt['status'] | 'wait';
+  readonly from: number;
+  readonly to: number;
+  readonly label: string;
+}
+
+export interface TimelineRow {
+  readonly key: string;
+  readonly path: string;
+  readonly step: RunStep;
+  readonly segments: readonly TimelineSegment[];
+}
+
+export interface Timeline {
+  readonly startedAt: number;
+  readonly endsAt: number;
+  readonly rows: readonly TimelineRow[];
+}
+
+const leastSpan = 20;
+
+const momentsOf = (run: Run): number[] =>
+  [
+    ...run.steps.flatMap((step) => [step.startedAt, step.finishedAt]),
+    ...run.attempts.flatMap((attempt) => [attempt.startedAt, attempt.finishedAt]),
+    run.finishedAt,
+  ].flatMap((moment) => (moment === null ? [] : [Date.parse(moment)]));
+
+/**
+ * When each step ran, as bars over the run's time. A bar holds one piece per attempt and the waits between them; a step without
+ * attempts (a delay, a merge) is one piece. `now` is the right edge while the run is open.
+ */
+export const toTimeline = (run: Run, now: number): Timeline => {
+  const startedAt = Date.parse(run.startedAt ?? run.createdAt);
+  const isOpen = run.finishedAt === null;
+  const last = Math.max(startedAt + leastSpan, ...momentsOf(run), ...(isOpen ? [now] : []));
+  const share = (moment: number): number => Math.min(1, Math.max(0, (moment - startedAt) / (last - startedAt)));
+
+  const attemptsByStep = new Map<string, RunAttempt[]>();
+  for (const attempt of run.attempts) {
+    const key = `${attempt.path}~${attempt.ordinal}`;
+    attemptsByStep.set(key, [...(attemptsByStep.get(key) ?? []), attempt]);
+  }
+
+  const rows = run.steps
+    .filter((step) => step.startedAt !== null)
+    .toSorted((a, b) => Date.parse(a.startedAt ?? '') - Date.parse(b.startedAt ?? '') || a.ordinal - b.ordinal)
+    .map((step): TimelineRow => {
+      const key = `${step.path}~${step.ordinal}`;
+      const attempts = (attemptsByStep.get(key) ?? []).toSorted((a, b) => a.attempt - b.attempt);
+      const end = (moment: string | null): number => (moment === null ? last : Date.parse(moment));
+      const segments = attempts.flatMap((attempt, at): TimelineSegment[] => {
+        const from = Date.parse(attempt.startedAt);
+        const piece = {
+          kind: attempt.status,
+          from: share(from),
+          to: share(end(attempt.finishedAt)),
+          label: `Attempt ${attempt.attempt}: ${attempt.status}`,
+        };
+        const before = attempts[at - 1]?.finishedAt;
+        if (!before) return [piece];
+        return [
+          { kind: 'wait', from: share(Date.parse(before)), to: piece.from, label: 'Waiting to try again' },
+          piece,
+        ];
+      });
+      const whole: TimelineSegment = {
+        kind:
+          step.status === 'waiting'
+            ? 'wait'
+            : step.status === 'failed'
+              ? 'failed'
+              : step.finishedAt
+                ? 'succeeded'
+                : 'running',
+        from: share(Date.parse(step.startedAt ?? '')),
+        to: share(end(step.finishedAt)),
+        label: step.title,
+      };
+      return { key, path: step.path, step, segments: segments.length > 0 ? segments : [whole] };
+    });
+  return { startedAt, endsAt: last, rows };
+};
+
+/** Round marks for the axis: at most five, as ms after the start. */
+export const axisMarks = (span: number): readonly number[] => {
+  const rough = span / 4;
+  const magnitude = 10 ** Math.floor(Math.log10(Math.max(rough, 1)));
+  const step = [1, 2, 5, 10].map((factor) => factor * magnitude).find((candidate) => candidate >= rough) ?? magnitude;
+  return Array.from({ length: Math.floor(span / step) + 1 }, (_, at) => at * step);
+};

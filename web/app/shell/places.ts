@@ -1,0 +1,14 @@
+import { Cable, Hand, House, Inbox, ListTree, Settings, Workflow } from 'lucide-react';
+
+/** The seven places of the product, in the order of the rail. */
+export const places = [
+  { to: '/', label: 'Home', icon: House },
+  { to: '/workflows', label: 'Flows', icon: Workflow },
+  { to: '/runs', label: 'Runs', icon: ListTree },
+  { to: '/attention', label: 'Attention', icon: Hand },
+  { to: '/connections', label: 'Connections', icon: Cable },
+  { to: '/inbox', label: 'Inbox', icon: Inbox },
+  { to: '/settings', label: 'Settings', icon: Settings },
+] as const;
+
+export type Place = (typeof places)[number];

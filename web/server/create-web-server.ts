@@ -1,0 +1,94 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { sendProblem } from './problem.ts';
+import { proxyToApi } from './proxy.ts';
+import { requestIdOf } from './request-id.ts';
+import { canonicalAddress, isSameOrigin } from './same-origin.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+import type { StaticFiles } from './static-files.ts';
+
+export interface WebServerParts {
+  readonly publicUrl: URL;
+  readonly apiInternalUrl: URL;
+  readonly files: StaticFiles;
+  /** React Router's own listener over the build. */
+  readonly pages: RequestListener;
+  readonly log: Logger;
+}
+
+const proxiedPath = /^\/(v1|auth)(\/|$)/;
+
+/** One HTTP server for the browser: health, the api behind the same origin, built files, and the pages. Not yet listening. */
+export const createWebServer = ({ publicUrl, apiInternalUrl, files, pages, log }: WebServerParts): Server => {
+  const answer = async (request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> => {
+    const method = request.method ?? 'GET';
+    // Normalised once and used everywhere below, so that what is checked is what is asked for.
+    const url = new URL(request.url?.startsWith('/') ? `http://web${request.url}` : 'http://web/');
+
+    if (url.pathname === '/healthz') {
+      response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+      response.end('{"status":"ok"}');
+      return;
+    }
+    // A request with a key in its header comes from a program, not from a page that a stranger could have made.
+    const byKey = request.headers.authorization !== undefined || request.headers['x-api-key'] !== undefined;
+    if (!byKey && !isSameOrigin({ method, origin: request.headers.origin, publicUrl })) {
+      sendProblem(response, {
+        status: 403,
+        code: 'foreign_origin',
+        title: 'Refused: this request did not come from Everwave',
+        detail: `Changes are accepted from pages at ${publicUrl.origin} only. Open that address and try again.`,
+        requestId,
+      });
+      return;
+    }
+    if (proxiedPath.test(url.pathname)) {
+      proxyToApi(request, response, {
+        apiUrl: apiInternalUrl,
+        path: url.pathname + url.search,
+        publicUrl,
+        requestId,
+        onError: (error) => log.warn({ requestId, err: error }, 'api unreachable'),
+      });
+      return;
+    }
+    if (await files.serve(request, response, url.pathname)) return;
+
+    const canonical = method === 'GET' ? canonicalAddress(request.headers.host, request.url ?? '/', publicUrl) : null;
+    if (canonical) {
+      response.writeHead(307, { Location: canonical });
+      response.end();
+      return;
+    }
+    pages(request, response);
+  };
+
+  return createServer((request, response) => {
+    const requestId = requestIdOf(request);
+    const startedAt = performance.now();
+    request.headers['x-request-id'] = requestId;
+    response.setHeader('X-Request-Id', requestId);
+    setSecurityHeaders(response, publicUrl);
+    response.on('finish', () => {
+      log.debug(
+        {
+          requestId,
+          method: request.method,
+          status: response.statusCode,
+          milliseconds: Math.round(performance.now() - startedAt),
+        },
+        'request answered',
+      );
+    });
+    answer(request, response, requestId).catch((error: unknown) => {
+      log.error({ requestId, err: error }, 'request failed');
+      sendProblem(response, {
+        status: 500,
+        code: 'web_failed',
+        title: 'The web server could not answer',
+        detail: 'Its log has the reason under this request id.',
+        requestId,
+      });
+    });
+  });
+};

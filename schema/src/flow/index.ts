@@ -1,6 +1,6 @@
 export { toCanonicalJson } from './canonical-json.ts';
 export { compileFlow, type CompileArguments, type Compiled } from './compile.ts';
-export { coreManifests, portsOf } from './core-nodes.ts';
+export { conditionSchema, coreManifests, operatorTitles, portsOf, webhookInputSchema } from './core-nodes.ts';
 export { isDuration, toMilliseconds } from './duration.ts';
 export {
   durationSchema,
@@ -15,7 +15,7 @@ export {
   type GraphEdge,
   type GraphNode,
 } from './graph.ts';
-export { fromExport, toExport, type FlowExport, type Imported } from './import-export.ts';
+export { fromExport, toExport, type FlowExport, type Imported, type PortableFlow } from './import-export.ts';
 export type { Issue } from './issue.ts';
 export type {
   ActionStep,

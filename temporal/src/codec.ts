@@ -1,9 +1,10 @@
 import { unsealedMarker } from '@everwave/schema/run';
 import type { Payload, PayloadCodec } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { additionalData, BrokenSeal, keyVersionOf, type KeyRing } from './encryption/index.ts';
 
-const { Payload: PayloadMessage } = temporal.api.common.v1;
+// The package is CommonJS whose names Node cannot see from outside.
+const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
 const sealedEncoding = 'binary/encrypted';
 /** Metadata of a sealed payload. Plain text in Temporal: ids only. */

@@ -48,7 +48,7 @@ export interface TemporalSettings {
   readonly tls: TlsSettings | null;
 }
 
-type Parsed<Shape extends Record<string, z.ZodType>> = { readonly [Name in keyof Shape]: z.output<Shape[Name]> };
+type Parsed<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
 
 /** TLS is on when TEMPORAL_TLS says so, or when it says nothing and a certificate file or an API key is given. */
 export const toTemporalSettings = (variables: Parsed<typeof temporalVariables>): TemporalSettings => {

@@ -1,8 +1,9 @@
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { searchAttributeTypes } from './search-attributes.ts';
 
-const { IndexedValueType } = temporal.api.enums.v1;
+// The package is CommonJS whose names Node cannot see from outside.
+const { IndexedValueType } = proto.temporal.api.enums.v1;
 const indexedTypes = {
   Keyword: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
   Int: IndexedValueType.INDEXED_VALUE_TYPE_INT,

@@ -1,3 +1,4 @@
+import type { Command } from '../interpreter/command.ts';
 import type { Actor } from '../interpreter/event.ts';
 import type { RunState } from '../interpreter/state.ts';
 import type { Json, Plan } from '../flow/plan.ts';
@@ -25,6 +26,13 @@ export interface RunFlowInput {
   readonly run: { readonly flowName: string; readonly url: string; readonly requestId: string | null };
   /** State of an earlier part of this run (continue-as-new) or of the run this one forks. */
   readonly snapshot?: RunState;
+  /** Set when this part continues another part of the same run: what that one had not performed, and had answered. */
+  readonly carried?: {
+    readonly commands: readonly Command[];
+    readonly repairs: readonly { readonly requestId: string; readonly reply: RepairReply }[];
+  };
+  /** Events after which the run goes on in a new history; for tests. */
+  readonly historyLimit?: number;
 }
 
 export interface RunFlowResult {

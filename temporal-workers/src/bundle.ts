@@ -1,0 +1,58 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { failureConverterPath } from '@everwave/temporal/data-converter';
+import type { Logger } from '@everwave/temporal/logger';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const schemaSources = dirname(createRequire(import.meta.url).resolve('@everwave/schema/run'));
+const cacheFolder = join(here, '..', 'node_modules', '.cache', 'workflow-bundle');
+
+/** Evaluated once per worker and frozen, instead of once per run: expressions bring large libraries and hold no state. */
+const preloadModules = ['@everwave/schema/expression'];
+
+/** Every source that can end up in the bundle, and the packages it is built with. */
+const sourceFiles = (): string[] => [
+  failureConverterPath,
+  ...['../interpreter', '../flow', '../run'].flatMap((folder) => typescriptFiles(join(schemaSources, folder))),
+  ...typescriptFiles(join(here, 'workflows')),
+  createRequire(import.meta.url).resolve('@temporalio/worker/package.json'),
+  ...['jsonata', 're2js'].map((name) => createRequire(schemaSources).resolve(name)),
+];
+
+const typescriptFiles = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .toSorted()
+    .map((name) => join(folder, name));
+
+const hashOf = (files: readonly string[]): string => {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(file).update('\0').update(readFileSync(file)).update('\0');
+  return hash.digest('hex').slice(0, 32);
+};
+
+/** Builds the code that runs in Temporal's sandbox. Takes a few seconds. */
+export const buildWorkflowBundle = (logger: Logger): Promise<{ readonly code: string }> =>
+  bundleWorkflowCode({
+    workflowsPath: join(here, 'workflows', 'index.ts'),
+    failureConverterPath,
+    preloadModules,
+    logger: new DefaultLogger('WARN', ({ level, message }) => logger.debug('bundling workflows', { level, message })),
+  });
+
+/** The bundle, built when a source has changed since the last time: a worker's second start takes it from a file. */
+export const loadWorkflowBundle = async (logger: Logger): Promise<{ readonly codePath: string }> => {
+  const codePath = join(cacheFolder, `${hashOf(sourceFiles())}.js`);
+  if (existsSync(codePath)) return { codePath };
+  logger.info('building the workflow bundle');
+  const { code } = await buildWorkflowBundle(logger);
+  mkdirSync(cacheFolder, { recursive: true });
+  const unfinished = `${codePath}.${randomUUID()}`;
+  writeFileSync(unfinished, code);
+  renameSync(unfinished, codePath);
+  return { codePath };
+};

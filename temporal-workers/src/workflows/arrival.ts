@@ -1,0 +1,52 @@
+import type { Actor, KernelEvent, Repair } from '@everwave/schema/interpreter';
+import type { RepairReply } from '@everwave/schema/run';
+
+type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
+
+/** A kernel event whose time is not known yet: it is the time of the workflow task that brings it. */
+export type Happening = WithoutTime<Exclude<KernelEvent, { type: 'repaired' }>>;
+
+/** A repair that waits for its turn, and for the answer to whoever asked. */
+export interface RepairArrival {
+  readonly type: 'repair';
+  readonly repair: Repair;
+  readonly by: Actor;
+  readonly resolve: (reply: RepairReply) => void;
+  readonly reject: (refusal: Error) => void;
+}
+
+export type Arrival = Happening | RepairArrival;
+
+const rankOf = (type: Arrival['type']): number => {
+  switch (type) {
+    case 'started':
+      return 0;
+    case 'repair':
+      return 1;
+    case 'cancelRequested':
+      return 2;
+    case 'stepSucceeded':
+    case 'stepFailed':
+    case 'stepDeferred':
+    case 'stepCancelled':
+      return 3;
+    case 'timerFired':
+      return 4;
+  }
+};
+
+const nameOf = (arrival: { readonly type: string; readonly path?: string; readonly timerId?: string }): string =>
+  arrival.path ?? arrival.timerId ?? '';
+
+/**
+ * The order in which what came with one workflow task is applied. Fixed, and independent of how the SDK happens to
+ * resolve its promises, so that folding a history gives the same run as the run itself. Repairs keep their own order.
+ */
+export const inOrder = <Item extends { readonly type: Arrival['type'] }>(arrivals: readonly Item[]): Item[] =>
+  arrivals.toSorted((left, right) => {
+    const byRank = rankOf(left.type) - rankOf(right.type);
+    if (byRank !== 0 || left.type === 'repair') return byRank;
+    const [first, second] = [nameOf(left), nameOf(right)];
+    if (first === second) return 0;
+    return first < second ? -1 : 1;
+  });

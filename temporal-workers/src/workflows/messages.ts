@@ -1,0 +1,58 @@
+import type { Actor, Repair } from '@everwave/schema/interpreter';
+import type { Json } from '@everwave/schema/flow';
+import { type RepairReply, type RepairRequest, repairUpdates } from '@everwave/schema/run';
+import { ApplicationFailure, defineUpdate } from '@temporalio/workflow';
+import { isUnsealed } from './outcome.ts';
+
+export type RepairAction = (typeof repairUpdates)[number];
+
+/** The five updates, by name. Their one argument is a `RepairRequest`; how it really looks is checked by `parseRepair`. */
+export const repairMessages = repairUpdates.map((action) => defineUpdate<RepairReply, [unknown]>(action));
+
+export interface ParsedRepair {
+  readonly requestId: string;
+  readonly repair: Repair;
+  readonly by: Actor;
+}
+
+/** A refusal as whoever sent the message reads it; never an error, which would fail the workflow task for ever. */
+export const refusal = (name: string, message: string): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(message, name);
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+/** Throws a refusal when the message is not one that our api or CLI sent. */
+export const parseRepair = (action: RepairAction, message: unknown): ParsedRepair => {
+  if (isUnsealed(message)) {
+    throw refusal(
+      'unsealed',
+      "This message is not encrypted with the org's key: only the api and the CLI repair runs.",
+    );
+  }
+  const request = (typeof message === 'object' && message !== null ? message : {}) as Partial<RepairRequest>;
+  const { requestId, by } = request;
+  if (!isText(requestId) || !isText(by?.userId) || !isText(by.name) || !isText(by.role)) {
+    throw refusal('malformed', 'A repair needs a requestId and says who asks: by { userId, name, role }.');
+  }
+  return { requestId, repair: toRepair(action, request), by: { userId: by.userId, name: by.name, role: by.role } };
+};
+
+const toRepair = (action: RepairAction, { path, input, output }: Partial<RepairRequest>): Repair => {
+  switch (action) {
+    case 'failRun':
+    case 'cancelRun':
+      return { action };
+    case 'skipStep':
+      return { action, path: requiredPath(action, path) };
+    case 'retryStep':
+      return { action, path: requiredPath(action, path), ...(input === undefined ? {} : { input: input as Json }) };
+    case 'completeStep':
+      if (output === undefined) throw refusal('malformed', 'completeStep needs an output; null is one.');
+      return { action, path: requiredPath(action, path), output };
+  }
+};
+
+const requiredPath = (action: string, path: unknown): string => {
+  if (!isText(path)) throw refusal('malformed', `${action} needs the path of a step.`);
+  return path;
+};

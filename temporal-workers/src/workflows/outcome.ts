@@ -1,0 +1,96 @@
+import type { Command } from '@everwave/schema/interpreter';
+import type { ActionStep, Json, Plan } from '@everwave/schema/flow';
+import {
+  type ActivityResult,
+  type DeferredDetails,
+  deferredFailure,
+  type Failure,
+  unsealedMarker,
+} from '@everwave/schema/run';
+import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
+import type { Happening } from './arrival.ts';
+
+export type ScheduleActivity = Extract<Command, { type: 'scheduleActivity' }>;
+type Step = Pick<ScheduleActivity, 'path' | 'ordinal' | 'options'>;
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+/** True for a value that reached us without our encryption: the codec put a marker in its place. */
+export const isUnsealed = (value: unknown): boolean => isRecord(value) && unsealedMarker in value;
+
+/** The plan's step behind a path: `each[7].send` is the step `send`. Throws when the plan has no such action. */
+export const actionAt = (plan: Plan, path: string): ActionStep => {
+  const step = plan.steps[path.slice(path.lastIndexOf('.') + 1)];
+  if (step?.type !== 'action') throw new Error(`The plan has no action at ${path}.`);
+  return step;
+};
+
+/** What the kernel is told when a step's activity has returned. */
+export const toSuccess = (plan: Plan, { path, ordinal }: Step, result: unknown): Happening => {
+  if (isRecord(result) && !isUnsealed(result) && 'output' in result) {
+    return { type: 'stepSucceeded', path, ordinal, output: (result as unknown as ActivityResult).output as Json };
+  }
+  const failure = {
+    name: 'unsealed_result',
+    message:
+      'The result of this step did not come from a worker of ours: it is not encrypted with the key of this org.',
+    advice: 'Find out who reports results to Temporal, and look at the outside world before you repeat the step.',
+    ...(actionAt(plan, path).effect === 'reads' ? {} : { unsure: true }),
+  };
+  return { type: 'stepFailed', path, ordinal, failure, attempts: 1 };
+};
+
+/** What the kernel is told when a step's activity has not returned: cancelled, to be asked again later, or failed. */
+export const toFailureEvent = (plan: Plan, step: Step, error: unknown): Happening => {
+  const { path, ordinal } = step;
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof CancelledFailure) return { type: 'stepCancelled', path, ordinal };
+  const deferred = readDeferred(cause);
+  if (deferred) return { type: 'stepDeferred', path, ordinal, ...deferred };
+  const failure = toFailure(plan, step, cause);
+  return { type: 'stepFailed', path, ordinal, failure, attempts: attemptsOf(step, error, failure) };
+};
+
+const readDeferred = (cause: unknown): { until: number; reason: string } | null => {
+  if (!(cause instanceof ApplicationFailure) || cause.type !== deferredFailure) return null;
+  const details = cause.details?.[0] as Partial<DeferredDetails> | undefined;
+  if (typeof details?.until !== 'number') return null;
+  return { until: details.until, reason: details.reason ?? cause.message };
+};
+
+const toFailure = (plan: Plan, { path }: Step, cause: unknown): Failure => {
+  if (cause instanceof ApplicationFailure) {
+    const details: unknown = cause.details?.[0];
+    if (isRecord(details) && typeof details['name'] === 'string' && typeof details['message'] === 'string') {
+      return details as unknown as Failure;
+    }
+    return { name: cause.type ?? 'activity_failed', message: cause.message || 'The step failed without a message.' };
+  }
+  if (cause instanceof TimeoutFailure) {
+    const { effect, idempotency } = actionAt(plan, path);
+    return {
+      name: 'timed_out',
+      message: timeoutMessages[cause.timeoutType ?? ''] ?? 'The step took too long.',
+      // Nothing tells whether the attempt that was cut off had acted, and nothing would stop a second one.
+      ...(effect !== 'reads' && idempotency === 'nobody' && cause.timeoutType !== 'SCHEDULE_TO_START'
+        ? { unsure: true, advice: 'Look whether it happened. Then complete the step, or retry it.' }
+        : {}),
+    };
+  }
+  const message = cause instanceof Error ? cause.message : '';
+  return { name: 'activity_failed', message: message || 'The step failed without a message.' };
+};
+
+const timeoutMessages: { readonly [type: string]: string } = {
+  START_TO_CLOSE: 'An attempt took longer than its time limit.',
+  SCHEDULE_TO_CLOSE: 'The step took longer than its time limit for all attempts.',
+  SCHEDULE_TO_START: 'No worker took the step in time.',
+  HEARTBEAT: 'The worker stopped reporting progress; it may have died.',
+};
+
+/** Temporal does not say how many attempts there were; the failure often does. */
+const attemptsOf = ({ options }: Step, error: unknown, failure: Failure): number => {
+  if (failure.attempt !== undefined) return failure.attempt;
+  const usedUp = error instanceof ActivityFailure && error.retryState === 'MAXIMUM_ATTEMPTS_REACHED';
+  return usedUp ? options.retry.maximumAttempts : 1;
+};

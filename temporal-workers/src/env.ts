@@ -1,0 +1,63 @@
+import { type MasterKeySettings } from '@everwave/temporal/encryption';
+import {
+  secretKeyVariables,
+  type TemporalSettings,
+  temporalVariables,
+  toMasterKeySettings,
+  toTemporalSettings,
+} from '@everwave/temporal/env';
+import * as z from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const variablesSchema = z.object({
+  ...temporalVariables,
+  ...secretKeyVariables,
+  DATABASE_URL: z.url({
+    protocol: /^postgres(ql)?$/,
+    error: 'Write a URL such as postgres://user@host:5432/everwave.',
+  }),
+  EVERWAVE_HOST: z.string().min(1).default('127.0.0.1'),
+  EVERWAVE_WORKER_PORT: port.default(3002),
+  EVERWAVE_EGRESS_ALLOW: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== ''),
+    ),
+  EVERWAVE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+
+export interface WorkerEnvironment {
+  readonly databaseUrl: string;
+  readonly temporal: TemporalSettings;
+  readonly masterKeys: MasterKeySettings;
+  /** Where `/healthz`, `/readyz` and `/metrics` listen. */
+  readonly host: string;
+  readonly port: number;
+  /** Exact `host:port` entries that activities may reach although they are private. */
+  readonly egressAllow: readonly string[];
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+/** Throws one readable list of what is missing or wrong. */
+export const readEnvironment = (variables: NodeJS.ProcessEnv = process.env): WorkerEnvironment => {
+  const parsed = variablesSchema.safeParse(variables);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+    throw new Error(`The worker cannot start with these settings:\n${problems.join('\n')}`);
+  }
+  const { data } = parsed;
+  return {
+    databaseUrl: data.DATABASE_URL,
+    temporal: toTemporalSettings(data),
+    masterKeys: toMasterKeySettings(data),
+    host: data.EVERWAVE_HOST,
+    port: data.EVERWAVE_WORKER_PORT,
+    egressAllow: data.EVERWAVE_EGRESS_ALLOW,
+    logLevel: data.EVERWAVE_LOG_LEVEL,
+  };
+};

@@ -1,0 +1,105 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Repair, StepTransition } from '@everwave/schema/interpreter';
+import { tables, type Transaction } from '@everwave/schema/db';
+import { isClosed, type RunStatus } from '@everwave/schema/run';
+import { toId } from '@everwave/schema/ids';
+import { and, eq, isNull } from 'drizzle-orm';
+import type { Entry, RunReference } from './entry.ts';
+
+const { deadLetters } = tables;
+type Resolution = NonNullable<typeof deadLetters.$inferSelect.resolution>;
+
+export interface DeadLetterChange {
+  readonly run: RunReference;
+  readonly at: number;
+  readonly change:
+    | { readonly type: 'open'; readonly transition: StepTransition; readonly inputSealed: Uint8Array | null }
+    | {
+        readonly type: 'resolve';
+        /** null: every open dead letter of the run. */
+        readonly path: string | null;
+        readonly resolution: Resolution;
+        readonly by: string | null;
+      };
+}
+
+const resolutions: Record<Repair['action'], Resolution> = {
+  retryStep: 'retried',
+  completeStep: 'completed',
+  skipStep: 'skipped',
+  failRun: 'run_failed',
+  cancelRun: 'run_cancelled',
+};
+
+/** Which dead letters an entry opens or resolves; null for most entries. */
+export const toDeadLetterChange = (entry: Entry, inputSealed: Uint8Array | null): DeadLetterChange | null => {
+  const { run } = entry;
+  if (entry.kind === 'step' && entry.transition.status === 'needs_attention') {
+    const { transition } = entry;
+    return { run, at: transition.at, change: { type: 'open', transition, inputSealed } };
+  }
+  if (entry.kind === 'repair') {
+    const { repair, by, at } = entry;
+    const path = 'path' in repair ? repair.path : null;
+    return { run, at, change: { type: 'resolve', path, resolution: resolutions[repair.action], by: by.name } };
+  }
+  if (entry.kind === 'run' && isClosed(entry.transition.status)) {
+    const resolution = resolutionOfEnd(entry.transition.status);
+    return { run, at: entry.transition.at, change: { type: 'resolve', path: null, resolution, by: null } };
+  }
+  return null;
+};
+
+/** What is still open when a run ends was not repaired by anybody. */
+const resolutionOfEnd = (status: RunStatus): Resolution => (status === 'cancelled' ? 'run_cancelled' : 'expired');
+
+/** Equal for failures that want the same repair. */
+export const fingerprintOf = (flowId: string, stepId: string, failureName: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([flowId, stepId, failureName]))
+    .digest('hex');
+
+/** Applies the changes in their order. Repeatable: a dead letter is opened once and resolved once. */
+export const writeDeadLetters = async (tx: Transaction, changes: readonly DeadLetterChange[]): Promise<void> => {
+  for (const { run, at, change } of changes) {
+    if (change.type === 'open') await open(tx, run, change.transition, change.inputSealed);
+    else {
+      await tx
+        .update(deadLetters)
+        .set({ resolvedAt: new Date(at), resolution: change.resolution, resolvedBy: change.by })
+        .where(
+          and(
+            eq(deadLetters.runId, run.runId),
+            isNull(deadLetters.resolvedAt),
+            ...(change.path === null ? [] : [eq(deadLetters.path, change.path)]),
+          ),
+        );
+    }
+  }
+};
+
+const open = async (
+  tx: Transaction,
+  { orgId, runId, flowId }: RunReference,
+  { path, ordinal, stepId, failure, attempts, at }: StepTransition,
+  inputSealed: Uint8Array | null,
+): Promise<void> => {
+  const known = failure ?? { name: 'failed', message: 'The step failed without saying why.' };
+  await tx
+    .insert(deadLetters)
+    .values({
+      id: toId('dead', randomUUID()),
+      orgId,
+      runId,
+      flowId,
+      path,
+      ordinal,
+      stepId,
+      fingerprint: fingerprintOf(flowId, stepId, known.name),
+      failure: known,
+      attempts: attempts ?? known.attempt ?? 1,
+      inputSealed,
+      openedAt: new Date(at),
+    })
+    .onConflictDoNothing();
+};

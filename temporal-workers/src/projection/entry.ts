@@ -1,0 +1,47 @@
+import type { Actor, Repair, RunTransition, StepTransition } from '@everwave/schema/interpreter';
+import type { Failure } from '@everwave/schema/run';
+
+/** Which run an entry is about. */
+export interface RunReference {
+  readonly orgId: string;
+  readonly runId: string;
+  readonly flowId: string;
+}
+
+export interface AttemptReference {
+  readonly path: string;
+  readonly ordinal: number;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+export type AttemptEnding = 'succeeded' | 'failed' | 'deferred' | 'cancelled';
+
+/** One thing that happened to a run, on its way into the projection. Times are Unix ms. */
+export type Entry = { readonly run: RunReference } & (
+  | { readonly kind: 'run'; readonly temporalRunId: string; readonly transition: RunTransition }
+  | { readonly kind: 'step'; readonly temporalRunId: string; readonly transition: StepTransition }
+  | { readonly kind: 'repair'; readonly repair: Repair; readonly by: Actor; readonly at: number }
+  | {
+      readonly kind: 'attemptStarted';
+      readonly step: AttemptReference;
+      readonly at: number;
+      /** Temporal's identity of the worker. */
+      readonly worker: string;
+    }
+  | {
+      readonly kind: 'attemptEnded';
+      readonly step: AttemptReference;
+      readonly at: number;
+      readonly status: AttemptEnding;
+      readonly failure?: Failure;
+      /** Set when Temporal will try again. */
+      readonly nextAttemptAt?: number;
+    }
+);
+
+export type EntryOf<Kind extends Entry['kind']> = Extract<Entry, { readonly kind: Kind }>;
+
+/** Entries of one kind, in order. */
+export const entriesOf = <Kind extends Entry['kind']>(entries: readonly Entry[], kind: Kind): EntryOf<Kind>[] =>
+  entries.filter((entry): entry is EntryOf<Kind> => entry.kind === kind);

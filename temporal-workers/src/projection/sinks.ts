@@ -1,0 +1,21 @@
+import type { InjectedSinks } from '@temporalio/worker';
+import type { ProjectionSinks } from '../workflows/reports.ts';
+import type { Batcher } from './batcher.ts';
+
+/** Receives what workflows report. Called in the worker's main thread, never during replay. */
+export const createProjectionSinks = (batcher: Batcher): InjectedSinks<ProjectionSinks> => ({
+  projection: {
+    step: {
+      fn: ({ runId: temporalRunId }, run, transition) => batcher.add({ kind: 'step', run, temporalRunId, transition }),
+      callDuringReplay: false,
+    },
+    run: {
+      fn: ({ runId: temporalRunId }, run, transition) => batcher.add({ kind: 'run', run, temporalRunId, transition }),
+      callDuringReplay: false,
+    },
+    repair: {
+      fn: (_info, run, repair, by, at) => batcher.add({ kind: 'repair', run, repair, by, at }),
+      callDuringReplay: false,
+    },
+  },
+});

@@ -1,0 +1,122 @@
+import { type Database, tables, type Transaction, withSystem } from '@everwave/schema/db';
+import type { KeyRing } from '@everwave/temporal/encryption';
+import { and, eq, inArray, lte, ne, sql } from 'drizzle-orm';
+import { writeAttempts } from './attempts.ts';
+import { type DeadLetterChange, toDeadLetterChange, writeDeadLetters } from './dead-letters.ts';
+import { entriesOf, type Entry } from './entry.ts';
+import { toLogLine } from './log-lines.ts';
+import { type RunChange, sealDeadLetterInput, type StepRow, toRunChanges, toStepRows } from './seal-rows.ts';
+
+const { runLogs, runs, runSteps } = tables;
+
+export interface WriteOptions {
+  readonly db: Database;
+  readonly ring: KeyRing;
+  /** False when history is folded: the log was written when things happened. */
+  readonly logs?: boolean;
+}
+
+/**
+ * Writes entries in one transaction. Repeatable, and safe against older entries that come later: a row keeps the state
+ * with the highest `seq`. Entries of runs the database does not know are left out.
+ */
+export const writeEntries = async (
+  { db, ring, logs = true }: WriteOptions,
+  entries: readonly Entry[],
+): Promise<void> => {
+  const [steps, changes, letters] = await Promise.all([
+    toStepRows(ring, entriesOf(entries, 'step')),
+    toRunChanges(ring, entriesOf(entries, 'run')),
+    toLetters(ring, entries),
+  ]);
+  await withSystem(db, async (tx) => {
+    const known = await knownRuns(tx, entries);
+    const isKnown = (runId: string) => known.has(runId);
+    await writeRuns(
+      tx,
+      changes.filter(({ id }) => isKnown(id)),
+    );
+    await writeSteps(
+      tx,
+      steps.filter(({ runId }) => isKnown(runId)),
+    );
+    const rest = entries.filter(({ run }) => isKnown(run.runId));
+    await writeAttempts(tx, rest);
+    await writeDeadLetters(
+      tx,
+      letters.filter(({ run }) => isKnown(run.runId)),
+    );
+    if (logs) await writeLogs(tx, rest);
+  });
+};
+
+const toLetters = async (ring: KeyRing, entries: readonly Entry[]): Promise<DeadLetterChange[]> => {
+  const changes = await Promise.all(
+    entries.map(async (entry) => {
+      const parked = entry.kind === 'step' && entry.transition.status === 'needs_attention' ? entry : null;
+      return toDeadLetterChange(entry, parked && (await sealDeadLetterInput(ring, parked.run, parked.transition)));
+    }),
+  );
+  return changes.filter((change) => change !== null);
+};
+
+/** Locked in the order of their ids, so that two workers that write at once do not wait for each other in a circle. */
+const knownRuns = async (tx: Transaction, entries: readonly Entry[]): Promise<ReadonlySet<string>> => {
+  const orgs = new Map(entries.map(({ run }) => [run.runId, run.orgId]));
+  const rows = await tx
+    .select({ id: runs.id, orgId: runs.orgId })
+    .from(runs)
+    .where(inArray(runs.id, [...orgs.keys()]))
+    .orderBy(runs.id)
+    .for('update');
+  return new Set(rows.filter(({ id, orgId }) => orgs.get(id) === orgId).map(({ id }) => id));
+};
+
+const writeRuns = async (tx: Transaction, changes: readonly RunChange[]): Promise<void> => {
+  for (const { id, orgId: _, outputSealed, startedAt, ...change } of changes) {
+    await tx
+      .update(runs)
+      .set({
+        ...change,
+        outputSealed,
+        startedAt: sql`coalesce(${runs.startedAt}, ${startedAt?.toISOString() ?? null}::timestamptz)`,
+        updatedAt: new Date(),
+      })
+      .where(and(eq(runs.id, id), lte(runs.seq, change.seq), ne(runs.status, 'superseded')));
+  }
+};
+
+const excluded = (column: string) => sql.raw(`excluded.${column}`);
+
+const writeSteps = async (tx: Transaction, rows: readonly StepRow[]): Promise<void> => {
+  if (rows.length === 0) return;
+  await tx
+    .insert(runSteps)
+    .values([...rows])
+    .onConflictDoUpdate({
+      target: [runSteps.runId, runSteps.path, runSteps.ordinal],
+      set: {
+        status: excluded('status'),
+        seq: excluded('seq'),
+        temporalRunId: excluded('temporal_run_id'),
+        attempts: sql`greatest(${runSteps.attempts}, ${excluded('attempts')})`,
+        inputSealed: sql`coalesce(${excluded('input_sealed')}, ${runSteps.inputSealed})`,
+        outputSealed: sql`coalesce(${excluded('output_sealed')}, ${runSteps.outputSealed})`,
+        failure: excluded('failure'),
+        startedAt: sql`coalesce(${runSteps.startedAt}, ${excluded('started_at')})`,
+        finishedAt: excluded('finished_at'),
+        dueAt: excluded('due_at'),
+        updatedAt: excluded('updated_at'),
+      },
+      setWhere: sql`${excluded('seq')} >= ${runSteps.seq}`,
+    });
+};
+
+const writeLogs = async (tx: Transaction, entries: readonly Entry[]): Promise<void> => {
+  const rows = entries.flatMap((entry) => {
+    const line = toLogLine(entry);
+    const { orgId, runId } = entry.run;
+    return line ? [{ ...line, orgId, runId, at: new Date(line.at) }] : [];
+  });
+  if (rows.length > 0) await tx.insert(runLogs).values(rows);
+};

@@ -1,0 +1,104 @@
+import {
+  type Activity,
+  type ActivityDependencies,
+  createActivities,
+  testConnection,
+} from '@everwave/activities/worker';
+import type { Database } from '@everwave/schema/db';
+import type { ProbeInput, ProbeResult } from '@everwave/schema/run';
+import { createDataConverter } from '@everwave/temporal/data-converter';
+import type { KeyRing } from '@everwave/temporal/encryption';
+import type { Logger } from '@everwave/temporal/logger';
+import { cancellationSignal } from '@temporalio/activity';
+import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { createAttemptInterceptor } from './projection/attempt-interceptor.ts';
+import { type Batcher, createBatcher } from './projection/batcher.ts';
+import { createProjectionSinks } from './projection/sinks.ts';
+import { writeEntries } from './projection/write-entries.ts';
+import { createCheckpointStore } from './stores/checkpoint-store.ts';
+import { createConnectionStore } from './stores/connection-store.ts';
+import { createEffectLedger } from './stores/effect-ledger.ts';
+import { createMeterStore } from './stores/meter-store.ts';
+import { probeActivity } from './workflows/probe.ts';
+
+export interface WorkerOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly db: Database;
+  readonly ring: KeyRing;
+  readonly bundle: WorkflowBundleOption;
+  readonly logger: Logger;
+  /** Exact `host:port` entries that activities may reach although they are private. */
+  readonly egressAllow?: readonly string[];
+  /** Temporal's name for this worker; unique. */
+  readonly identity?: string;
+  /** In place of every connector's, for tests. */
+  readonly activities?: Record<string, Activity>;
+  /** Workflows kept in memory; the SDK's own formula by default. */
+  readonly maxCachedWorkflows?: number;
+  readonly taskQueue?: string;
+  /** How long running activities may go on after `shutdown`. */
+  readonly shutdownGraceTime?: `${number}s`;
+}
+
+export interface FlowWorker {
+  /** Runs until `shutdown`. Rejects when the worker cannot go on. */
+  run(): Promise<void>;
+  shutdown(): void;
+  state(): string;
+  readonly batcher: Batcher;
+}
+
+/** Milliseconds for what is still on its way to the projection when the worker stops. */
+const flushTimeout = 5_000;
+
+/**
+ * One worker: workflows and activities on one queue, so that activities are dispatched eagerly. Fixed slots, because a
+ * tuner that grows them adds a pause before every new one.
+ */
+export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> => {
+  const { db, ring, logger, identity = `everwave-worker-${process.pid}` } = options;
+  const batcher = createBatcher({ write: (entries) => writeEntries({ db, ring }, entries), logger });
+  const dependencies: ActivityDependencies = {
+    connections: createConnectionStore(db, ring),
+    effects: createEffectLedger(db, ring),
+    checkpoints: createCheckpointStore(db, ring),
+    meters: createMeterStore(db),
+    egress: { allow: options.egressAllow ?? [] },
+    logger,
+  };
+  const worker = await Worker.create({
+    connection: options.connection,
+    namespace: options.namespace,
+    taskQueue: options.taskQueue ?? 'flow',
+    identity,
+    workflowBundle: options.bundle,
+    activities: {
+      ...(options.activities ?? createActivities(dependencies)),
+      [probeActivity]: (input: ProbeInput): Promise<ProbeResult> =>
+        testConnection(dependencies, input, cancellationSignal()),
+    },
+    dataConverter: createDataConverter({ ring, withoutOrg: 'withhold' }),
+    sinks: createProjectionSinks(batcher),
+    interceptors: { activity: [createAttemptInterceptor({ batcher, identity })] },
+    maxConcurrentWorkflowTaskExecutions: 40,
+    maxConcurrentActivityTaskExecutions: 100,
+    ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
+    shutdownGraceTime: options.shutdownGraceTime ?? '20s',
+    shutdownForceTime: '40s',
+  });
+  return {
+    run: async () => {
+      try {
+        await worker.run();
+      } finally {
+        await batcher.flush(flushTimeout);
+      }
+    },
+    shutdown: () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    },
+    state: () => worker.getState(),
+    batcher,
+  };
+};

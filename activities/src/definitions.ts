@@ -1,7 +1,29 @@
-import type { CredentialDefinition } from '@everwave/schema/node';
+import {
+  toCredentialManifest,
+  toManifest,
+  type AnyNodeDefinition,
+  type CredentialDefinition,
+  type CredentialManifest,
+  type NodeManifest,
+} from '@everwave/schema/node';
 import { smtpServer } from './connectors/email/credential.ts';
+import { emailSend } from './connectors/email/send/definition.ts';
 import { httpAuthentication } from './connectors/http/credential.ts';
+import { httpRequest } from './connectors/http/request/definition.ts';
 import { slackBot } from './connectors/slack/credential.ts';
+import { slackPostMessage } from './connectors/slack/post-message/definition.ts';
+
+/** Every working node, by its contract. Pure: this door reaches no Node code and no vendor's library. */
+export const nodeDefinitions: readonly AnyNodeDefinition[] = [emailSend, httpRequest, slackPostMessage];
 
 /** Every kind of connection a person can make. */
 export const credentialDefinitions: readonly CredentialDefinition[] = [httpAuthentication, slackBot, smtpServer];
+
+/** The same as data, for palette, forms, validation and the compiler. */
+export const manifests = (): {
+  readonly nodes: readonly NodeManifest[];
+  readonly credentials: readonly CredentialManifest[];
+} => ({
+  nodes: nodeDefinitions.map(toManifest),
+  credentials: credentialDefinitions.map(toCredentialManifest),
+});

@@ -1,6 +1,11 @@
-import type { ActivityInput, ActivityResult, ProbeInput, ProbeResult } from '@everwave/schema/run';
+import { activityNameOf } from '@everwave/schema/node';
+import type { ActivityInput, ActivityResult } from '@everwave/schema/run';
+import { nodeImplementations } from './implementations.ts';
+import { createEgress } from './runtime/egress.ts';
 import type { ActivityDependencies } from './runtime/ports.ts';
+import { toActivity } from './runtime/to-activity.ts';
 
+export { testConnection } from './runtime/test-connection.ts';
 export type {
   ActivityDependencies,
   CheckpointStore,
@@ -22,11 +27,12 @@ export type {
 export type Activity = (input: ActivityInput) => Promise<ActivityResult>;
 
 /** Every node's activity under its Temporal name (`slack.postMessage@1`), ready for `Worker.create`. */
-export const createActivities = (_dependencies: ActivityDependencies): Record<string, Activity> => ({});
-
-/** Tries a connection the way its connector does. Never throws for a bad connection: the answer says what is wrong. */
-export const testConnection = async (
-  _dependencies: ActivityDependencies,
-  _input: ProbeInput,
-  _signal: AbortSignal,
-): Promise<ProbeResult> => ({ ok: false, message: 'No connector is here yet.' });
+export const createActivities = (dependencies: ActivityDependencies): Record<string, Activity> => {
+  const egress = createEgress(dependencies.egress);
+  return Object.fromEntries(
+    nodeImplementations.map((implementation) => [
+      activityNameOf(implementation.definition),
+      toActivity(implementation, dependencies, egress),
+    ]),
+  );
+};

@@ -23,6 +23,7 @@ export interface Egress {
    * `host` only as the server's name in TLS. Throws `AddressRefused` or `NotConnected`.
    */
   resolve(host: string, port: number): Promise<readonly [LookupAddress, ...LookupAddress[]]>;
+  /** Ends every connection; requests still under way fail. */
   close(): Promise<void>;
 }
 
@@ -96,7 +97,7 @@ export const createEgress = (policy: EgressPolicy, options: EgressOptions = {}):
       return [first, ...others];
     },
     async close() {
-      await Promise.all([reusing.close(), fresh.close()]);
+      await Promise.all([reusing.destroy(), fresh.destroy()]);
     },
   };
 };

@@ -7,7 +7,7 @@ import {
 } from './expression/evaluator.ts';
 import type { Template } from './plan.ts';
 
-export { evaluateCondition, type EvaluatedCondition } from './expression/condition.ts';
+export { evaluateCondition, isEqual, type EvaluatedCondition } from './expression/condition.ts';
 export {
   createEvaluator,
   scopeNames,

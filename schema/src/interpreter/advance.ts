@@ -1,7 +1,19 @@
 import type { Plan } from '../flow/plan.ts';
+import { isClosed } from '../run/status.ts';
 import type { Command } from './command.ts';
+import { conclude } from './conclude.ts';
+import { takeReady } from './edges.ts';
 import type { KernelEvent } from './event.ts';
+import { closeRun, failStep, succeedStep } from './outcome.ts';
+import { type Place, placeOf } from './place.ts';
+import { applyRepair } from './repair.ts';
+import { startRun } from './start.ts';
 import type { RunState } from './state.ts';
+import { scheduleStep } from './statements/action.ts';
+import { endDelay } from './statements/delay.ts';
+import { statementOf } from './statements/statements.ts';
+import { readTimerId, timerIdOf } from './timer-id.ts';
+import { changeStep, findStep, openTurn, planStepAt, startTimer, stepAt, type Turn } from './turn.ts';
 
 export interface Advanced {
   readonly state: RunState;
@@ -12,5 +24,92 @@ export interface Advanced {
  * The whole semantics of a run: what an event changes, and what the shell must do next. The state given is left as it
  * was. Async only because expressions are; callers feed one event at a time. Throws only for defects of the engine.
  */
-export const advance = async (_plan: Plan, state: RunState, _event: KernelEvent): Promise<Advanced> =>
-  Promise.resolve({ state, commands: [] });
+export const advance = async (plan: Plan, state: RunState, event: KernelEvent): Promise<Advanced> => {
+  if (isClosed(state.status)) return { state, commands: [] };
+  const turn = openTurn(plan, state, event.at);
+  takeEvent(turn, event);
+  for (let place = nextReady(turn); place; place = nextReady(turn)) {
+    const step = planStepAt(turn, place);
+    await statementOf(step).begin(turn, place, step);
+  }
+  conclude(turn);
+  return { state: turn.state, commands: turn.commands };
+};
+
+const nextReady = (turn: Turn): Place | undefined => (turn.state.closing ? undefined : takeReady(turn));
+
+/** What is late or foreign (a step that has been repaired meanwhile, a timer that was cancelled) changes nothing. */
+const takeEvent = (turn: Turn, event: KernelEvent): void => {
+  switch (event.type) {
+    case 'started':
+      return startRun(turn, event);
+    case 'stepSucceeded':
+      return withRunning(turn, event, (place) => succeedStep(turn, place, event.output));
+    case 'stepFailed':
+      return withRunning(turn, event, (place) => failStep(turn, place, event.failure, event.attempts));
+    case 'stepDeferred':
+      return withRunning(turn, event, (place) => deferStep(turn, place, event.until));
+    case 'stepCancelled':
+      return withRunning(turn, event, (place) => stopStep(turn, place));
+    case 'timerFired':
+      return fireTimer(turn, event.timerId);
+    case 'repaired':
+      return applyRepair(turn, event.repair, event.by);
+    case 'cancelRequested':
+      return closeRun(turn, { status: 'cancelled' });
+  }
+};
+
+const withRunning = (
+  turn: Turn,
+  { path, ordinal }: { readonly path: string; readonly ordinal: number },
+  work: (place: Place) => void,
+): void => {
+  const place = placeOf(path);
+  const step = findStep(turn, place);
+  if (step?.status === 'running' && step.ordinal === ordinal) work(place);
+};
+
+/** Asked to come back later: no attempt is spent, and the effect key stays. */
+const deferStep = (turn: Turn, place: Place, until: number): void => {
+  if (turn.state.closing) return stopStep(turn, place);
+  const { ordinal } = changeStep(turn, place, { status: 'waiting', dueAt: until });
+  startTimer(
+    turn,
+    timerIdOf('defer', place, ordinal),
+    until,
+    `Until the service allows: ${planStepAt(turn, place).title}`,
+  );
+};
+
+/** Nobody cancels a single activity of an open run but an operator in Temporal; then a person must look. */
+const stopStep = (turn: Turn, place: Place): void => {
+  if (turn.state.closing) {
+    changeStep(turn, place, { status: 'cancelled' });
+    return;
+  }
+  failStep(turn, place, { name: 'step_cancelled', message: 'The activity was cancelled from outside the run.' });
+};
+
+const fireTimer = (turn: Turn, timerId: string): void => {
+  if (!(timerId in turn.state.timers)) return;
+  delete turn.state.timers[timerId];
+  const timer = readTimerId(timerId);
+  if (!timer) {
+    const message = `The run was still open after ${turn.plan.settings.runTimeout}, its time limit.`;
+    return closeRun(turn, { status: 'failed', failure: { name: 'run_timed_out', message } });
+  }
+  const { purpose, place } = timer;
+  const planned = planStepAt(turn, place);
+  switch (purpose) {
+    case 'delay':
+      return endDelay(turn, place);
+    case 'defer':
+      if (planned.type === 'action') scheduleStep(turn, place, planned, stepAt(turn, place).input ?? null);
+      return;
+    case 'park': {
+      const message = `Nobody repaired the step "${planned.title}" within ${turn.plan.settings.parkLimit}.`;
+      return closeRun(turn, { status: 'failed', failure: { name: 'park_limit_reached', message } });
+    }
+  }
+};

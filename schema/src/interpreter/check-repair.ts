@@ -1,11 +1,56 @@
 import type { Plan } from '../flow/plan.ts';
+import { isClosed } from '../run/status.ts';
 import type { Repair } from './event.ts';
-import type { RunState } from './state.ts';
+import { placeOf } from './place.ts';
+import type { RunState, StepState } from './state.ts';
+import { statementOf } from './statements/statements.ts';
 
 /** `code` is stable, for machines; `message` is for whoever asked for the repair. */
 export type RepairVerdict =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
+const refuse = (code: string, message: string): RepairVerdict => ({ ok: false, code, message });
+
 /** Whether a repair may be applied now. Pure: update validators call it before anything enters history. */
-export const checkRepair = (_plan: Plan, _state: RunState, _repair: Repair): RepairVerdict => ({ ok: true });
+export const checkRepair = (plan: Plan, state: RunState, repair: Repair): RepairVerdict => {
+  if (isClosed(state.status)) return refuse('run_not_open', `This run is ${state.status}: nothing is left to repair.`);
+  if (state.closing) return refuse('run_is_ending', 'This run is ending: it only waits for steps that still run.');
+  switch (repair.action) {
+    case 'cancelRun':
+      return { ok: true };
+    case 'failRun':
+      return isParked(state)
+        ? { ok: true }
+        : refuse('run_not_parked', 'No step of this run waits for a person. To end it all the same, cancel it.');
+    case 'retryStep':
+    case 'completeStep':
+    case 'skipStep':
+      return checkStep(plan, state, repair);
+  }
+};
+
+const isParked = (state: RunState): boolean =>
+  Object.values(state.scopes).some(({ steps }) =>
+    Object.values(steps).some(({ status }) => status === 'needs_attention'),
+  );
+
+const checkStep = (plan: Plan, state: RunState, repair: Extract<Repair, { path: string }>): RepairVerdict => {
+  const { scope, stepId } = placeOf(repair.path);
+  const step: StepState | undefined = state.scopes[scope]?.steps[stepId];
+  const planned = plan.steps[stepId];
+  if (!step || !planned) return refuse('unknown_step', `This run has no step "${repair.path}".`);
+  if (step.status !== 'needs_attention') {
+    return refuse('step_not_parked', `The step "${repair.path}" is ${step.status}, so it does not wait for a repair.`);
+  }
+  if (repair.action === 'retryStep' && repair.input !== undefined && planned.type !== 'action') {
+    return refuse('input_not_editable', `The step "${repair.path}" has no input to edit. Complete it with an output.`);
+  }
+  if (repair.action === 'completeStep') {
+    const statement = statementOf(planned);
+    if (statement.portFor(planned, repair.output) === null) {
+      return refuse('output_does_not_fit', `The step "${repair.path}" can be completed with ${statement.expected}.`);
+    }
+  }
+  return { ok: true };
+};

@@ -1,8 +1,9 @@
 import type { Plan } from '../flow/plan.ts';
-import type { RunState } from './state.ts';
+import { rootScope } from './place.ts';
+import type { RunState, ScopeState } from './state.ts';
 
 /** The state of a run before its `started` event. */
-export const createState = (_plan: Plan): RunState => ({
+export const createState = (plan: Plan): RunState => ({
   stateVersion: 1,
   status: 'queued',
   seq: 0,
@@ -14,6 +15,23 @@ export const createState = (_plan: Plan): RunState => ({
   seed: 0,
   timers: {},
   vars: {},
-  scopes: {},
+  scopes: { [rootScope]: createScope(plan, rootScope) },
   ready: [],
+});
+
+/** A fresh instance of a region: the flow itself, and later each iteration of a loop. */
+const createScope = (plan: Plan, region: string): ScopeState => ({
+  region,
+  steps: Object.fromEntries(
+    (plan.regions[region]?.steps ?? []).map((stepId) => [
+      stepId,
+      {
+        status: 'pending',
+        ordinal: 1,
+        generation: 1,
+        pendingEdges: plan.steps[stepId]?.incoming.length ?? 0,
+        takenEdges: 0,
+      },
+    ]),
+  ),
 });

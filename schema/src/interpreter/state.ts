@@ -50,4 +50,6 @@ export interface RunState {
   failure?: Failure;
   /** Why the run is closing while steps are still running; it ends when they have ended. */
   closing?: { status: 'failed' | 'cancelled' | 'succeeded'; failure?: Failure; output?: Json };
+  /** While closing: running activities have been asked to stop. */
+  stopAsked?: true;
 }

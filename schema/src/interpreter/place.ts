@@ -1,0 +1,15 @@
+/** Where a step stands in a run: its scope instance and its id. */
+export interface Place {
+  readonly scope: string;
+  readonly stepId: string;
+}
+
+export const rootScope = 'root';
+
+/** `send` in the flow itself, `each[7].send` inside a loop. */
+export const pathOf = ({ scope, stepId }: Place): string => (scope === rootScope ? stepId : `${scope}.${stepId}`);
+
+export const placeOf = (path: string): Place => {
+  const dot = path.lastIndexOf('.');
+  return dot === -1 ? { scope: rootScope, stepId: path } : { scope: path.slice(0, dot), stepId: path.slice(dot + 1) };
+};

@@ -1,0 +1,68 @@
+import type { Failure } from '../run/status.ts';
+import { checkRepair } from './check-repair.ts';
+import { settleEdges } from './edges.ts';
+import type { Actor, Repair } from './event.ts';
+import { closeRun, succeedStep } from './outcome.ts';
+import { type Place, placeOf } from './place.ts';
+import type { Json } from '../flow/plan.ts';
+import { statementOf } from './statements/statements.ts';
+import { timerIdOf } from './timer-id.ts';
+import { allSteps, cancelTimer, changeStep, planStepAt, setStep, stepAt, type Turn } from './turn.ts';
+
+/** Applies a repair that `checkRepair` allows; any other changes nothing. */
+export const applyRepair = (turn: Turn, repair: Repair, by: Actor): void => {
+  if (!checkRepair(turn.plan, turn.state, repair).ok) return;
+  switch (repair.action) {
+    case 'retryStep':
+      return retryStep(turn, unpark(turn, repair.path), repair.input);
+    case 'completeStep':
+      return completeStep(turn, unpark(turn, repair.path), repair.output);
+    case 'skipStep':
+      return skipStep(turn, unpark(turn, repair.path));
+    case 'failRun':
+      return closeRun(turn, { status: 'failed', failure: parkedFailure(turn) ?? endedBy(by) });
+    case 'cancelRun':
+      return closeRun(turn, { status: 'cancelled' });
+  }
+};
+
+const unpark = (turn: Turn, path: string): Place => {
+  const place = placeOf(path);
+  cancelTimer(turn, timerIdOf('park', place, stepAt(turn, place).ordinal));
+  return place;
+};
+
+/** Another ordinal of the same step: `send~2`. The effect key changes only with an edited input. */
+const retryStep = (turn: Turn, place: Place, input: Json | undefined): void => {
+  const { ordinal, generation, ...step } = changeStep(turn, place, { status: 'failed' });
+  setStep(turn, place, {
+    ...step,
+    status: 'pending',
+    ordinal: ordinal + 1,
+    generation: input === undefined ? generation : generation + 1,
+    ...(input !== undefined && { input }),
+  });
+  turn.state.ready.push(place);
+};
+
+const completeStep = (turn: Turn, place: Place, output: Json): void => {
+  const planned = planStepAt(turn, place);
+  if (planned.type === 'setVariables') {
+    turn.state.vars = { ...turn.state.vars, ...(output as { readonly [name: string]: Json }) };
+  }
+  succeedStep(turn, place, output, statementOf(planned).portFor(planned, output));
+};
+
+/** The step counts as a branch that was not taken: what follows only from it is skipped too. */
+const skipStep = (turn: Turn, place: Place): void => {
+  changeStep(turn, place, { status: 'skipped' }, ['input', 'dueAt']);
+  settleEdges(turn, place, null);
+};
+
+const parkedFailure = (turn: Turn): Failure | undefined =>
+  allSteps(turn).find(({ step }) => step.status === 'needs_attention')?.step.failure;
+
+const endedBy = ({ name }: Actor): Failure => ({
+  name: 'failed_by_person',
+  message: `${name} ended this run as failed.`,
+});

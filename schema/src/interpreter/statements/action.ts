@@ -1,0 +1,41 @@
+import type { ActionStep, Json } from '../../flow/plan.ts';
+import { evaluatorFor, toExpressionFailure } from '../evaluation.ts';
+import { failStep } from '../outcome.ts';
+import { pathOf, type Place } from '../place.ts';
+import { changeStep, stepAt, type Turn } from '../turn.ts';
+import type { Statement } from './statement.ts';
+
+/** Runs as one activity. A repeat by a person keeps the input it had, and so the effect key's meaning. */
+export const action: Statement<ActionStep> = {
+  async begin(turn, place, step) {
+    const known = stepAt(turn, place).input;
+    if (known !== undefined) return scheduleStep(turn, place, step, known);
+    const evaluated = await evaluatorFor(turn, place).evaluate(step.input, '');
+    if (!evaluated.ok) return failStep(turn, place, toExpressionFailure(evaluated.error));
+    scheduleStep(turn, place, step, evaluated.value);
+  },
+  portFor: () => 'out',
+  expected: 'any value',
+};
+
+export const scheduleStep = (turn: Turn, place: Place, step: ActionStep, input: Json): void => {
+  const { ordinal, generation } = changeStep(turn, place, { status: 'running', input }, [
+    'failure',
+    'attempts',
+    'dueAt',
+  ]);
+  const path = pathOf(place);
+  turn.commands.push({
+    type: 'scheduleActivity',
+    path,
+    ordinal,
+    activityId: ordinal === 1 ? path : `${path}~${ordinal}`,
+    title: step.title,
+    activity: step.activity,
+    options: step.options,
+    lane: step.lane,
+    input,
+    connectionId: step.connectionId,
+    generation,
+  });
+};

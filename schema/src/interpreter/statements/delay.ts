@@ -1,0 +1,31 @@
+import { isDuration, toMilliseconds } from '../../flow/duration.ts';
+import type { DelayStep } from '../../flow/plan.ts';
+import { evaluatorFor, toExpressionFailure } from '../evaluation.ts';
+import { failStep, succeedStep } from '../outcome.ts';
+import type { Place } from '../place.ts';
+import { timerIdOf } from '../timer-id.ts';
+import { changeStep, startTimer, stepAt, type Turn } from '../turn.ts';
+import type { Statement } from './statement.ts';
+
+/** Waits. The end is stored as an absolute time, so neither a restart nor a new history makes it later. */
+export const delay: Statement<DelayStep> = {
+  async begin(turn, place, step) {
+    const evaluated = await evaluatorFor(turn, place).evaluate(step.duration, 'duration');
+    if (!evaluated.ok) return failStep(turn, place, toExpressionFailure(evaluated.error));
+    if (!isDuration(evaluated.value)) {
+      const message = `duration: ${JSON.stringify(evaluated.value)} is no duration. Write a number and a unit: 500ms, 15s, 10m, 2h, 30d.`;
+      return failStep(turn, place, { name: 'expression_failed', message });
+    }
+    const dueAt = turn.at + toMilliseconds(evaluated.value);
+    const { ordinal } = changeStep(turn, place, { status: 'waiting', dueAt }, ['failure', 'attempts']);
+    startTimer(turn, timerIdOf('delay', place, ordinal), dueAt, step.title);
+  },
+  portFor: () => 'out',
+  expected: 'any value',
+};
+
+/** The delay's timer fired. */
+export const endDelay = (turn: Turn, place: Place): void => {
+  const { dueAt } = stepAt(turn, place);
+  succeedStep(turn, place, { until: new Date(dueAt ?? turn.at).toISOString() });
+};

@@ -1,0 +1,17 @@
+import type { Json, SetVariablesStep } from '../../flow/plan.ts';
+import { evaluatorFor, toExpressionFailure } from '../evaluation.ts';
+import { failStep, succeedStep } from '../outcome.ts';
+import type { Statement } from './statement.ts';
+
+/** Sets variables that every later step reads as `vars`. All values see the variables as they were before. */
+export const setVariables: Statement<SetVariablesStep> = {
+  async begin(turn, place, step) {
+    const evaluated = await evaluatorFor(turn, place).evaluate(step.variables, 'variables');
+    if (!evaluated.ok) return failStep(turn, place, toExpressionFailure(evaluated.error));
+    const variables = evaluated.value as { readonly [name: string]: Json };
+    turn.state.vars = { ...turn.state.vars, ...variables };
+    succeedStep(turn, place, variables);
+  },
+  portFor: (_step, output) => (typeof output === 'object' && output !== null && !Array.isArray(output) ? 'out' : null),
+  expected: 'an object with the variables',
+};

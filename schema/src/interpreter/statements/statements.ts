@@ -1,0 +1,27 @@
+import type { PlanStep } from '../../flow/plan.ts';
+import { action } from './action.ts';
+import { condition } from './condition.ts';
+import { delay } from './delay.ts';
+import { merge } from './merge.ts';
+import { parallel } from './parallel.ts';
+import { returnStatement } from './return.ts';
+import { setVariables } from './set-variables.ts';
+import type { Statement } from './statement.ts';
+import { switchStatement } from './switch.ts';
+import { trigger } from './trigger.ts';
+
+type Statements = { readonly [Type in PlanStep['type']]: Statement<Extract<PlanStep, { type: Type }>> };
+
+const statements: Statements = {
+  trigger,
+  action,
+  condition,
+  switch: switchStatement,
+  parallel,
+  merge,
+  delay,
+  setVariables,
+  return: returnStatement,
+};
+
+export const statementOf = (step: PlanStep): Statement<PlanStep> => statements[step.type] as Statement<PlanStep>;

@@ -1,0 +1,18 @@
+import { pathOf, type Place, placeOf } from './place.ts';
+
+/** `delay`: a step's own wait. `defer`: a step asked to come back later. `park`: how long a person has. `run`: the run's own limit. */
+export type TimerPurpose = 'delay' | 'defer' | 'park';
+
+export const runTimerId = 'run';
+
+export const timerIdOf = (purpose: TimerPurpose, place: Place, ordinal: number): string =>
+  `${purpose}:${pathOf(place)}:${ordinal}`;
+
+/** Null for the run's own timer. */
+export const readTimerId = (
+  timerId: string,
+): { readonly purpose: TimerPurpose; readonly place: Place; readonly ordinal: number } | null => {
+  const [purpose, path, ordinal] = timerId.split(':');
+  if (path === undefined) return null;
+  return { purpose: purpose as TimerPurpose, place: placeOf(path), ordinal: Number(ordinal) };
+};

@@ -1,0 +1,135 @@
+import type { ExpressionCache } from '../flow/expression.ts';
+import type { Plan, PlanStep } from '../flow/plan.ts';
+import type { Command } from './command.ts';
+import { pathOf, type Place } from './place.ts';
+import type { RunState, StepState } from './state.ts';
+
+/**
+ * One call of `advance`: the state as it becomes, and the commands so far. The state given to `advance` is left alone:
+ * whatever changes is replaced, never written to.
+ */
+export interface Turn {
+  readonly plan: Plan;
+  /** Unix ms of the event. */
+  readonly at: number;
+  readonly state: RunState;
+  readonly commands: Command[];
+  readonly cache: ExpressionCache;
+}
+
+/** Compiled expressions live as long as their plan. */
+const caches = new WeakMap<Plan, ExpressionCache>();
+
+const cacheOf = (plan: Plan): ExpressionCache => {
+  const known = caches.get(plan) ?? new Map();
+  caches.set(plan, known);
+  return known;
+};
+
+export const openTurn = (plan: Plan, state: RunState, at: number): Turn => ({
+  plan,
+  at,
+  state: {
+    ...state,
+    timers: { ...state.timers },
+    scopes: Object.fromEntries(
+      Object.entries(state.scopes).map(([path, scope]) => [path, { ...scope, steps: { ...scope.steps } }]),
+    ),
+    ready: [...state.ready],
+  },
+  commands: [],
+  cache: cacheOf(plan),
+});
+
+export const planStepAt = (turn: Turn, { stepId }: Place): PlanStep => {
+  const step = turn.plan.steps[stepId];
+  if (!step) throw new Error(`The plan has no step ${stepId}. The state and the plan do not belong together.`);
+  return step;
+};
+
+export const findStep = (turn: Turn, { scope, stepId }: Place): StepState | undefined =>
+  turn.state.scopes[scope]?.steps[stepId];
+
+export const stepAt = (turn: Turn, place: Place): StepState => {
+  const step = findStep(turn, place);
+  if (!step) throw new Error(`The run has no step ${pathOf(place)}. The state and the plan do not belong together.`);
+  return step;
+};
+
+/** Every step of the run with its place, in dispatch order within each scope. */
+export const allSteps = ({ plan, state }: Turn): { readonly place: Place; readonly step: StepState }[] =>
+  Object.entries(state.scopes).flatMap(([scope, { region, steps }]) =>
+    (plan.regions[region]?.steps ?? []).flatMap((stepId) => {
+      const step = steps[stepId];
+      return step ? [{ place: { scope, stepId }, step }] : [];
+    }),
+  );
+
+type Optional = 'input' | 'output' | 'failure' | 'attempts' | 'dueAt';
+
+/** Replaces a step's state, drops the fields named, and reports the change. */
+export const changeStep = (
+  turn: Turn,
+  place: Place,
+  changes: Partial<StepState>,
+  drop: readonly Optional[] = [],
+): StepState => {
+  const next: StepState = { ...stepAt(turn, place), ...changes };
+  for (const field of drop) delete next[field];
+  setStep(turn, place, next);
+  reportStep(turn, place, next);
+  return next;
+};
+
+export const setStep = (turn: Turn, { scope, stepId }: Place, step: StepState): void => {
+  const known = turn.state.scopes[scope];
+  if (!known) throw new Error(`The run has no scope ${scope}.`);
+  known.steps[stepId] = step;
+};
+
+const reportStep = (turn: Turn, place: Place, step: StepState): void => {
+  const { status, ordinal, input, output, failure, attempts, dueAt } = step;
+  turn.state.seq += 1;
+  turn.commands.push({
+    type: 'reportStep',
+    transition: {
+      seq: turn.state.seq,
+      at: turn.at,
+      path: pathOf(place),
+      stepId: place.stepId,
+      ordinal,
+      status,
+      ...(input !== undefined && status === 'running' && { input }),
+      ...(output !== undefined && { output }),
+      ...(failure !== undefined && { failure }),
+      ...(attempts !== undefined && { attempts }),
+      ...(dueAt !== undefined && { dueAt }),
+    },
+  });
+};
+
+export const reportRun = (turn: Turn): void => {
+  const { status, output, failure } = turn.state;
+  turn.state.seq += 1;
+  turn.commands.push({
+    type: 'reportRun',
+    transition: {
+      seq: turn.state.seq,
+      at: turn.at,
+      status,
+      ...(output !== undefined && { output }),
+      ...(failure !== undefined && { failure }),
+    },
+  });
+};
+
+export const startTimer = (turn: Turn, timerId: string, dueAt: number, title: string): void => {
+  turn.state.timers[timerId] = { dueAt, title };
+  turn.commands.push({ type: 'startTimer', timerId, dueAt, title });
+};
+
+export const cancelTimer = (turn: Turn, timerId: string): void => {
+  if (!(timerId in turn.state.timers)) return;
+  delete turn.state.timers[timerId];
+  turn.commands.push({ type: 'cancelTimer', timerId });
+};

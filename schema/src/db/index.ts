@@ -7,5 +7,6 @@ export {
   type DatabaseOptions,
   type Transaction,
 } from './client.ts';
+export { withLock } from './lock.ts';
 export { migrate, schemaVersion } from './migrate.ts';
 export * as tables from './tables.ts';

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator';
 import { appRole, createDatabase } from './client.ts';
+import { withLock } from './lock.ts';
 
 const folder = fileURLToPath(new URL('./migrations', import.meta.url));
 const journal = JSON.parse(readFileSync(`${folder}/meta/_journal.json`, 'utf8')) as { entries: { when: number }[] };
@@ -23,10 +24,12 @@ export interface MigrationReport {
  * Brings a database to this release's schema, under a lock, and gives the app role its rights. Idempotent.
  * Throws when the database was migrated by a newer release.
  */
-export const migrate = async (url: string): Promise<MigrationReport> => {
+export const migrate = (url: string): Promise<MigrationReport> =>
+  withLock(url, migrationLock, () => migrateUnderLock(url));
+
+const migrateUnderLock = async (url: string): Promise<MigrationReport> => {
   const db = createDatabase({ url, applicationName: 'everwave-migrate', max: 1, role: 'owner' });
   try {
-    await db.execute(sql`select pg_advisory_lock(${migrationLock})`);
     const before = await appliedMigrations(db);
     if (before > schemaVersion) {
       throw new Error(
@@ -54,7 +57,7 @@ const appliedMigrations = async (db: Owner): Promise<number> => {
 const grantAppRole = async (db: Owner): Promise<void> => {
   const role = sql.identifier(appRole);
   const [found] = await db.execute(sql`select rolsuper, rolbypassrls from pg_roles where rolname = ${appRole}`);
-  if (!found) await db.execute(sql`create role ${role} nologin nosuperuser nobypassrls`);
+  if (!found) await createAppRole(db);
   else if (found['rolsuper'] || found['rolbypassrls']) {
     throw new Error(
       `The database role ${appRole} is a superuser or bypasses row-level security. Run: ALTER ROLE ${appRole} NOSUPERUSER NOBYPASSRLS;`,
@@ -66,3 +69,11 @@ const grantAppRole = async (db: Owner): Promise<void> => {
   await db.execute(sql`grant usage, select on all sequences in schema public to ${role}`);
   await db.execute(sql`revoke update, delete on run_logs, audit_events from ${role}`);
 };
+
+/** Roles belong to the whole server: another database of ours may be creating it at this moment. */
+const createAppRole = (db: Owner) =>
+  db.execute(
+    sql.raw(
+      `do $$ begin create role ${appRole} nologin nosuperuser nobypassrls; exception when duplicate_object or unique_violation then null; end $$`,
+    ),
+  );

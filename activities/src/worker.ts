@@ -5,7 +5,7 @@ import { createEgress } from './runtime/egress.ts';
 import type { ActivityDependencies } from './runtime/ports.ts';
 import { toActivity } from './runtime/to-activity.ts';
 
-export { testConnection } from './runtime/test-connection.ts';
+export { testConnection } from './test-connection.ts';
 export type {
   ActivityDependencies,
   CheckpointStore,

@@ -1,11 +1,11 @@
 import type { ProbeInput, ProbeResult } from '@everwave/schema/run';
-import { credentialImplementations } from '../implementations.ts';
-import { commonFailures } from './common-failures.ts';
-import { createEgress } from './egress.ts';
-import { openConnection } from './open-connection.ts';
-import type { ActivityDependencies, Connection } from './ports.ts';
-import { createRedactor } from './secrets.ts';
-import { commonNameOf } from './to-application-failure.ts';
+import { credentialImplementations } from './implementations.ts';
+import { commonFailures } from './runtime/common-failures.ts';
+import { createEgress } from './runtime/egress.ts';
+import { openConnection } from './runtime/open-connection.ts';
+import type { ActivityDependencies, Connection } from './runtime/ports.ts';
+import { createRedactor } from './runtime/secrets.ts';
+import { commonNameOf } from './runtime/to-application-failure.ts';
 
 /**
  * Tries a connection the way its connector does, without any effect. A bad connection is an answer, not an error; only

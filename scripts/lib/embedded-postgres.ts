@@ -7,6 +7,7 @@ import postgres from 'postgres';
 import { freePort } from './ports.ts';
 import { preparePostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 import { choosePostgresFolder } from './postgres-folder.ts';
+import { processCommand, processStart } from './process-identity.ts';
 import { asAccount, findUnprivilegedAccount, type SystemAccount } from './system-account.ts';
 
 export interface EmbeddedPostgresOptions {
@@ -157,9 +158,8 @@ const stopSurvivor = async (folder: string, say: (message: string) => void): Pro
 };
 
 const isPostgresOf = (pid: number, folder: string): boolean => {
-  if (!Number.isInteger(pid) || pid <= 1) return false;
-  const { stdout } = spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
-  return stdout.includes('postgres') && stdout.includes(folder);
+  const command = processStart(pid) === null ? '' : processCommand(pid);
+  return command.includes('postgres') && command.includes(folder);
 };
 
 const untilReady = (server: ChildProcess, onLog: (line: string) => void): Promise<void> =>

@@ -1,0 +1,59 @@
+import { appendFileSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { renderLog, type Paint } from './render-log.ts';
+
+/** What a person sees, and the files that keep it. */
+export interface Screen {
+  readonly paint: Paint;
+  /** A line of our own. */
+  readonly say: (line: string) => void;
+  /** A step a person waits for: one line when it starts, one when it is done. */
+  readonly step: <T>(title: string, work: (say: (detail: string) => void) => Promise<T> | T) => Promise<T>;
+  /** A line of a process. */
+  readonly log: (service: string, line: string) => void;
+}
+
+export interface ScreenOptions {
+  readonly write: (text: string) => void;
+  readonly paint: Paint;
+  /** Each service's log is appended to a file here. */
+  readonly logFolder: string;
+  readonly now?: () => Date;
+}
+
+/** Servers that are not ours talk much and in their own words; what they say is in their files. */
+const silent = new Set(['postgres', 'temporal']);
+const keptBytes = 20 * 1024 ** 2;
+
+export const createScreen = ({ write, paint, logFolder, now = () => new Date() }: ScreenOptions): Screen => {
+  const prepared = new Set<string>();
+  const keep = (service: string, line: string) => {
+    const file = join(logFolder, `${service}.log`);
+    if (!prepared.has(service)) prepare(logFolder, file);
+    prepared.add(service);
+    appendFileSync(file, `${line}\n`, { mode: 0o600 });
+  };
+  const say = (line: string) => write(`${line}\n`);
+  return {
+    paint,
+    say,
+    step: async (title, work) => {
+      say(`${paint('dim', '·')} ${title} …`);
+      const started = performance.now();
+      const result = await work((detail) => say(`${paint('dim', '·')} ${detail}`));
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      say(`${paint('green', '✓')} ${title} ${paint('dim', `${seconds} s`)}`);
+      return result;
+    },
+    log: (service, line) => {
+      keep(service, line);
+      if (!silent.has(service)) say(renderLog(service, line, paint, now));
+    },
+  };
+};
+
+/** One older file is kept, so that logs never fill a disk. */
+const prepare = (folder: string, file: string): void => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (existsSync(file) && statSync(file).size > keptBytes) renameSync(file, `${file}.1`);
+};

@@ -5,7 +5,7 @@ import {
   testConnection,
 } from '@everwave/activities/worker';
 import type { Database } from '@everwave/schema/db';
-import type { ProbeInput, ProbeResult } from '@everwave/schema/run';
+import { type ProbeInput, type ProbeResult, taskQueues } from '@everwave/schema/run';
 import { createDataConverter } from '@everwave/temporal/data-converter';
 import type { KeyRing } from '@everwave/temporal/encryption';
 import type { Logger } from '@everwave/temporal/logger';
@@ -13,6 +13,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { createAttemptInterceptor } from './projection/attempt-interceptor.ts';
 import { type Batcher, createBatcher } from './projection/batcher.ts';
+import type { Entry } from './projection/entry.ts';
 import { createProjectionSinks } from './projection/sinks.ts';
 import { writeEntries } from './projection/write-entries.ts';
 import { createCheckpointStore } from './stores/checkpoint-store.ts';
@@ -36,7 +37,8 @@ export interface WorkerOptions {
   readonly activities?: Record<string, Activity>;
   /** Workflows kept in memory; the SDK's own formula by default. */
   readonly maxCachedWorkflows?: number;
-  readonly taskQueue?: string;
+  /** Hears of everything that goes to the projection. */
+  readonly onEntry?: (entry: Entry) => void;
   /** How long running activities may go on after `shutdown`. */
   readonly shutdownGraceTime?: `${number}s`;
 }
@@ -59,6 +61,12 @@ const flushTimeout = 5_000;
 export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> => {
   const { db, ring, logger, identity = `everwave-worker-${process.pid}` } = options;
   const batcher = createBatcher({ write: (entries) => writeEntries({ db, ring }, entries), logger });
+  const projection: Pick<Batcher, 'add'> = {
+    add: (entry) => {
+      options.onEntry?.(entry);
+      batcher.add(entry);
+    },
+  };
   const dependencies: ActivityDependencies = {
     connections: createConnectionStore(db, ring),
     effects: createEffectLedger(db, ring),
@@ -70,7 +78,7 @@ export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> 
   const worker = await Worker.create({
     connection: options.connection,
     namespace: options.namespace,
-    taskQueue: options.taskQueue ?? 'flow',
+    taskQueue: taskQueues.flow,
     identity,
     workflowBundle: options.bundle,
     activities: {
@@ -79,8 +87,8 @@ export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> 
         testConnection(dependencies, input, cancellationSignal()),
     },
     dataConverter: createDataConverter({ ring, withoutOrg: 'withhold' }),
-    sinks: createProjectionSinks(batcher),
-    interceptors: { activity: [createAttemptInterceptor({ batcher, identity })] },
+    sinks: createProjectionSinks(projection),
+    interceptors: { activity: [createAttemptInterceptor({ batcher: projection, identity })] },
     maxConcurrentWorkflowTaskExecutions: 40,
     maxConcurrentActivityTaskExecutions: 100,
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),

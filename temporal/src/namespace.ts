@@ -43,6 +43,7 @@ export const registerNamespaceAndSearchAttributes = async (options: NamespaceOpt
     changed.push(...(await patiently(namespace, () => ensureSearchAttributes(connection, namespace))));
   } catch (error) {
     if (!isRefusal(error)) throw error;
+    if (await isUsable(connection, namespace)) return { ok: true, changed };
     return { ok: false, reason: error.message, commands: namespaceCommands(options) };
   }
   await patiently(namespace, () => searchOnce(connection, namespace));
@@ -120,6 +121,13 @@ const searchOnce = (connection: Connection, namespace: string): Promise<unknown>
     .join(' and ');
   return connection.workflowService.countWorkflowExecutions({ namespace, query });
 };
+
+/** True when somebody has prepared the namespace for us. */
+const isUsable = (connection: Connection, namespace: string): Promise<boolean> =>
+  searchOnce(connection, namespace).then(
+    () => true,
+    () => false,
+  );
 
 /** Each part of the server refreshes its knowledge of namespaces on its own clock, about once a second. */
 const patiently = async <T>(namespace: string, ask: () => Promise<T>): Promise<T> => {

@@ -16,7 +16,11 @@ const keyOf = ({ runId }: RunReference, { path, ordinal, attempt }: AttemptRefer
   JSON.stringify([runId, path, ordinal, attempt]);
 
 /** One row per attempt, and on the step what only attempts know: how many there were, and when the next one comes. */
-export const writeAttempts = async (tx: Transaction, entries: readonly Entry[]): Promise<void> => {
+export const writeAttempts = async (
+  tx: Transaction,
+  entries: readonly Entry[],
+  source: 'worker' | 'history',
+): Promise<void> => {
   const merged = new Map<string, Merged>();
   const of = (entry: EntryOf<'attemptStarted'> | EntryOf<'attemptEnded'>): Merged => {
     const key = keyOf(entry.run, entry.step);
@@ -28,10 +32,10 @@ export const writeAttempts = async (tx: Transaction, entries: readonly Entry[]):
   for (const entry of entriesOf(entries, 'attemptEnded')) of(entry).ended = entry;
   if (merged.size === 0) return;
 
-  await tx
-    .insert(runAttempts)
-    .values([...merged.values()].map(toRow))
-    .onConflictDoUpdate({
+  const insert = tx.insert(runAttempts).values([...merged.values()].map(toRow));
+  if (source === 'history') await insert.onConflictDoNothing();
+  else {
+    await insert.onConflictDoUpdate({
       target: [runAttempts.runId, runAttempts.path, runAttempts.ordinal, runAttempts.attempt],
       set: {
         status: sql`excluded.status`,
@@ -42,6 +46,7 @@ export const writeAttempts = async (tx: Transaction, entries: readonly Entry[]):
       // An attempt that has ended does not begin again.
       setWhere: sql`excluded.status <> 'running'`,
     });
+  }
   for (const attempt of merged.values()) await markStep(tx, attempt);
 };
 

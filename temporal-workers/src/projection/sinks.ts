@@ -3,7 +3,7 @@ import type { ProjectionSinks } from '../workflows/reports.ts';
 import type { Batcher } from './batcher.ts';
 
 /** Receives what workflows report. Called in the worker's main thread, never during replay. */
-export const createProjectionSinks = (batcher: Batcher): InjectedSinks<ProjectionSinks> => ({
+export const createProjectionSinks = (batcher: Pick<Batcher, 'add'>): InjectedSinks<ProjectionSinks> => ({
   projection: {
     step: {
       fn: ({ runId: temporalRunId }, run, transition) => batcher.add({ kind: 'step', run, temporalRunId, transition }),

@@ -12,8 +12,8 @@ const { runLogs, runs, runSteps } = tables;
 export interface WriteOptions {
   readonly db: Database;
   readonly ring: KeyRing;
-  /** False when history is folded: the log was written when things happened. */
-  readonly logs?: boolean;
+  /** What comes from history repairs rows; the log and the attempts were written when things happened. */
+  readonly source?: 'worker' | 'history';
 }
 
 /**
@@ -21,7 +21,7 @@ export interface WriteOptions {
  * with the highest `seq`. Entries of runs the database does not know are left out.
  */
 export const writeEntries = async (
-  { db, ring, logs = true }: WriteOptions,
+  { db, ring, source = 'worker' }: WriteOptions,
   entries: readonly Entry[],
 ): Promise<void> => {
   const [steps, changes, letters] = await Promise.all([
@@ -41,12 +41,12 @@ export const writeEntries = async (
       steps.filter(({ runId }) => isKnown(runId)),
     );
     const rest = entries.filter(({ run }) => isKnown(run.runId));
-    await writeAttempts(tx, rest);
+    await writeAttempts(tx, rest, source);
     await writeDeadLetters(
       tx,
       letters.filter(({ run }) => isKnown(run.runId)),
     );
-    if (logs) await writeLogs(tx, rest);
+    if (source === 'worker') await writeLogs(tx, rest);
   });
 };
 

@@ -1,0 +1,105 @@
+import { createDatabase, type Database } from '@everwave/schema/db';
+import { createTemporalClient } from '@everwave/temporal/client';
+import { createDataConverter } from '@everwave/temporal/data-converter';
+import { checkMasterKey, createKeyRing, loadMasterKeys } from '@everwave/temporal/encryption';
+import { createLogger, type Logger } from '@everwave/temporal/logger';
+import { registerNamespaceAndSearchAttributes } from '@everwave/temporal/namespace';
+import { createNativeConnection } from '@everwave/temporal/native-connection';
+import { sql } from 'drizzle-orm';
+import { loadWorkflowBundle } from './bundle.ts';
+import { readEnvironment, type WorkerEnvironment } from './env.ts';
+import { startHealthServer } from './health-server.ts';
+import { createMetrics } from './metrics.ts';
+import { persistently } from './persistently.ts';
+import { startReconciler } from './reconciler/reconciler.ts';
+import { installRuntime } from './runtime.ts';
+import { createWorker } from './worker.ts';
+
+/** How long the worker waits at its start for Postgres and Temporal, each. */
+const patience = 60_000;
+
+const start = async (environment: WorkerEnvironment, logger: Logger): Promise<void> => {
+  const stopping = stopSignal();
+  installRuntime(logger);
+  const masterKeys = loadMasterKeys(environment.masterKeys);
+  const db = createDatabase({ url: environment.databaseUrl, applicationName: 'everwave-worker' });
+  await persistently({ what: 'database', logger, patience }, () => db.execute(sql`select 1`));
+  await checkMasterKey(db, masterKeys);
+  const ring = createKeyRing({ db, masterKeys });
+
+  const { temporal } = environment;
+  const waiting = { what: 'temporal', logger, patience };
+  const dataConverter = createDataConverter({ ring, withoutOrg: 'refuse' });
+  const temporalClient = await persistently(waiting, () => createTemporalClient({ settings: temporal, dataConverter }));
+  const registered = await registerNamespaceAndSearchAttributes({ ...temporalClient, ...temporal });
+  if (!registered.ok) {
+    throw new Error(
+      `Temporal does not let us prepare the namespace ${temporal.namespace} (${registered.reason}). Have these commands run, then start again:\n${registered.commands.join('\n')}`,
+    );
+  }
+  const connection = await persistently(waiting, () => createNativeConnection(temporal));
+  const metrics = createMetrics(() => worker.batcher.size());
+  const worker = await createWorker({
+    connection,
+    namespace: temporal.namespace,
+    db,
+    ring,
+    bundle: await loadWorkflowBundle(logger),
+    logger,
+    egressAllow: environment.egressAllow,
+    onEntry: (entry) => metrics.count(entry),
+  });
+  const health = await startHealthServer({
+    host: environment.host,
+    port: environment.port,
+    metrics: metrics.registry,
+    problems: () => findProblems(db, worker.state()),
+  });
+  const reconciler = startReconciler({ client: temporalClient.client, db, ring, logger });
+
+  void stopping.then(() => {
+    logger.info('worker stopping');
+    worker.shutdown();
+  });
+  const running = worker.run();
+  logger.info('worker ready', { port: health.port, temporal: temporal.address, namespace: temporal.namespace });
+  await running;
+
+  await reconciler.stop();
+  await health.close();
+  await temporalClient.close();
+  await connection.close();
+  await db.$client.end({ timeout: 5 });
+  logger.info('worker stopped');
+};
+
+const stopSignal = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+
+const findProblems = async (db: Database, state: string): Promise<string[]> => {
+  const problems = state === 'RUNNING' ? [] : [`the Temporal worker is ${state.toLowerCase()}`];
+  try {
+    await db.execute(sql`select 1`);
+  } catch {
+    problems.push('the database does not answer');
+  }
+  return problems;
+};
+
+try {
+  const environment = readEnvironment();
+  const logger = createLogger({ service: 'worker', level: environment.logLevel });
+  try {
+    await start(environment, logger);
+    process.exit(0);
+  } catch (error) {
+    logger.error(error instanceof Error ? error.message : String(error), { error });
+    process.exit(1);
+  }
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,199 @@
+import { advance, checkRepair, type Command, createState, type RunState } from '@everwave/schema/interpreter';
+import type { RepairReply, RunFlowInput } from '@everwave/schema/run';
+import { CancelledFailure } from '@temporalio/common';
+import type { Entry, RunReference } from '../projection/entry.ts';
+import { isDroppedOnCancel } from '../workflows/activity-runner.ts';
+import { type Happening, inOrder } from '../workflows/arrival.ts';
+import { isUnsealed, type ScheduleActivity, toFailureEvent, toSuccess } from '../workflows/outcome.ts';
+import { toStarted } from '../workflows/started.ts';
+import { type HistoryDecoder, type HistoryEvent, idOf, timeOf } from './decode-history.ts';
+import type { HistoryPart } from './fetch-chain.ts';
+import { acceptedUpdates, type FoldArrival, toActivityFailure, toEnding } from './read-events.ts';
+
+export interface FoldedPart {
+  /** Null when the run never began: its input was refused. */
+  readonly state: RunState | null;
+  readonly run: RunReference | null;
+  /** Everything the workflow reported while it ran, in the same order. */
+  readonly entries: readonly Entry[];
+  /** Activities that have not ended, by activity id. */
+  readonly pending: ReadonlyMap<string, ScheduleActivity>;
+}
+
+interface Pending {
+  readonly command: ScheduleActivity;
+  /** Known once history has scheduled it: commands that are held, or cancelled at once, never are. */
+  scheduledId?: number;
+  attempt?: number;
+}
+
+/**
+ * Runs the kernel over the history of one Temporal run, with the same events at the same times as the workflow had, and
+ * so arrives at the same state and reports. Mirrors `runFlow`; a test compares the two.
+ */
+export const foldPart = async (part: HistoryPart, decoder: HistoryDecoder): Promise<FoldedPart> => {
+  const started = part.events[0]?.workflowExecutionStartedEventAttributes;
+  const input = (await decoder.first(started?.input)) as RunFlowInput | undefined;
+  if (!input || isUnsealed(input)) return { state: null, run: null, entries: [], pending: new Map() };
+  const fold = createFold(input, part.temporalRunId, decoder);
+  for (let index = 0; index < part.events.length; index += 1) {
+    const event = part.events[index];
+    if (event) await fold.take(event, part.events.slice(index + 1));
+  }
+  return fold.result();
+};
+
+const createFold = (input: RunFlowInput, temporalRunId: string, decoder: HistoryDecoder) => {
+  const { plan, carried } = input;
+  const run: RunReference = { orgId: input.orgId, runId: input.runId, flowId: plan.flowId };
+  const entries: Entry[] = [];
+  const pending = new Map<string, Pending>();
+  const scheduled = new Map<number, string>();
+  const timers = new Map<string, string>();
+  const answered = new Map<string, RepairReply>(carried?.repairs.map(({ requestId, reply }) => [requestId, reply]));
+  let state = input.snapshot ?? createState(plan);
+  let arrivals: FoldArrival[] = [];
+  let taskStarted: HistoryEvent | null = null;
+  let closed = false;
+  let timerCount = 0;
+
+  const startTimer = (timerId: string): void => {
+    timerCount += 1;
+    timers.set(String(timerCount), timerId);
+  };
+
+  const perform = (command: Command): void => {
+    switch (command.type) {
+      case 'scheduleActivity':
+        return void pending.set(command.activityId, { command });
+      case 'cancelActivity':
+        return cancelActivity(command);
+      case 'startTimer':
+        return startTimer(command.timerId);
+      case 'cancelTimer':
+        return;
+      case 'reportStep':
+        return void entries.push({ kind: 'step', run, temporalRunId, transition: command.transition });
+      case 'reportRun':
+        return void entries.push({ kind: 'run', run, temporalRunId, transition: command.transition });
+      case 'closeRun':
+        closed = true;
+    }
+  };
+
+  const cancelActivity = ({ path, ordinal }: { readonly path: string; readonly ordinal: number }): void => {
+    for (const [activityId, { command, scheduledId }] of pending) {
+      if (command.path !== path || command.ordinal !== ordinal) continue;
+      if (scheduledId !== undefined && !isDroppedOnCancel(plan, path)) return;
+      pending.delete(activityId);
+      arrivals.push({ type: 'stepCancelled', path, ordinal });
+    }
+  };
+
+  const apply = async (arrival: FoldArrival, at: number): Promise<void> => {
+    if (arrival.type !== 'repair') return advanceBy({ ...arrival, at });
+    const { requestId, repair, by } = arrival;
+    if (answered.has(requestId) || !checkRepair(plan, state, repair).ok) return;
+    entries.push({ kind: 'repair', run, repair, by, at });
+    await advanceBy({ type: 'repaired', repair, by, at });
+    answered.set(requestId, { status: state.status });
+  };
+
+  const advanceBy = async (event: Parameters<typeof advance>[2]): Promise<void> => {
+    const advanced = await advance(plan, state, event);
+    state = advanced.state;
+    advanced.commands.forEach(perform);
+  };
+
+  /** What one workflow task did: everything that had happened before it, and the updates it accepted. */
+  const completeTask = async (following: readonly HistoryEvent[]): Promise<void> => {
+    if (!taskStarted || closed) return;
+    const at = timeOf(taskStarted);
+    arrivals.push(...(await acceptedUpdates(following, decoder)));
+    while (arrivals.length > 0) {
+      const batch = inOrder(arrivals);
+      arrivals = [];
+      for (const arrival of batch) await apply(arrival, at);
+    }
+  };
+
+  const endActivity = async (
+    event: HistoryEvent,
+    scheduledEventId: unknown,
+    outcome: () => Promise<Happening | null>,
+  ) => {
+    const activityId = scheduled.get(Number(scheduledEventId));
+    const found = activityId === undefined ? undefined : pending.get(activityId);
+    if (activityId === undefined || found?.scheduledId !== Number(scheduledEventId)) return;
+    const happening = await outcome();
+    if (!happening) return;
+    pending.delete(activityId);
+    arrivals.push(happening);
+    const { path, ordinal } = found.command;
+    const step = { path, ordinal, attempt: found.attempt ?? 1 };
+    entries.push({ kind: 'attemptEnded', run, step, at: timeOf(event), ...toEnding(happening) });
+  };
+
+  const take = async (event: HistoryEvent, following: readonly HistoryEvent[]): Promise<void> => {
+    const {
+      activityTaskScheduledEventAttributes: scheduling,
+      activityTaskStartedEventAttributes: starting,
+      activityTaskCompletedEventAttributes: completed,
+      activityTaskFailedEventAttributes: failed,
+      activityTaskTimedOutEventAttributes: timedOut,
+      activityTaskCanceledEventAttributes: canceled,
+    } = event;
+    if (event.workflowExecutionStartedEventAttributes) begin();
+    else if (event.workflowTaskStartedEventAttributes) taskStarted = event;
+    else if (event.workflowTaskCompletedEventAttributes) await completeTask(following);
+    else if (event.workflowExecutionCancelRequestedEventAttributes) arrivals.push({ type: 'cancelRequested' });
+    else if (event.timerFiredEventAttributes) fireTimer(event.timerFiredEventAttributes.timerId ?? '');
+    else if (scheduling) {
+      const found = pending.get(scheduling.activityId ?? '');
+      scheduled.set(idOf(event), scheduling.activityId ?? '');
+      if (found) found.scheduledId = idOf(event);
+    } else if (starting) {
+      const found = pending.get(scheduled.get(Number(starting.scheduledEventId)) ?? '');
+      if (!found) return;
+      found.attempt = starting.attempt ?? 1;
+      const { path, ordinal } = found.command;
+      const step = { path, ordinal, attempt: found.attempt };
+      entries.push({ kind: 'attemptStarted', run, step, at: timeOf(event), worker: starting.identity ?? '' });
+    } else if (completed) {
+      await endActivity(event, completed.scheduledEventId, async () => {
+        const command = commandOf(completed.scheduledEventId);
+        return command && toSuccess(plan, command, await decoder.first(completed.result));
+      });
+    } else if (failed ?? timedOut ?? canceled) {
+      const ended = failed ?? timedOut ?? canceled;
+      await endActivity(event, ended?.scheduledEventId, async () => {
+        const command = commandOf(ended?.scheduledEventId);
+        const cause = canceled ? new CancelledFailure('Cancelled') : await decoder.error((failed ?? timedOut)?.failure);
+        return command && toFailureEvent(plan, command, toActivityFailure(command, cause, failed ?? timedOut));
+      });
+    }
+  };
+
+  const commandOf = (scheduledEventId: unknown): ScheduleActivity | null =>
+    pending.get(scheduled.get(Number(scheduledEventId)) ?? '')?.command ?? null;
+
+  const begin = (): void => {
+    if (!carried) return void arrivals.push(toStarted(input));
+    Object.keys(state.timers).forEach(startTimer);
+    carried.commands.forEach(perform);
+  };
+
+  const fireTimer = (sdkTimerId: string): void => {
+    const timerId = timers.get(sdkTimerId);
+    if (timerId !== undefined) arrivals.push({ type: 'timerFired', timerId });
+  };
+
+  const result = (): FoldedPart => ({
+    state,
+    run,
+    entries,
+    pending: new Map([...pending].map(([activityId, { command }]) => [activityId, command])),
+  });
+
+  return { take, result };
+};

@@ -1,0 +1,42 @@
+import { ActivityFailure, decodeRetryState } from '@temporalio/common';
+import type { EntryOf } from '../projection/entry.ts';
+import type { Happening } from '../workflows/arrival.ts';
+import { type ParsedRepair, parseRepair, type RepairAction } from '../workflows/messages.ts';
+import type { ScheduleActivity } from '../workflows/outcome.ts';
+import type { HistoryDecoder, HistoryEvent } from './decode-history.ts';
+
+/** What a workflow task brings: as in the workflow, but for a repair nobody waits any more. */
+export type FoldArrival = Happening | ({ readonly type: 'repair' } & ParsedRepair);
+
+/** The updates that the workflow task just completed has accepted: they follow it, before the next task. */
+export const acceptedUpdates = async (
+  following: readonly HistoryEvent[],
+  decoder: HistoryDecoder,
+): Promise<FoldArrival[]> => {
+  const accepted: FoldArrival[] = [];
+  for (const event of following) {
+    if (event.workflowTaskScheduledEventAttributes) break;
+    const request = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
+    if (!request) continue;
+    const message = await decoder.first(request.args);
+    accepted.push({ type: 'repair', ...parseRepair(request.name as RepairAction, message) });
+  }
+  return accepted;
+};
+
+/** As the SDK hands it to a workflow. */
+export const toActivityFailure = (
+  { activity, activityId }: ScheduleActivity,
+  cause: Error | undefined,
+  ended: { readonly retryState?: number | null } | null | undefined,
+): ActivityFailure => {
+  const retryState = decodeRetryState(ended?.retryState);
+  return new ActivityFailure('Activity task failed', activity, activityId, retryState, undefined, cause);
+};
+
+/** How an attempt ended, as its row says it. */
+export const toEnding = (happening: Happening): Pick<EntryOf<'attemptEnded'>, 'status' | 'failure'> => {
+  if (happening.type === 'stepSucceeded') return { status: 'succeeded' };
+  if (happening.type === 'stepFailed') return { status: 'failed', failure: happening.failure };
+  return { status: happening.type === 'stepDeferred' ? 'deferred' : 'cancelled' };
+};

@@ -1,0 +1,79 @@
+import { findCandidates, type ReconcileOptions, reconcileRun, reconcileSettings } from './reconcile.ts';
+
+export interface Reconciler {
+  /** Resolves when the run that is being compared has been. */
+  stop(): Promise<void>;
+}
+
+/** Any number that no other program uses on this database: one process reconciles at a time. */
+const reconcilerLock = 0x4556_5243;
+const pause = 5_000;
+/** Milliseconds after which a run whose history could not be folded is tried again. */
+const afterFailure = 600_000;
+
+/** Compares projection and history for as long as the worker lives. */
+export const startReconciler = (options: ReconcileOptions): Reconciler => {
+  const { db, logger } = options;
+  const notBefore = new Map<string, number>();
+  let stopped = false;
+  let wake: () => void = () => {};
+
+  const reconcileSome = async (): Promise<void> => {
+    const candidates = await findCandidates(db, reconcileSettings);
+    for (const run of candidates) {
+      if (stopped) return;
+      if ((notBefore.get(run.id) ?? 0) > Date.now()) continue;
+      try {
+        const result = await reconcileRun(options, run);
+        notBefore.delete(run.id);
+        logger.debug('run reconciled', { runId: run.id, result });
+      } catch (error) {
+        notBefore.set(run.id, Date.now() + afterFailure);
+        logger.error('run not reconciled', { runId: run.id, error });
+      }
+    }
+  };
+
+  const loop = async (): Promise<void> => {
+    while (!stopped) {
+      try {
+        await withLock(options, reconcileSome);
+      } catch (error) {
+        logger.warn('reconciler could not work', { error });
+      }
+      if (stopped) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, pause);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  };
+  const done = loop();
+
+  return {
+    stop: async () => {
+      stopped = true;
+      wake();
+      await done;
+    },
+  };
+};
+
+/** Does nothing when another process holds the lock. The lock belongs to one connection and goes with it. */
+const withLock = async ({ db }: ReconcileOptions, work: () => Promise<void>): Promise<void> => {
+  const connection = await db.$client.reserve();
+  try {
+    const [row] = await connection`select pg_try_advisory_lock(${reconcilerLock}) as locked`;
+    if (!row?.['locked']) return;
+    try {
+      await work();
+    } finally {
+      await connection`select pg_advisory_unlock(${reconcilerLock})`;
+    }
+  } finally {
+    connection.release();
+  }
+};

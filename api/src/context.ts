@@ -1,7 +1,7 @@
 import type { Permission, Role } from '@everwave/schema/api';
 import type { Database } from '@everwave/schema/db';
 import type { KeyRing } from '@everwave/temporal/encryption';
-import type { Logger } from 'pino';
+import type { Logger } from '@everwave/temporal/logger';
 import type { Auth } from './auth/create-auth.ts';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
 import type { RunFeed } from './events/run-feed.ts';

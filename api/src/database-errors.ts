@@ -1,3 +1,5 @@
+import { DrizzleQueryError } from 'drizzle-orm';
+
 /** Postgres and socket codes after which the server, not the statement, is the trouble. */
 const unavailableCodes = new Set([
   'ECONNREFUSED',
@@ -32,3 +34,7 @@ export const uniqueViolationOf = (error: unknown): string | null => {
   const violation = chainOf(error).find(({ code }) => code === '23505');
   return typeof violation?.['constraint_name'] === 'string' ? violation['constraint_name'] : null;
 };
+
+/** The error without the values of its query, which may be somebody's data: for logs. */
+export const toLoggable = (error: unknown): unknown =>
+  error instanceof DrizzleQueryError ? new Error('A database query failed', { cause: toLoggable(error.cause) }) : error;

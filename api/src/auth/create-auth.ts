@@ -5,7 +5,7 @@ import { betterAuth } from 'better-auth';
 import { drizzleAdapter } from 'better-auth/adapters/drizzle';
 import { organization } from 'better-auth/plugins';
 import { createAccessControl } from 'better-auth/plugins/access';
-import type { Logger } from 'pino';
+import type { Logger } from '@everwave/temporal/logger';
 import { hashPassword, verifyPassword } from './password.ts';
 
 export interface AuthOptions {
@@ -67,8 +67,8 @@ export const createAuth = ({ db, webUrl, secret, log }: AuthOptions) =>
     logger: {
       level: 'warn',
       log: (level, message) => {
-        if (level === 'error') log.error({ library: 'better-auth' }, message);
-        else log.warn({ library: 'better-auth' }, message);
+        if (level === 'error') log.error(message, { library: 'better-auth' });
+        else log.warn(message, { library: 'better-auth' });
       },
     },
     plugins: [

@@ -1,3 +1,4 @@
+import { toLoggable } from '../database-errors.ts';
 import { claimRuns } from './claim-runs.ts';
 import { releaseHeldDeliveries } from './release-held-deliveries.ts';
 import { type DispatchTools, startClaimedRun } from './start-claimed-run.ts';
@@ -50,7 +51,7 @@ export const createDispatcher = (
     try {
       return await round();
     } catch (error) {
-      tools.log.warn({ err: error }, 'dispatch round failed, will be tried again');
+      tools.log.warn('dispatch round failed, will be tried again', { error: toLoggable(error) });
       return 0;
     }
   };

@@ -1,4 +1,5 @@
 import type { Json } from '@everwave/schema/flow';
+import { toLoggable } from '../database-errors.ts';
 import { tables, withOrg, withSystem } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
 import { and, asc, eq, isNull } from 'drizzle-orm';
@@ -17,7 +18,11 @@ export const releaseHeldDeliveries = async (tools: DispatchTools, limit: number)
     try {
       if (await release(tools, delivery)) queued += 1;
     } catch (error) {
-      tools.log.warn({ deliveryId: delivery.id, orgId: delivery.orgId, err: error }, 'held delivery not released');
+      tools.log.warn('held delivery not released', {
+        deliveryId: delivery.id,
+        orgId: delivery.orgId,
+        error: toLoggable(error),
+      });
     }
   }
   return queued;
@@ -68,7 +73,7 @@ export const release = async (
     if (taken.length === 0) return null;
     const origin = { orgId, flowId, flowVersion, planHash, trigger };
     await queueRun(tx, run, origin, { deliveryId: id, requestId, ...(startedBy ? { startedBy } : {}) });
-    log.info({ deliveryId: id, runId: run.id, requestId }, 'held delivery released');
+    log.info('held delivery released', { deliveryId: id, runId: run.id, requestId });
     return run.id;
   });
 };

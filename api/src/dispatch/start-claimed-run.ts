@@ -1,4 +1,5 @@
 import type { Json, Plan } from '@everwave/schema/flow';
+import { toLoggable } from '../database-errors.ts';
 import { type Database, tables, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
 import { and, eq, sql } from 'drizzle-orm';
@@ -17,14 +18,14 @@ export const startClaimedRun = async (tools: DispatchTools, run: ClaimedRun): Pr
   try {
     const { temporalRunId } = await start(tools, run);
     metrics.dispatched.inc({ outcome: 'started' });
-    log.info({ ...context, temporalRunId }, 'run started');
+    log.info('run started', { ...context, temporalRunId });
     if (!(await confirm(tools.db, run, temporalRunId))) {
       await tools.temporal.cancelRun({ orgId: run.orgId, runId: run.id });
-      log.info(context, 'run was cancelled while it started');
+      log.info('run was cancelled while it started', context);
     }
   } catch (error) {
     metrics.dispatched.inc({ outcome: 'failed' });
-    log.warn({ ...context, err: error }, 'run not started, will be tried again');
+    log.warn('run not started, will be tried again', { ...context, error: toLoggable(error) });
     await postpone(tools, run, error);
   }
 };
@@ -83,7 +84,8 @@ export const backoffSeconds = (attempts: number, random: number): number =>
 
 const postpone = async ({ db, log }: DispatchTools, run: ClaimedRun, error: unknown): Promise<void> => {
   const seconds = backoffSeconds(run.startAttempts, Math.random());
-  const reason = (error instanceof Error ? error.message : String(error)).slice(0, 500);
+  const shown = toLoggable(error);
+  const reason = (shown instanceof Error ? shown.message : String(shown)).slice(0, 500);
   try {
     await withOrg(db, run.orgId, async (tx) => {
       const nextAt = sql`now() + make_interval(secs => ${seconds})`;
@@ -97,6 +99,6 @@ const postpone = async ({ db, log }: DispatchTools, run: ClaimedRun, error: unkn
     });
   } catch (failure) {
     // The claim runs out by itself, so the run is tried again all the same.
-    log.warn({ runId: run.id, err: failure }, 'next attempt not noted');
+    log.warn('next attempt not noted', { runId: run.id, error: toLoggable(failure) });
   }
 };

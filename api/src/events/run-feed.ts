@@ -1,6 +1,7 @@
+import { toLoggable } from '../database-errors.ts';
 import { runChannel, type RunNotice, runNoticeSchema } from '@everwave/schema/api';
 import type { Database } from '@everwave/schema/db';
-import type { Logger } from 'pino';
+import type { Logger } from '@everwave/temporal/logger';
 
 /** Tells whoever watches that a run changed. One Postgres connection listens for all of them. */
 export interface RunFeed {
@@ -21,7 +22,7 @@ export const createRunFeed = (db: Database, log: Logger): RunFeed => {
 
   const pass = (payload: string): void => {
     const notice = parseNotice(payload);
-    if (!notice) return log.warn({ channel: runChannel }, 'notice not understood');
+    if (!notice) return log.warn('notice not understood', { channel: runChannel });
     for (const subscriber of subscribers.get(notice.orgId) ?? []) subscriber(notice);
   };
 
@@ -30,7 +31,7 @@ export const createRunFeed = (db: Database, log: Logger): RunFeed => {
       // The driver listens again by itself after a lost connection, but not after a failed first one.
       listening = await db.$client.listen(runChannel, pass);
     } catch (error) {
-      log.warn({ err: error }, 'not listening for run changes yet, streams poll meanwhile');
+      log.warn('not listening for run changes yet, streams poll meanwhile', { error: toLoggable(error) });
       if (!closing.signal.aborted) setTimeout(() => void listen(), retryAfter).unref();
     }
   };

@@ -1,4 +1,5 @@
 import type { RunNotice } from '@everwave/schema/api';
+import { toLoggable } from '../database-errors.ts';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { findCaller } from '../auth/find-caller.ts';
@@ -50,7 +51,7 @@ export const streamEvents = <Event>(
         else await stream.write(': still here\n\n');
       }
     } catch (error) {
-      log.warn({ err: error }, 'event stream ended early');
+      log.warn('event stream ended early', { error: toLoggable(error) });
     } finally {
       unsubscribe();
       runFeed.closing.removeEventListener('abort', wakeUp);

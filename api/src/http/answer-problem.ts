@@ -1,3 +1,4 @@
+import { toLoggable } from '../database-errors.ts';
 import { problemMediaType } from '@everwave/schema/api';
 import type { Hook } from '@hono/zod-openapi';
 import type { Context } from 'hono';
@@ -8,7 +9,8 @@ import { problem, toProblem, toProblemBody } from '../problems.ts';
 /** Every error answer leaves through here. What we did not expect is logged with its cause; the caller gets the id. */
 export const answerProblem = (error: Error, c: Context<ApiEnv>): Response => {
   const found = toProblem(error);
-  if (found.status >= 500) c.get('log').error({ err: found.cause ?? found, code: found.code }, 'request failed');
+  if (found.status >= 500)
+    c.get('log').error('request failed', { error: toLoggable(found.cause ?? found), code: found.code });
   for (const [name, value] of Object.entries(found.headers)) c.header(name, value);
   return c.body(JSON.stringify(toProblemBody(found, c.get('requestId'))), found.status, {
     'content-type': problemMediaType,

@@ -6,6 +6,6 @@ import type { ApiEnv } from '../context.ts';
 export const authenticate = (): MiddlewareHandler<ApiEnv> => async (c, next) => {
   const caller = await findCaller(c.get('dependencies'), c.req.raw.headers);
   c.set('caller', caller);
-  if (caller) c.set('log', c.get('log').child({ orgId: caller.orgId, actorId: caller.id }));
+  if (caller) c.set('log', c.get('log').with({ orgId: caller.orgId, actorId: caller.id }));
   await next();
 };

@@ -9,7 +9,7 @@ export const requestId = (): MiddlewareHandler<ApiEnv> => async (c, next) => {
   const given = c.req.header('x-request-id');
   const id = given && acceptable.test(given) ? given : randomUUIDv7();
   c.set('requestId', id);
-  c.set('log', c.get('dependencies').log.child({ requestId: id }));
+  c.set('log', c.get('dependencies').log.with({ requestId: id }));
   await next();
   c.header('x-request-id', id);
 };

@@ -14,6 +14,6 @@ export const requestLog = (): MiddlewareHandler<ApiEnv> => async (c, next) => {
   c.get('dependencies').metrics.requests.observe({ method: c.req.method, route, status }, milliseconds / 1_000);
   if (quiet.has(route) && status < 400) return;
   const attributes = { method: c.req.method, route, status, milliseconds: Math.round(milliseconds) };
-  if (status >= 500) c.get('log').warn(attributes, 'request failed');
-  else c.get('log').info(attributes, 'request answered');
+  if (status >= 500) c.get('log').warn('request failed', attributes);
+  else c.get('log').info('request answered', attributes);
 };

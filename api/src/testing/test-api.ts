@@ -3,7 +3,7 @@ import type { Role } from '@everwave/schema/api';
 import { createDatabase, type Database, tables, withSystem } from '@everwave/schema/db';
 import { type OrgId, toId } from '@everwave/schema/ids';
 import { createKeyRing, createMasterKeyText, type KeyRing, loadMasterKeys } from '@everwave/temporal/encryption';
-import { pino } from 'pino';
+import { createLogger } from '@everwave/temporal/logger';
 import { createTestDatabase } from '../../../scripts/testing/test-database.ts';
 import { createApp } from '../app.ts';
 import { apiKeyMetadata, newApiKey } from '../auth/api-keys.ts';
@@ -64,7 +64,7 @@ export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promi
   const ring = createKeyRing({ db, masterKeys: loadMasterKeys({ secretKey: createMasterKeyText() }) });
   const temporal = createStubTemporal();
   const logLines: string[] = [];
-  const log = pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) });
+  const log = createLogger({ service: 'api', level: 'debug', write: (line) => void logLines.push(line) });
   const settings: Settings = {
     version: '0.0.0-test',
     webUrl,

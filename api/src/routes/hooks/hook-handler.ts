@@ -40,10 +40,12 @@ export const hookHandler = ({ deliveriesPerSecond, deliveriesAtOnce, deliveryTim
       const received = await readDelivery(dependencies, trigger, c);
       const accepted = await withDeadline(acceptDelivery(dependencies, trigger, received), deliveryTimeout);
       metrics.deliveries.inc({ outcome: accepted.outcome });
-      c.get('log').info(
-        { orgId: trigger.orgId, flowId: trigger.flowId, runId: accepted.runId, outcome: accepted.outcome },
-        'delivery committed',
-      );
+      c.get('log').info('delivery committed', {
+        orgId: trigger.orgId,
+        flowId: trigger.flowId,
+        runId: accepted.runId,
+        outcome: accepted.outcome,
+      });
       if (accepted.outcome === 'accepted') dispatcher.kick();
       return c.json(
         answerOf(accepted, (runId) => runUrl(settings, runId)),

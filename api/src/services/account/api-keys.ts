@@ -27,7 +27,7 @@ export interface NewApiKey {
 
 /** The key itself is in this answer and nowhere else: only its hash is stored. */
 export const createApiKey = async (
-  context: ServiceContext,
+  context: Pick<ServiceContext, 'db' | 'caller' | 'requestId'>,
   { name, role, expiresInDays }: NewApiKey,
 ): Promise<CreatedApiKey> => {
   const { db, caller } = context;

@@ -50,6 +50,11 @@ export const completeSetup = async (
       );
     }
     const orgId = orgIdSchema.parse(used.orgId);
+    // Earlier starts may have printed links too: the first owner is the only one.
+    await tx
+      .update(setupTokens)
+      .set({ usedAt: now })
+      .where(and(eq(setupTokens.organizationId, orgId), isNull(setupTokens.usedAt)));
     await tx.insert(users).values({ id: userId, name, email: address, emailVerified: true });
     const account = { accountId: userId, providerId: 'credential', userId, password: hash };
     await tx.insert(accounts).values({ id: randomUUIDv7(), ...account });

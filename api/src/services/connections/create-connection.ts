@@ -16,7 +16,10 @@ export interface NewConnection {
 }
 
 /** Stores a connection with its secret sealed to this org and id. Returns its id. */
-export const createConnection = async (context: ServiceContext, given: NewConnection): Promise<ConnectionId> => {
+export const createConnection = async (
+  context: Pick<ServiceContext, 'db' | 'caller' | 'requestId' | 'ring' | 'nodeKinds'>,
+  given: NewConnection,
+): Promise<ConnectionId> => {
   const { db, caller, ring, nodeKinds } = context;
   const { name, kind } = given;
   const { settings, secret = {} } = parseFields(nodeKinds, kind, given);

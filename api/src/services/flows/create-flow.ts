@@ -20,7 +20,7 @@ export type FlowSource =
 
 /** A switched-off flow with a draft. Returns its id. */
 export const createFlow = async (
-  context: ServiceContext,
+  context: Pick<ServiceContext, 'db' | 'caller' | 'requestId'>,
   { name, description = '', tags = [], graph }: NewFlow,
   source: FlowSource = { from: 'scratch' },
 ): Promise<FlowId> => {

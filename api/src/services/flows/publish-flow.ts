@@ -23,7 +23,7 @@ export interface Publication {
  * turns the flow on; later ones leave the switch as it is. Everything is checked before anything is written.
  */
 export const publishFlow = async (
-  context: ServiceContext,
+  context: Pick<ServiceContext, 'db' | 'caller' | 'requestId' | 'ring' | 'nodeKinds'>,
   flowId: string,
   { draftRevision, note = '' }: Publication,
 ): Promise<FlowVersionSummary> => {

@@ -1,0 +1,42 @@
+import { credentialDefinitions, nodeDefinitions } from '@everwave/activities/definitions';
+import type { Database } from '@everwave/schema/db';
+import { createKeyRing, type MasterKeys } from '@everwave/temporal/encryption';
+import type { Logger } from '@everwave/temporal/logger';
+import { cookieSecret } from './auth/cookie-secret.ts';
+import { createAuth } from './auth/create-auth.ts';
+import type { AppDependencies } from './context.ts';
+import { createDispatcher } from './dispatch/dispatcher.ts';
+import { createRunFeed } from './events/run-feed.ts';
+import { createLazyTemporal } from './lazy-temporal.ts';
+import { createMetrics } from './metrics.ts';
+import { createNodeKinds } from './node-kinds.ts';
+import type { Environment } from './env.ts';
+
+export interface ProcessParts {
+  readonly db: Database;
+  readonly masterKeys: MasterKeys;
+  readonly log: Logger;
+}
+
+/** Everything the app needs, made from the environment; nothing is started yet. */
+export const createDependencies = (
+  { settings, temporal: temporalSettings }: Environment,
+  { db, masterKeys, log }: ProcessParts,
+): AppDependencies & { closeTemporal(): Promise<void> } => {
+  const ring = createKeyRing({ db, masterKeys });
+  const temporal = createLazyTemporal(temporalSettings, ring, log);
+  const metrics = createMetrics();
+  return {
+    db,
+    ring,
+    temporal,
+    metrics,
+    settings,
+    log,
+    auth: createAuth({ db, webUrl: settings.webUrl, secret: cookieSecret(masterKeys), log }),
+    nodeKinds: createNodeKinds(nodeDefinitions, credentialDefinitions),
+    dispatcher: createDispatcher({ db, ring, temporal, metrics, settings, log }),
+    runFeed: createRunFeed(db, log),
+    closeTemporal: () => temporal.close(),
+  };
+};

@@ -170,7 +170,7 @@ describe('cancel', () => {
       a: 'succeeded',
       b: 'cancelled',
       pause: 'cancelled',
-      next: 'pending',
+      next: 'skipped',
     });
   });
 

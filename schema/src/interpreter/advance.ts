@@ -12,8 +12,8 @@ import type { RunState } from './state.ts';
 import { scheduleStep } from './statements/action.ts';
 import { endDelay } from './statements/delay.ts';
 import { statementOf } from './statements/statements.ts';
-import { readTimerId, timerIdOf } from './timer-id.ts';
-import { changeStep, findStep, openTurn, planStepAt, startTimer, stepAt, type Turn } from './turn.ts';
+import { continueTimerId, readTimerId, timerIdOf } from './timer-id.ts';
+import { cancelTimer, changeStep, findStep, openTurn, planStepAt, startTimer, stepAt, type Turn } from './turn.ts';
 
 export interface Advanced {
   readonly state: RunState;
@@ -22,21 +22,39 @@ export interface Advanced {
 
 /**
  * The whole semantics of a run: what an event changes, and what the shell must do next. The state given is left as it
- * was. Async only because expressions are; callers feed one event at a time. Throws only for defects of the engine.
+ * was; an event that comes too late changes nothing. Async only because expressions are; callers feed one event at a time. Throws only for defects of the engine.
  */
 export const advance = async (plan: Plan, state: RunState, event: KernelEvent): Promise<Advanced> => {
   if (isClosed(state.status)) return { state, commands: [] };
   const turn = openTurn(plan, state, event.at);
   takeEvent(turn, event);
-  for (let place = nextReady(turn); place; place = nextReady(turn)) {
-    const step = planStepAt(turn, place);
-    await statementOf(step).begin(turn, place, step);
-  }
+  await beginReady(turn);
   conclude(turn);
   return { state: turn.state, commands: turn.commands };
 };
 
-const nextReady = (turn: Turn): Place | undefined => (turn.state.closing ? undefined : takeReady(turn));
+/**
+ * What one turn may cost before the rest waits for a timer that is due at once: a workflow task must end in time, and
+ * what it sends must fit into one message. In steps as expressions count them, and in bytes of JSON.
+ */
+const turnLimits = { steps: 200_000, bytes: 1_048_576 } as const;
+
+/** Begins every step that can begin, in the fixed order of the plan, until none is left or the turn has cost enough. */
+const beginReady = async (turn: Turn): Promise<void> => {
+  while (!turn.state.closing && !isCostly(turn)) {
+    const place = takeReady(turn);
+    if (!place) break;
+    const step = planStepAt(turn, place);
+    await statementOf(step).begin(turn, place, step);
+  }
+  if (turn.state.closing) return;
+  if (turn.state.ready.length === 0) cancelTimer(turn, continueTimerId);
+  else if (!Object.hasOwn(turn.state.timers, continueTimerId)) startTimer(turn, continueTimerId, turn.at, 'Continue');
+};
+
+const isCostly = ({ evaluators }: Turn): boolean =>
+  evaluators.reduce((total, { spent }) => total + spent, 0) > turnLimits.steps ||
+  evaluators.reduce((total, { bytes }) => total + bytes, 0) > turnLimits.bytes;
 
 /** What is late or foreign (a step that has been repaired meanwhile, a timer that was cancelled) changes nothing. */
 const takeEvent = (turn: Turn, event: KernelEvent): void => {
@@ -88,12 +106,18 @@ const stopStep = (turn: Turn, place: Place): void => {
     changeStep(turn, place, { status: 'cancelled' });
     return;
   }
-  failStep(turn, place, { name: 'step_cancelled', message: 'The activity was cancelled from outside the run.' });
+  const step = planStepAt(turn, place);
+  failStep(turn, place, {
+    name: 'step_cancelled',
+    message: 'The activity was cancelled from outside the run.',
+    ...(step.type === 'action' && step.effect !== 'reads' && { unsure: true }),
+  });
 };
 
 const fireTimer = (turn: Turn, timerId: string): void => {
-  if (!(timerId in turn.state.timers)) return;
+  if (!Object.hasOwn(turn.state.timers, timerId)) return;
   delete turn.state.timers[timerId];
+  if (timerId === continueTimerId) return;
   const timer = readTimerId(timerId);
   if (!timer) {
     const message = `The run was still open after ${turn.plan.settings.runTimeout}, its time limit.`;

@@ -2,8 +2,9 @@ import type { Plan } from '../flow/plan.ts';
 import { isClosed } from '../run/status.ts';
 import type { Repair } from './event.ts';
 import { placeOf } from './place.ts';
-import type { RunState, StepState } from './state.ts';
+import type { RunState } from './state.ts';
 import { statementOf } from './statements/statements.ts';
+import { findStep, planStepAt } from './turn.ts';
 
 /** `code` is stable, for machines; `message` is for whoever asked for the repair. */
 export type RepairVerdict =
@@ -15,6 +16,7 @@ const refuse = (code: string, message: string): RepairVerdict => ({ ok: false, c
 /** Whether a repair may be applied now. Pure: update validators call it before anything enters history. */
 export const checkRepair = (plan: Plan, state: RunState, repair: Repair): RepairVerdict => {
   if (isClosed(state.status)) return refuse('run_not_open', `This run is ${state.status}: nothing is left to repair.`);
+  if (state.status === 'queued') return refuse('run_not_started', 'This run has not started yet.');
   if (state.closing) return refuse('run_is_ending', 'This run is ending: it only waits for steps that still run.');
   switch (repair.action) {
     case 'cancelRun':
@@ -36,10 +38,10 @@ const isParked = (state: RunState): boolean =>
   );
 
 const checkStep = (plan: Plan, state: RunState, repair: Extract<Repair, { path: string }>): RepairVerdict => {
-  const { scope, stepId } = placeOf(repair.path);
-  const step: StepState | undefined = state.scopes[scope]?.steps[stepId];
-  const planned = plan.steps[stepId];
-  if (!step || !planned) return refuse('unknown_step', `This run has no step "${repair.path}".`);
+  const place = placeOf(repair.path);
+  const step = findStep({ state }, place);
+  if (!step) return refuse('unknown_step', `This run has no step "${repair.path}".`);
+  const planned = planStepAt({ plan }, place);
   if (step.status !== 'needs_attention') {
     return refuse('step_not_parked', `The step "${repair.path}" is ${step.status}, so it does not wait for a repair.`);
   }

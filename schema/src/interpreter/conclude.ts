@@ -3,13 +3,18 @@ import type { RunStatus } from '../run/status.ts';
 import { pathOf } from './place.ts';
 import { allSteps, cancelTimer, changeStep, reportRun, type Turn } from './turn.ts';
 
-/** After an event and all that followed from it: the run's status, or its end. */
+/**
+ * After an event and all that followed from it: the run's status, or its end. A step that waits for a person makes the
+ * status `needs_attention`, even while other branches go on; otherwise an activity under way makes it `running`;
+ * otherwise there are only timers, and it is `waiting`.
+ */
 export const conclude = (turn: Turn): void => {
   const { state } = turn;
   const steps = allSteps(turn);
   const isAny = (...statuses: readonly string[]) => steps.some(({ step }) => statuses.includes(step.status));
 
-  if (!state.closing && !isAny('running', 'waiting', 'needs_attention')) {
+  const isPaused = state.ready.length > 0;
+  if (!state.closing && !isPaused && !isAny('running', 'waiting', 'needs_attention')) {
     const stalled = steps.filter(({ step }) => step.status === 'pending').map(({ place }) => pathOf(place));
     if (stalled.length > 0) {
       throw new Error(`The run is stalled: nothing is running, and ${stalled.join(', ')} never became ready.`);
@@ -17,8 +22,10 @@ export const conclude = (turn: Turn): void => {
     const output = outputOf(turn);
     state.closing = { status: 'succeeded', ...(output !== undefined && { output }) };
   }
-  if (!state.closing)
-    return setStatus(turn, isAny('needs_attention') ? 'needs_attention' : isAny('running') ? 'running' : 'waiting');
+  if (!state.closing) {
+    if (isAny('needs_attention')) return setStatus(turn, 'needs_attention');
+    return setStatus(turn, isPaused || isAny('running') ? 'running' : 'waiting');
+  }
   endWaits(turn);
   if (isAny('running')) return stopRunning(turn);
   finish(turn);
@@ -36,11 +43,14 @@ const outputOf = (turn: Turn): Json | undefined =>
     ({ place, step }) => turn.plan.steps[place.stepId]?.type === 'return' && step.status === 'succeeded',
   )?.step.output;
 
-/** Steps that wait for time or for a person end with the run. Steps that never started stay `pending`: not run. */
+/** Steps that wait for time or for a person end with the run, and what has not begun is skipped. */
 const endWaits = (turn: Turn): void => {
   for (const { place, step } of allSteps(turn)) {
     if (step.status === 'waiting') changeStep(turn, place, { status: 'cancelled' }, ['dueAt']);
-    if (step.status === 'needs_attention') changeStep(turn, place, { status: 'failed' });
+    if (step.status === 'pending') changeStep(turn, place, { status: 'skipped' });
+    if (step.status === 'needs_attention') {
+      changeStep(turn, place, { status: turn.state.closing?.status === 'cancelled' ? 'cancelled' : 'failed' });
+    }
   }
   turn.state.ready = [];
 };

@@ -1,4 +1,5 @@
 import { createEvaluator, type Evaluator, type ExpressionError, type ExpressionScope } from '../flow/expression.ts';
+import { seedFor } from '../flow/expression/random.ts';
 import type { Json } from '../flow/plan.ts';
 import type { Failure } from '../run/status.ts';
 import { pathOf, type Place } from './place.ts';
@@ -14,8 +15,10 @@ export const evaluatorFor = (turn: Turn, place: Place): Evaluator => {
     env: state.env,
     run: { ...state.run, startedAt: new Date(state.startedAt).toISOString() },
   };
-  const seed = seedOf(state.seed, `${pathOf(place)}~${stepAt(turn, place).ordinal}`);
-  return createEvaluator({ scope, context: { now: at, seed }, cache });
+  const seed = seedFor(state.seed, `${pathOf(place)}~${stepAt(turn, place).ordinal}`);
+  const evaluator = createEvaluator({ scope, context: { now: at, seed }, cache });
+  turn.evaluators.push(evaluator);
+  return evaluator;
 };
 
 const stepsInSight = ({ state }: Turn, scope: string): ExpressionScope['steps'] => ({
@@ -24,28 +27,26 @@ const stepsInSight = ({ state }: Turn, scope: string): ExpressionScope['steps'] 
     Object.entries(state.scopes[scope]?.steps ?? {}).flatMap(([stepId, { output, failure }]) =>
       output === undefined && failure === undefined
         ? []
-        : [
-            [
-              stepId,
-              { ...(output !== undefined && { output }), ...(failure && { failure: failure as unknown as Json }) },
-            ],
-          ],
+        : [[stepId, { ...(output !== undefined && { output }), ...(failure && { failure: toVisible(failure) }) }]],
     ),
   ),
 });
 
-/** FNV-1a: each step draws other random numbers than its neighbour, and the same ones at every replay. */
-const seedOf = (seed: number, name: string): number => {
-  let hash = (seed ^ 0x811c9dc5) >>> 0;
-  for (let index = 0; index < name.length; index += 1) {
-    hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193) >>> 0;
-  }
-  return hash;
-};
+/** What an error edge's target sees of a failure. */
+const toVisible = ({ name, message, advice, attempt }: Failure): Json => ({
+  name,
+  message,
+  ...(advice !== undefined && { advice }),
+  ...(attempt !== undefined && { attempt }),
+});
 
 /** An expression's error as the failure of its step. */
-export const toExpressionFailure = ({ field, message }: ExpressionError): Failure => ({
+export const toExpressionFailure = ({ field, position, message }: ExpressionError): Failure => ({
   name: 'expression_failed',
-  message: field === '' ? message : `${field}: ${message}`,
+  message: [
+    ...(field === '' ? [] : [field]),
+    ...(position === undefined ? [] : [`at character ${position + 1}`]),
+    message,
+  ].join(': '),
   advice: 'Correct the expression and publish the flow. This run can go on if you complete or skip the step.',
 });

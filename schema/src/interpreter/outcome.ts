@@ -4,7 +4,8 @@ import type { Failure } from '../run/status.ts';
 import { settleEdges } from './edges.ts';
 import type { Place } from './place.ts';
 import { timerIdOf } from './timer-id.ts';
-import { changeStep, planStepAt, startTimer, stepAt, type Turn } from './turn.ts';
+import type { StepState } from './state.ts';
+import { changeStep, planStepAt, startTimer, type Turn } from './turn.ts';
 
 /** The step is done: `port` is taken with `output`. While the run is closing nothing follows. */
 export const succeedStep = (turn: Turn, place: Place, output: Json, port: string | null = 'out'): void => {
@@ -15,27 +16,30 @@ export const succeedStep = (turn: Turn, place: Place, output: Json, port: string
 
 /**
  * The step cannot go on. In this order: an effect that may have happened parks; an error edge takes the failure; then the
- * policy of the step or the flow: park, fail the run, or continue with null.
+ * policy of the step or the flow: park, fail the run, or continue with null where null means something.
  */
-export const failStep = (turn: Turn, place: Place, failure: Failure, attempts = 1): void => {
+export const failStep = (turn: Turn, place: Place, failure: Failure, attempts?: number): void => {
   const step = planStepAt(turn, place);
+  // A step that failed before its first attempt, by an expression, has no number of attempts.
+  const failed = { failure, ...(attempts !== undefined && { attempts }) };
   if (turn.state.closing) {
-    changeStep(turn, place, { status: 'failed', failure, attempts });
+    changeStep(turn, place, { status: 'failed', ...failed });
     return;
   }
-  if (failure.unsure) return parkStep(turn, place, failure, attempts);
+  if (failure.unsure) return parkStep(turn, place, failed);
   if (hasErrorEdge(turn, step)) {
-    changeStep(turn, place, { status: 'failed', failure, attempts }, ['input', 'dueAt']);
+    changeStep(turn, place, { status: 'failed', ...failed }, ['input', 'dueAt']);
     return settleEdges(turn, place, 'error');
   }
   switch (policyOf(turn, step)) {
     case 'park':
-      return parkStep(turn, place, failure, attempts);
+      return parkStep(turn, place, failed);
     case 'fail':
-      changeStep(turn, place, { status: 'failed', failure, attempts });
+      changeStep(turn, place, { status: 'failed', ...failed });
       return closeRun(turn, { status: 'failed', failure });
     case 'continue':
-      changeStep(turn, place, { status: 'failed', failure, attempts, output: null }, ['input', 'dueAt']);
+      if (!canGoOnWithNull(step)) return parkStep(turn, place, failed);
+      changeStep(turn, place, { status: 'failed', ...failed, output: null }, ['input', 'dueAt']);
       return settleEdges(turn, place, 'out');
   }
 };
@@ -46,9 +50,11 @@ const hasErrorEdge = (turn: Turn, step: PlanStep): boolean =>
 const policyOf = (turn: Turn, step: PlanStep): OnFailure =>
   step.type === 'action' ? step.onFailure : turn.plan.settings.onFailure;
 
-const parkStep = (turn: Turn, place: Place, failure: Failure, attempts: number): void => {
-  const { ordinal } = stepAt(turn, place);
-  changeStep(turn, place, { status: 'needs_attention', failure, attempts });
+/** Null says neither which way to go nor what a variable holds: such a step parks rather than guess. */
+const canGoOnWithNull = ({ type }: PlanStep): boolean => !['condition', 'switch', 'setVariables'].includes(type);
+
+const parkStep = (turn: Turn, place: Place, failed: Pick<StepState, 'failure' | 'attempts'>): void => {
+  const { ordinal } = changeStep(turn, place, { status: 'needs_attention', ...failed });
   const dueAt = turn.at + toMilliseconds(turn.plan.settings.parkLimit);
   startTimer(turn, timerIdOf('park', place, ordinal), dueAt, `Time to repair: ${planStepAt(turn, place).title}`);
 };

@@ -32,7 +32,7 @@ describe('a failed step', () => {
     const run = await startRun(plan);
     await run.fail('a');
     expect(run.state()).toMatchObject({ status: 'failed', failure: { name: 'broken' } });
-    expect(run.statuses()).toEqual({ start: 'succeeded', a: 'failed', b: 'pending' });
+    expect(run.statuses()).toEqual({ start: 'succeeded', a: 'failed', b: 'skipped' });
   });
 
   it('goes on with null under the policy continue', async () => {
@@ -137,7 +137,7 @@ describe('a repair', () => {
     const run = await parked();
     await run.repair({ action: 'failRun' });
     expect(run.commands().at(-1)).toMatchObject({ type: 'closeRun', status: 'failed', failure: { name: 'broken' } });
-    expect(run.statuses()).toMatchObject({ a: 'failed', b: 'pending' });
+    expect(run.statuses()).toMatchObject({ a: 'failed', b: 'skipped' });
   });
 
   it('cancels the run', async () => {

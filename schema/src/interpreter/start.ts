@@ -1,13 +1,15 @@
 import { toMilliseconds } from '../flow/duration.ts';
 import { settleEdges } from './edges.ts';
 import type { KernelEvent } from './event.ts';
+import { rootScope } from './place.ts';
 import { runTimerId } from './timer-id.ts';
 import { allSteps, changeStep, planStepAt, setStep, startTimer, type Turn } from './turn.ts';
 
 /** The trigger that fired is done with what it delivered; the others, and steps that nothing leads to, are dead. */
 export const startRun = (turn: Turn, event: Extract<KernelEvent, { type: 'started' }>): void => {
   const { plan, state, at } = turn;
-  if (plan.steps[event.triggerStepId]?.type !== 'trigger') {
+  if (state.status !== 'queued') throw new Error(`The run ${state.run.id} was started twice.`);
+  if (planStepAt(turn, { scope: rootScope, stepId: event.triggerStepId }).type !== 'trigger') {
     throw new Error(`The plan has no trigger ${event.triggerStepId}.`);
   }
   Object.assign(state, {

@@ -44,7 +44,7 @@ export interface RunState {
   timers: { [timerId: string]: { readonly dueAt: number; readonly title: string } };
   vars: { [name: string]: Json };
   scopes: { [scopePath: string]: ScopeState };
-  /** Scope path and step id in the order in which they become ready. */
+  /** Steps that can begin. Empty between events, but while the turn's cost makes the rest wait for a timer. */
   ready: { scope: string; stepId: string }[];
   output?: Json;
   failure?: Failure;

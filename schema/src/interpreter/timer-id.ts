@@ -4,11 +4,13 @@ import { pathOf, type Place, placeOf } from './place.ts';
 export type TimerPurpose = 'delay' | 'defer' | 'park';
 
 export const runTimerId = 'run';
+/** Goes on with ready steps in a workflow task of its own, after a costly one. */
+export const continueTimerId = 'continue';
 
 export const timerIdOf = (purpose: TimerPurpose, place: Place, ordinal: number): string =>
   `${purpose}:${pathOf(place)}:${ordinal}`;
 
-/** Null for the run's own timer. */
+/** Null for the run's own timers. */
 export const readTimerId = (
   timerId: string,
 ): { readonly purpose: TimerPurpose; readonly place: Place; readonly ordinal: number } | null => {

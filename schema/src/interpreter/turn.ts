@@ -1,4 +1,4 @@
-import type { ExpressionCache } from '../flow/expression.ts';
+import type { Evaluator, ExpressionCache } from '../flow/expression.ts';
 import type { Plan, PlanStep } from '../flow/plan.ts';
 import type { Command } from './command.ts';
 import { pathOf, type Place } from './place.ts';
@@ -15,6 +15,8 @@ export interface Turn {
   readonly state: RunState;
   readonly commands: Command[];
   readonly cache: ExpressionCache;
+  /** The evaluators of the steps begun so far: what they spent is the turn's cost. */
+  readonly evaluators: Evaluator[];
 }
 
 /** Compiled expressions live as long as their plan. */
@@ -39,16 +41,21 @@ export const openTurn = (plan: Plan, state: RunState, at: number): Turn => ({
   },
   commands: [],
   cache: cacheOf(plan),
+  evaluators: [],
 });
 
-export const planStepAt = (turn: Turn, { stepId }: Place): PlanStep => {
-  const step = turn.plan.steps[stepId];
+/** Own properties only: `constructor` is a legal step id. */
+const own = <T>(record: { readonly [key: string]: T } | undefined, key: string): T | undefined =>
+  record && Object.hasOwn(record, key) ? record[key] : undefined;
+
+export const planStepAt = (turn: Pick<Turn, 'plan'>, { stepId }: Place): PlanStep => {
+  const step = own(turn.plan.steps, stepId);
   if (!step) throw new Error(`The plan has no step ${stepId}. The state and the plan do not belong together.`);
   return step;
 };
 
-export const findStep = (turn: Turn, { scope, stepId }: Place): StepState | undefined =>
-  turn.state.scopes[scope]?.steps[stepId];
+export const findStep = (turn: Pick<Turn, 'state'>, { scope, stepId }: Place): StepState | undefined =>
+  own(own(turn.state.scopes, scope)?.steps, stepId);
 
 export const stepAt = (turn: Turn, place: Place): StepState => {
   const step = findStep(turn, place);
@@ -129,7 +136,7 @@ export const startTimer = (turn: Turn, timerId: string, dueAt: number, title: st
 };
 
 export const cancelTimer = (turn: Turn, timerId: string): void => {
-  if (!(timerId in turn.state.timers)) return;
+  if (!Object.hasOwn(turn.state.timers, timerId)) return;
   delete turn.state.timers[timerId];
   turn.commands.push({ type: 'cancelTimer', timerId });
 };

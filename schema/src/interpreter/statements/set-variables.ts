@@ -12,6 +12,14 @@ export const setVariables: Statement<SetVariablesStep> = {
     turn.state.vars = { ...turn.state.vars, ...variables };
     succeedStep(turn, place, variables);
   },
-  portFor: (_step, output) => (typeof output === 'object' && output !== null && !Array.isArray(output) ? 'out' : null),
-  expected: 'an object with the variables',
+  portFor: ({ variables }, output) => {
+    if (typeof output !== 'object' || output === null || Array.isArray(output)) return null;
+    return hasSameKeys(variables, output) ? 'out' : null;
+  },
+  expected: 'an object with a value for each of its variables, and no others',
+};
+
+const hasSameKeys = (left: object, right: object): boolean => {
+  const names = Object.keys(left);
+  return names.length === Object.keys(right).length && names.every((name) => Object.hasOwn(right, name));
 };

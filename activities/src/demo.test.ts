@@ -39,7 +39,10 @@ describe('the demo’s services', () => {
     onTestFinished(() => void taken.close());
     const port = (taken.address() as AddressInfo).port;
     const { demo, nextLine } = startDemo({ ...anyPorts, EVERWAVE_DEMO_SLACK_PORT: String(port) });
-    expect(await nextLine()).toMatchObject({ level: 60, msg: `listen EADDRINUSE: address already in use 127.0.0.1:${port}` });
+    expect(await nextLine()).toMatchObject({
+      level: 60,
+      msg: `listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
+    });
     expect(await once(demo, 'exit')).toEqual([1, null]);
   });
 
@@ -47,6 +50,10 @@ describe('the demo’s services', () => {
     expect(() => readDemoEnv({ EVERWAVE_DEMO_MAIL_PORT: 'x', EVERWAVE_LOG_LEVEL: 'loud' })).toThrow(
       /EVERWAVE_DEMO_MAIL_PORT: .*\n {2}EVERWAVE_LOG_LEVEL: /,
     );
-    expect(readDemoEnv({ EVERWAVE_DEMO_MAIL_PORT: '' })).toMatchObject({ host: '127.0.0.1', mailPort: 3003, httpPort: 3006 });
+    expect(readDemoEnv({ EVERWAVE_DEMO_MAIL_PORT: '' })).toMatchObject({
+      host: '127.0.0.1',
+      mailPort: 3003,
+      httpPort: 3006,
+    });
   });
 });

@@ -1,0 +1,73 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/**
+ * Standard Webhooks (https://www.standardwebhooks.com, specification 1.0): HMAC-SHA256 over `id.timestamp.body`, in the
+ * headers `webhook-id`, `webhook-timestamp` and `webhook-signature`.
+ */
+const toleranceSeconds = 300;
+const prefix = 'whsec_';
+const fewestSecretBytes = 24;
+
+export type SignatureVerdict = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+export interface SignedParts {
+  /** Each header's values as they arrived: a repeated header is refused, since two readers could choose differently. */
+  readonly id: readonly string[];
+  readonly timestamp: readonly string[];
+  readonly signature: readonly string[];
+  readonly body: Uint8Array;
+}
+
+/**
+ * Whether one of the secrets signed exactly these bytes within five minutes of now. Fails closed: without a usable
+ * secret nothing passes.
+ */
+export const verifyDelivery = (
+  parts: SignedParts,
+  { secrets, now }: { readonly secrets: readonly string[]; readonly now: number },
+): SignatureVerdict => {
+  const keys = secrets.map(keyOf).filter((key) => key !== null);
+  if (keys.length === 0) return refuse('The trigger has no signing secret.');
+  const [id, timestamp, signatures] = [only(parts.id), only(parts.timestamp), only(parts.signature)];
+  if (!id || !timestamp || !signatures) {
+    return refuse('Send webhook-id, webhook-timestamp and webhook-signature, each once.');
+  }
+  if (!/^[\x21-\x7e]{1,255}$/.test(id) || id.includes('.')) return refuse('The webhook-id is not usable.');
+  if (!/^\d{1,12}$/.test(timestamp)) return refuse('The webhook-timestamp is not a Unix time in seconds.');
+  if (Math.abs(now / 1000 - Number(timestamp)) > toleranceSeconds) {
+    return refuse('The webhook-timestamp is more than five minutes away.');
+  }
+  const given = signatures.split(' ');
+  const matches = keys.some((key) => {
+    const expected = `v1,${sign(key, { id, timestamp, body: parts.body })}`;
+    return given.some((signature) => isEqual(signature, expected));
+  });
+  return matches ? { ok: true } : refuse('No signature fits this body.');
+};
+
+/** Signs as a sender would: for tests and for outgoing webhooks. `timestamp` is Unix time in seconds. */
+export const signDelivery = (secret: string, delivery: { id: string; timestamp: number; body: Uint8Array }): string => {
+  const key = keyOf(secret);
+  if (!key) throw new Error(`A signing secret is ${prefix} followed by at least ${fewestSecretBytes} bytes in base64.`);
+  return `v1,${sign(key, { ...delivery, timestamp: String(delivery.timestamp) })}`;
+};
+
+/** A new secret as Standard Webhooks spells it. */
+export const createSigningSecret = (): string => `${prefix}${randomBytes(32).toString('base64')}`;
+
+const sign = (key: Buffer, { id, timestamp, body }: { id: string; timestamp: string; body: Uint8Array }): string =>
+  createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64');
+
+const keyOf = (secret: string): Buffer | null => {
+  if (!secret.startsWith(prefix)) return null;
+  const key = Buffer.from(secret.slice(prefix.length), 'base64');
+  return key.length >= fewestSecretBytes ? key : null;
+};
+
+/** Compares digests of the texts: equal lengths for any input, so neither time nor length says how close it was. */
+const isEqual = (one: string, other: string): boolean =>
+  timingSafeEqual(createHash('sha256').update(one).digest(), createHash('sha256').update(other).digest());
+
+const only = (values: readonly string[]): string | undefined => (values.length === 1 ? values[0] : undefined);
+
+const refuse = (reason: string): SignatureVerdict => ({ ok: false, reason });

@@ -6,6 +6,10 @@ import {
   type CredentialManifest,
   type NodeManifest,
 } from '@everwave/schema/node';
+import { dataCsvToJson } from './connectors/data/csv-to-json/definition.ts';
+import { dataJsonToCsv } from './connectors/data/json-to-csv/definition.ts';
+import { dataTransform } from './connectors/data/transform/definition.ts';
+import { dataValidate } from './connectors/data/validate/definition.ts';
 import { smtpServer } from './connectors/email/credential.ts';
 import { emailSend } from './connectors/email/send/definition.ts';
 import { httpAuthentication } from './connectors/http/credential.ts';
@@ -14,7 +18,16 @@ import { slackBot } from './connectors/slack/credential.ts';
 import { slackPostMessage } from './connectors/slack/post-message/definition.ts';
 
 /** Every working node, by its contract. Pure: this door reaches no Node code and no vendor's library. */
-export const nodeDefinitions: readonly AnyNodeDefinition[] = [emailSend, httpRequest, slackPostMessage];
+export const nodeDefinitions: readonly AnyNodeDefinition[] = [
+  // One node to a line: `pnpm new:node` adds below.
+  dataCsvToJson,
+  dataJsonToCsv,
+  dataTransform,
+  dataValidate,
+  emailSend,
+  httpRequest,
+  slackPostMessage,
+];
 
 /** Every kind of connection a person can make. */
 export const credentialDefinitions: readonly CredentialDefinition[] = [httpAuthentication, slackBot, smtpServer];

@@ -10,6 +10,7 @@ import { answers, startChild, type Child } from './child.ts';
 import { checkDisk, openDataFolder } from './data-folder.ts';
 import type { Settings } from './env.ts';
 import { keepServer } from './keep-server.ts';
+import { keepLocalAccess } from './local-access.ts';
 import { lockDataFolder } from './lock.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import type { Screen } from './screen.ts';
@@ -92,6 +93,7 @@ const startEverything = async (context: Context): Promise<{ services: Services; 
   const prepared = await screen.step('Preparing the database', () =>
     prepare(environment, (line) => screen.log('prepare', line)),
   );
+  keepLocalAccess(settings.dataFolder, addressesOf(settings).api, prepared.apiKey);
   signal.throwIfAborted();
   await screen.step('Starting api, worker and web', () => startProcesses(context, environment));
   signal.throwIfAborted();

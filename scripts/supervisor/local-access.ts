@@ -1,0 +1,21 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Leaves in the data folder, readable by its owner only, what the CLI on this machine needs: where the api listens, and
+ * the key made at the first start. Later starts keep the key and correct the address.
+ */
+export const keepLocalAccess = (dataFolder: string, apiUrl: string, newKey: string | null): void => {
+  const file = join(dataFolder, 'cli.json');
+  const apiKey = newKey ?? readKey(file);
+  if (apiKey !== null) writeFileSync(file, `${JSON.stringify({ apiUrl, apiKey })}\n`, { mode: 0o600 });
+};
+
+const readKey = (file: string): string | null => {
+  try {
+    const { apiKey } = JSON.parse(readFileSync(file, 'utf8')) as { apiKey?: unknown };
+    return typeof apiKey === 'string' ? apiKey : null;
+  } catch {
+    return null;
+  }
+};

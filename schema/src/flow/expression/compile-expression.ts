@@ -6,7 +6,9 @@ import type { Guard } from './guard.ts';
 import { expressionLimits } from './limits.ts';
 import { compileLinearRegex } from './linear-regex.ts';
 import { createRegexEngine, type CompiledPatterns } from './matching.ts';
-import { findReferences, toReferenceTree, type Reference, type ReferenceTree } from './references.ts';
+import { followPath, throughList, toPlainPath } from './plain-path.ts';
+import { copyReferenced } from './private-copy.ts';
+import { findReferences, toReferenceTree, type Reference } from './references.ts';
 import { walk, type SyntaxNode } from './syntax-tree.ts';
 
 /** What one evaluation may use. */
@@ -19,10 +21,8 @@ export interface Session {
 
 export interface CompiledExpression {
   readonly references: readonly Reference[];
-  /** The parts of the scope that an evaluation needs. */
-  readonly reads: ReferenceTree;
-  /** Evaluates over data that belongs to this evaluation alone. Rejects with whatever stopped it. */
-  evaluate(data: unknown, session: Session): Promise<unknown>;
+  /** Evaluates over a copy of what it reads of the scope. Rejects with whatever stopped it. */
+  evaluate(scope: object, session: Session): Promise<unknown>;
 }
 
 export type ExpressionCompilation =
@@ -123,12 +123,17 @@ export const compileExpression = (source: string): ExpressionCompilation => {
     const { used, deepOperands, patterns, readsAnything } = survey(root);
     const references = findReferences(root);
     attachHooks(parsed, { used, deepOperands, patterns });
-    const expression: CompiledExpression = {
-      references,
-      reads: toReferenceTree(references, readsAnything),
-      evaluate: async (data, session) => parsed.evaluate(data, { [sessionVariable]: session, eval: undefined }),
+    const reads = toReferenceTree(references, readsAnything);
+    const plainPath = toPlainPath(root);
+    const evaluate: CompiledExpression['evaluate'] = async (scope, session) => {
+      if (plainPath) {
+        session.guard.charge(plainPath.length);
+        const found = followPath(scope, plainPath);
+        if (found !== throughList) return found;
+      }
+      return parsed.evaluate(copyReferenced(scope, reads), { [sessionVariable]: session, eval: undefined });
     };
-    return { ok: true, expression };
+    return { ok: true, expression: { references, evaluate } };
   } catch (error) {
     return { ok: false, failure: explainFailure(error, 'syntax') };
   }

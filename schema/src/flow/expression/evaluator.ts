@@ -4,7 +4,6 @@ import { EvaluationStop } from './evaluation-stop.ts';
 import { explainFailure, type ExpressionFailure } from './explain-failure.ts';
 import { createGuard } from './guard.ts';
 import { expressionLimits } from './limits.ts';
-import { copyReferenced } from './private-copy.ts';
 import { createRandom } from './random.ts';
 import { hasExpression, parseTemplate, type Segment } from './template.ts';
 import { createJsonWriter, NotJson } from './to-json.ts';
@@ -98,7 +97,7 @@ export const createEvaluator = ({ scope, context, cache = new Map() }: Evaluator
   const run = async (segment: Extract<Segment, { type: 'expression' }>, field: string): Promise<unknown> => {
     try {
       const expression = compile(segment.source);
-      const value = await expression.evaluate(copyReferenced(scope, expression.reads), session);
+      const value = await expression.evaluate(scope, session);
       return value === undefined ? undefined : writer.write(value);
     } catch (error) {
       // JSONata may still work on the branches beside the one that failed.

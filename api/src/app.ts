@@ -11,7 +11,7 @@ import { securityHeaders } from './middleware/security-headers.ts';
 import { documentation, openApiDocument } from './openapi.ts';
 import { problem } from './problems.ts';
 import { authHandler } from './routes/auth/auth-handler.ts';
-import { hookHandler } from './routes/hooks/hook-handler.ts';
+import { hookHandler, maxDeliveryBytes } from './routes/hooks/hook-handler.ts';
 import { metricsHandler } from './routes/health/metrics-handler.ts';
 import { operations } from './routes/operations.ts';
 
@@ -38,7 +38,7 @@ export const createApp = (dependencies: AppDependencies): OpenAPIHono<ApiEnv> =>
   app.openapiRoutes(operations.map(({ route, handler }) => ({ route, handler })));
 
   app.all('/auth/*', limitBody(16 * 1024), sameOrigin(settings), authHandler(settings.limits));
-  app.all('/hooks/:token', hookHandler(settings.limits));
+  app.all('/hooks/:token', limitBody(maxDeliveryBytes), hookHandler(settings.limits));
   app.get('/metrics', metricsHandler);
   app.get('/openapi.json', (c) => c.json(openApiDocument(app)));
   app.get('/docs', documentation);

@@ -22,7 +22,7 @@ const start = async (environment: Environment): Promise<void> => {
   await checkMasterKey(db, masterKeys);
 
   const dependencies = createDependencies(environment, { db, masterKeys, log: ownLog });
-  const { dispatcher, runFeed, temporal, closeTemporal } = dependencies;
+  const { dispatcher, runFeed, temporal } = dependencies;
   const server = createAdaptorServer({ fetch: createApp(dependencies).fetch });
   await listen(server, port, host);
   await runFeed.start();
@@ -40,7 +40,7 @@ const start = async (environment: Environment): Promise<void> => {
     await closed;
     clearTimeout(force);
     await dispatcher.stop();
-    await closeTemporal();
+    await dependencies.closeTemporal();
     await db.$client.end({ timeout: 5 });
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -5,6 +5,7 @@ import { isDatabaseUnavailable } from './database-errors.ts';
 /** Every problem this API answers with: stable code → HTTP status and title. */
 const kinds = {
   malformed_json: [400, 'The body is not JSON'],
+  delivery_unreadable: [400, 'The delivery cannot be read'],
   invalid_request: [400, 'The request does not have the expected shape'],
   not_signed_in: [401, 'Sign in first'],
   api_key_invalid: [401, 'The API key is not valid'],

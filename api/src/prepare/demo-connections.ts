@@ -22,6 +22,6 @@ export const demoConnections = ({ host, http, smtp, slack }: Demo): Record<keyof
     name: 'Demo Slack',
     kind: 'slack.bot',
     settings: { baseUrl: `http://${host}:${slack}/api` },
-    secret: { botToken: 'xoxb-demo' },
+    secret: { botToken: 'xoxb-everwave-demo-2f8c41d09b' },
   },
 });

@@ -62,7 +62,7 @@ export const sampleGraph = (connections: SampleConnections): FlowGraph =>
         title: 'Tell the team',
         connectionId: connections.slack,
         input: {
-          channel: 'C0ORDERS',
+          channel: '#orders',
           text: 'Order {{ trigger.body.orderId }} of {{ steps.customer.output.body.name }}: {{ trigger.body.total }}',
         },
         position: { x: 1120, y: 160 },

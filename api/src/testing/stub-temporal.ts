@@ -9,6 +9,10 @@ export interface StubTemporal extends TemporalPort {
   readonly probes: ProbeInput[];
   /** Set to have every call fail as an unreachable server does. */
   down: boolean;
+  /** Called before a start is answered: what happens elsewhere meanwhile. */
+  meanwhile: ((input: RunFlowInput) => Promise<void>) | null;
+  /** True: the workflow was there already. */
+  alreadyStarted: boolean;
   repairResult: RepairResult;
   probeResult: ProbeResult;
 }
@@ -24,12 +28,15 @@ export const createStubTemporal = (): StubTemporal => {
     cancelled: [],
     probes: [],
     down: false,
+    meanwhile: null,
+    alreadyStarted: false,
     repairResult: { ok: true, reply: { status: 'running' } },
     probeResult: { ok: true, message: 'It works.' },
     startRun: async (input) => {
       unreachable();
+      await stub.meanwhile?.(input);
       stub.started.push(input);
-      return { temporalRunId: `temporal-${input.runId}` };
+      return { temporalRunId: stub.alreadyStarted ? null : `temporal-${input.runId}` };
     },
     repairRun: async (run, action, request) => {
       unreachable();

@@ -29,6 +29,8 @@ export interface TestApi {
   readonly logLines: string[];
   /** A new org with one API key of each role asked for. */
   createOrg(name?: string): Promise<TestOrg>;
+  /** Dispatches until nothing is due. */
+  dispatch(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -98,6 +100,10 @@ export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promi
     dependencies,
     logLines,
     createOrg: (name = 'Acme') => createOrg(app, db, name),
+    dispatch: async () => {
+      let touched = 1;
+      while (touched > 0) touched = await dispatcher.round();
+    },
     close: async () => {
       await dispatcher.stop();
       await runFeed.stop();

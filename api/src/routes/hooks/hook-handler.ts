@@ -1,5 +1,6 @@
 import type { Handler } from 'hono';
 import type { ApiEnv } from '../../context.ts';
+import { toWebhookRequest } from '../../http/webhook-request.ts';
 import { createRateLimit } from '../../middleware/rate-limit.ts';
 import { problem } from '../../problems.ts';
 import { type Limits, runUrl } from '../../settings.ts';
@@ -37,7 +38,10 @@ export const hookHandler = ({ deliveriesPerSecond, deliveriesAtOnce, deliveryTim
       const trigger = await withDeadline(findTrigger(db, token), deliveryTimeout);
       if (!trigger) throw unknownHook();
       await perHook.consume(trigger.id);
-      const received = await readDelivery(dependencies, trigger, c);
+      const received = {
+        ...(await readDelivery(dependencies, trigger, await toWebhookRequest(c))),
+        requestId: c.get('requestId'),
+      };
       const accepted = await withDeadline(acceptDelivery(dependencies, trigger, received), deliveryTimeout);
       metrics.deliveries.inc({ outcome: accepted.outcome });
       c.get('log').info('delivery committed', {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSigningSecret } from '@everwave/activities/triggers';
 import type { SigningSecret } from '@everwave/schema/api';
 import { triggerIdSchema } from '@everwave/schema/ids';
 import { tables, withOrg } from '@everwave/schema/db';
@@ -18,7 +18,7 @@ export const renewSigningSecret = async (
   triggerId: string,
 ): Promise<SigningSecret> => {
   const { db, caller, ring } = context;
-  const signingSecret = `whsec_${randomBytes(32).toString('base64')}`;
+  const signingSecret = createSigningSecret();
   const signingSecretSealed = await ring.sealJson(caller.orgId, signingSecret, additionalData.triggerSecret(triggerId));
   await withOrg(db, caller.orgId, async (tx) => {
     await getFlow(tx, context, flowId);

@@ -28,7 +28,7 @@ export const startRunOfFlow = async (
 ): Promise<StartedRun> => {
   const { db, caller, ring, requestId, settings, dispatcher } = context;
   const body = {
-    kind: 'manual',
+    kind: 'trigger.manual',
     method: null,
     headers: {},
     query: {},

@@ -16,6 +16,8 @@ const anotherPort = async (taken: readonly number[]): Promise<number> => {
   }
 };
 
+const isWildcard = (host: string): boolean => ['0.0.0.0', '::'].includes(host);
+
 export interface Addresses {
   readonly web: string;
   readonly api: string;
@@ -25,7 +27,7 @@ export interface Addresses {
 }
 
 export const addressesOf = ({ host, ports, url, apiUrl }: Settings): Addresses => {
-  const wildcard = ['0.0.0.0', '::'].includes(host);
+  const wildcard = isWildcard(host);
   const bracket = (name: string) => (name.includes(':') ? `[${name}]` : name);
   const local = (name: PortName) => `http://${wildcard ? '127.0.0.1' : bracket(host)}:${ports[name]}`;
   const seen = wildcard && url ? new URL(url).hostname : bracket(host);
@@ -72,9 +74,9 @@ export const environmentOf = (settings: Settings, services: Services): NodeJS.Pr
 };
 
 /** Private addresses are closed to connections; the demo's own servers are opened one by one. */
-const demoTargets = ({ demo, ports }: Settings): string[] =>
-  demo
-    ? [ports.EVERWAVE_DEMO_SMTP_PORT, ports.EVERWAVE_DEMO_SLACK_PORT, ports.EVERWAVE_DEMO_HTTP_PORT].map(
-        (port) => `127.0.0.1:${port}`,
-      )
-    : [];
+const demoTargets = ({ demo, host, ports }: Settings): string[] => {
+  if (!demo) return [];
+  const at = isWildcard(host) ? '127.0.0.1' : host;
+  const { EVERWAVE_DEMO_SMTP_PORT: smtp, EVERWAVE_DEMO_SLACK_PORT: slack, EVERWAVE_DEMO_HTTP_PORT: http } = ports;
+  return [smtp, slack, http].map((port) => `${at}:${port}`);
+};

@@ -30,7 +30,8 @@ export const toStepRows = (ring: KeyRing, entries: readonly EntryOf<'step'>[]): 
     const before = merged.get(key);
     const [older, newer] =
       before && before.transition.seq > transition.seq ? [entry, before] : [before ?? entry, entry];
-    const started = transition.status === 'running' ? transition.at : null;
+    // What takes no time, such as a condition, starts when it is done; what is skipped never starts.
+    const started = ['skipped', 'cancelled'].includes(transition.status) ? null : transition.at;
     const startedAt = [before?.startedAt ?? null, started].filter((at) => at !== null);
     merged.set(key, {
       ...newer,

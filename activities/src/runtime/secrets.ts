@@ -48,7 +48,8 @@ const spellingsOf = (values: readonly string[]): string[] => {
   const spellings = new Set<string>();
   for (const value of values) {
     const bytes = Buffer.from(value, 'utf8');
-    const percent = encodeURIComponent(value);
+    // By way of the bytes, since a lone surrogate cannot be percent-encoded.
+    const percent = encodeURIComponent(bytes.toString('utf8'));
     const candidates = [
       value,
       JSON.stringify(value).slice(1, -1),

@@ -106,7 +106,7 @@ const reportStep = (turn: Turn, place: Place, step: StepState): void => {
       stepId: place.stepId,
       ordinal,
       status,
-      ...(input !== undefined && status === 'running' && { input }),
+      ...(input !== undefined && (status === 'running' || status === 'needs_attention') && { input }),
       ...(output !== undefined && { output }),
       ...(failure !== undefined && { failure }),
       ...(attempts !== undefined && { attempts }),

@@ -17,11 +17,12 @@ const isNumeric = (value: Json | undefined): value is number | string =>
 
 /**
  * Equal as a person means it: a number equals its text, since forms hold texts, and `true` equals "true". Lists and
- * objects are equal part by part.
+ * objects are equal part by part. What is missing equals nothing.
  */
 export const isEqual = (left: Json | undefined, right: Json | undefined): boolean => {
+  if (left === undefined || right === undefined) return false;
   if (left === right) return true;
-  if (left === undefined || right === undefined || left === null || right === null) return false;
+  if (left === null || right === null) return false;
   if (typeof left === 'object' && typeof right === 'object') return isEqualObject(left, right);
   if (typeof left === 'object' || typeof right === 'object' || typeof left === typeof right) return false;
   if (typeof left === 'boolean' || typeof right === 'boolean') return String(left) === String(right);

@@ -23,7 +23,7 @@ export const FlowSwitch = ({ flow }: { readonly flow: Pick<FlowSummary, 'id' | '
   }, [result, toast, flow.name]);
 
   return (
-    <fetcher.Form method="post" action="/workflows">
+    <fetcher.Form method="post" action="/workflows" className="flex">
       <input type="hidden" name="flowId" value={flow.id} />
       <input type="hidden" name="on" value={String(!isOn)} />
       <Switch

@@ -14,10 +14,12 @@ export const LatestRuns = ({ runs }: { readonly runs: readonly RunSummary[] }) =
       </Link>
     }
   >
-    <KeyboardList label="Latest runs">
-      {runs.map((run) => (
-        <RunRow key={run.id} run={run} />
-      ))}
-    </KeyboardList>
+    <div className="@container">
+      <KeyboardList label="Latest runs">
+        {runs.map((run) => (
+          <RunRow key={run.id} run={run} />
+        ))}
+      </KeyboardList>
+    </div>
   </Section>
 );

@@ -28,7 +28,7 @@ export const DeliveryRow = ({ delivery, onOpen }: DeliveryRowProps) => (
         {delivery.lastError ?? <span className="font-mono">{delivery.deliveryId}</span>}
       </span>
     </span>
-    <span className="relative order-5 md:order-none">
+    <span className="relative order-4 justify-self-end md:order-none md:justify-self-start">
       {delivery.runId ? (
         <Link to={`/runs/${delivery.runId}`} className="prose-link font-mono text-xs">
           run {delivery.runId.slice(-6)}
@@ -37,10 +37,10 @@ export const DeliveryRow = ({ delivery, onOpen }: DeliveryRowProps) => (
         <ReplayButton delivery={delivery} />
       ) : null}
     </span>
-    <span className="tabular order-4 hidden text-right text-xs text-ink-2 md:order-none md:block">
+    <span className="tabular hidden text-right text-xs text-ink-2 md:order-none md:block">
       {formatBytes(delivery.payloadBytes)}
     </span>
-    <span className="order-3 text-right text-xs text-ink-2 md:order-none">
+    <span className="order-3 text-xs text-ink-2 md:order-none md:text-right">
       <TimeAgo at={delivery.receivedAt} />
     </span>
   </li>

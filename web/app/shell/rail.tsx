@@ -76,63 +76,65 @@ export const Rail = ({ me, waiting, collapsed: stored }: RailProps) => {
   return (
     <aside
       className={classNames(
-        'sticky top-0 hidden h-dvh shrink-0 flex-col border-r border-line bg-sunken/60 px-3 pb-3 transition-[width] duration-200 ease-out lg:flex',
+        'hidden shrink-0 border-r border-line bg-sunken/60 transition-[width] duration-200 ease-out lg:block',
         collapsed ? 'w-[63px]' : 'w-[228px]',
       )}
     >
-      <Link to="/" className="mt-4 mb-6 flex h-8 items-center gap-2.5 rounded-md px-0.5" aria-label="Everwave, Home">
-        <Logo className="h-[18px] w-9" breathing={navigation.state !== 'idle'} />
-        {collapsed ? null : <span className="text-base font-semibold tracking-[-0.02em]">Everwave</span>}
-      </Link>
-      <nav aria-label="Main" className="flex-1">
-        <ul className="space-y-0.5">
-          {places.map((place) => (
-            <li key={place.to}>
-              <RailLink place={place} collapsed={collapsed} waiting={waiting} />
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <div className="sticky top-0 flex h-dvh flex-col px-3 pb-3">
+        <Link to="/" className="mt-4 mb-6 flex h-8 items-center gap-2.5 rounded-md px-0.5" aria-label="Everwave, Home">
+          <Logo className="h-[18px] w-9" breathing={navigation.state !== 'idle'} />
+          {collapsed ? null : <span className="text-base font-semibold tracking-[-0.02em]">Everwave</span>}
+        </Link>
+        <nav aria-label="Main" className="flex-1">
+          <ul className="space-y-0.5">
+            {places.map((place) => (
+              <li key={place.to}>
+                <RailLink place={place} collapsed={collapsed} waiting={waiting} />
+              </li>
+            ))}
+          </ul>
+        </nav>
 
-      <div className={classNames('flex items-center gap-1', collapsed ? 'flex-col' : 'justify-between')}>
-        {collapsed ? null : (
-          <div className="flex min-w-0 items-center gap-2.5 px-1">
-            <span
-              aria-hidden
-              className="grid size-7 shrink-0 place-items-center rounded-full bg-burgundy text-xs font-semibold text-surface"
-            >
-              {who.charAt(0).toUpperCase()}
-            </span>
-            <span className="min-w-0 leading-tight">
-              <span className="block truncate text-xs font-medium">{who}</span>
-              <span className="block truncate text-xs text-ink-2">{me.org.name}</span>
-            </span>
-          </div>
-        )}
-        <Form method="post" action="/sign-out">
+        <div className={classNames('flex items-center gap-1', collapsed ? 'flex-col' : 'justify-between')}>
+          {collapsed ? null : (
+            <div className="flex min-w-0 items-center gap-2.5 px-1">
+              <span
+                aria-hidden
+                className="grid size-7 shrink-0 place-items-center rounded-full bg-burgundy text-xs font-semibold text-surface"
+              >
+                {who.charAt(0).toUpperCase()}
+              </span>
+              <span className="min-w-0 leading-tight">
+                <span className="block truncate text-xs font-medium">{who}</span>
+                <span className="block truncate text-xs text-ink-2">{me.org.name}</span>
+              </span>
+            </div>
+          )}
+          <Form method="post" action="/sign-out">
+            <Button
+              type="submit"
+              variant="quiet"
+              size="sm"
+              aria-label="Sign out"
+              title="Sign out"
+              icon={<LogOut size={16} aria-hidden />}
+            />
+          </Form>
+        </div>
+        <preference.Form method="post" action="/preferences" className="mt-1 border-t border-line pt-2">
+          <input type="hidden" name="rail" value={collapsed ? 'open' : 'collapsed'} />
           <Button
             type="submit"
             variant="quiet"
             size="sm"
-            aria-label="Sign out"
-            title="Sign out"
-            icon={<LogOut size={16} aria-hidden />}
-          />
-        </Form>
+            className={collapsed ? '' : 'w-full justify-start px-2.5'}
+            aria-label={collapsed ? 'Open the rail' : undefined}
+            icon={collapsed ? <PanelLeftOpen size={16} aria-hidden /> : <PanelLeftClose size={16} aria-hidden />}
+          >
+            {collapsed ? null : 'Collapse'}
+          </Button>
+        </preference.Form>
       </div>
-      <preference.Form method="post" action="/preferences" className="mt-1 border-t border-line pt-2">
-        <input type="hidden" name="rail" value={collapsed ? 'open' : 'collapsed'} />
-        <Button
-          type="submit"
-          variant="quiet"
-          size="sm"
-          className={collapsed ? '' : 'w-full justify-start px-2.5'}
-          aria-label={collapsed ? 'Open the rail' : undefined}
-          icon={collapsed ? <PanelLeftOpen size={16} aria-hidden /> : <PanelLeftClose size={16} aria-hidden />}
-        >
-          {collapsed ? null : 'Collapse'}
-        </Button>
-      </preference.Form>
     </aside>
   );
 };

@@ -100,7 +100,10 @@ export const StepStatusPill = ({ status }: { readonly status: StepStatus }) => (
 /** Icon and word without a ground, for dense rows. */
 export const StepStatusWord = ({ status }: { readonly status: StepStatus }) => (
   <span
-    className={classNames('inline-flex items-center gap-1.5 text-xs font-medium', toneText[stepLooks[status].tone])}
+    className={classNames(
+      'inline-flex items-center gap-1.5 text-xs font-medium whitespace-nowrap',
+      toneText[stepLooks[status].tone],
+    )}
   >
     <StatusIcon status={status} size={13} />
     {stepLooks[status].word}

@@ -1,6 +1,14 @@
 import type { FlowGraph, Issue } from '@everwave/schema/flow';
 import type { NodeManifest } from '@everwave/schema/node';
-import { Background, BackgroundVariant, Panel, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
+import {
+  Background,
+  BackgroundVariant,
+  Panel,
+  ReactFlow,
+  type ReactFlowInstance,
+  ReactFlowProvider,
+  useReactFlow,
+} from '@xyflow/react';
 import { Maximize, Minus, Plus } from 'lucide-react';
 import { useMemo, useSyncExternalStore } from 'react';
 import { Button } from '#app/components/ui/button.tsx';
@@ -8,11 +16,14 @@ import { Skeleton } from '#app/components/ui/skeleton.tsx';
 import { FlowEdge } from './flow-edge.tsx';
 import { FlowNode } from './flow-node.tsx';
 import type { StepView } from './step-view.ts';
-import { toReactFlow } from './to-react-flow.ts';
+import { type CardNode, cardWidth, toReactFlow, type WireEdge } from './to-react-flow.ts';
 
 const nodeTypes = { card: FlowNode };
 const edgeTypes = { wire: FlowEdge };
 const fit = { padding: 0.1, maxZoom: 1, minZoom: 0.3 };
+/** Below this zoom a card's words cannot be read: the canvas then opens at one card instead of the whole. */
+const readableZoom = 0.52;
+const closeUpZoom = 0.78;
 /** Above this, cards outside the view are left out of the page. */
 const manyCards = 200;
 
@@ -103,6 +114,12 @@ export const FlowCanvas = ({
     [graph, byKind, steps, issues, selectedId],
   );
   if (!isMounted) return <CanvasSkeleton />;
+
+  const openReadably = (flow: ReactFlowInstance<CardNode, WireEdge>): void => {
+    const card = elements.nodes.find((node) => node.selected) ?? elements.nodes[0];
+    if (!card || flow.getZoom() >= readableZoom) return;
+    void flow.setCenter(card.position.x + cardWidth / 2, card.position.y + card.data.height, { zoom: closeUpZoom });
+  };
   return (
     <ReactFlowProvider>
       <ArrowHeads />
@@ -115,6 +132,7 @@ export const FlowCanvas = ({
         onNodeClick={(_, node) => onSelect(node.id)}
         fitView
         fitViewOptions={fit}
+        onInit={openReadably}
         minZoom={0.2}
         maxZoom={1.6}
         nodesDraggable={false}

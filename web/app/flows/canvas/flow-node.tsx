@@ -1,3 +1,4 @@
+import type { Port } from '@everwave/schema/node';
 import { Handle, type NodeProps, Position } from '@xyflow/react';
 import { TriangleAlert } from 'lucide-react';
 import { memo } from 'react';
@@ -9,7 +10,7 @@ import { CountDown } from './count-down.tsx';
 import { connectorColour, connectorOf, NodeIcon } from './node-icon.tsx';
 import type { StepView } from './step-view.ts';
 import { SummaryLine } from './summary-line.tsx';
-import type { CardNode, CardPort } from './to-react-flow.ts';
+import { type CardNode, stateLineHeight } from './to-react-flow.ts';
 
 const settledFor = (step: StepView): string | null => {
   if (step.startedAt === null || step.finishedAt === null || step.attempts === 0) return null;
@@ -23,11 +24,11 @@ const StateLine = ({ step }: { readonly step: StepView | null }) => {
     <span className="flex h-[29px] items-center gap-2 border-t border-line px-3 text-xs text-ink-2">
       <StepStatusWord status={step?.status ?? 'pending'} />
       <span className="tabular ml-auto flex items-center gap-2">
-        {step && step.attempts > 1 ? <span>{step.attempts} attempts</span> : null}
+        {step && step.attempts > 1 ? <span className="whitespace-nowrap">{step.attempts} attempts</span> : null}
         {step?.dueAt && (step.status === 'retrying' || step.status === 'waiting') ? (
           <CountDown until={step.dueAt} />
-        ) : took ? (
-          <span>{took}</span>
+        ) : took && (step?.attempts ?? 0) < 2 ? (
+          <span className="whitespace-nowrap">{took}</span>
         ) : null}
       </span>
     </span>
@@ -35,7 +36,7 @@ const StateLine = ({ step }: { readonly step: StepView | null }) => {
 };
 
 /** Where a way out stands on the card's edge, in percent; the error's way out has the corner to itself. */
-const placeOf = (port: CardPort, ports: readonly CardPort[]): number => {
+const placeOf = (port: Port, ports: readonly Port[]): number => {
   if (port.id === 'error') return 92;
   const ways = ports.filter((each) => each.id !== 'error');
   return ((ways.indexOf(port) + 1) / (ways.length + 1)) * 100;
@@ -77,7 +78,7 @@ export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<Car
             <span className="block truncate text-[13px] leading-[18px] font-semibold">{data.title}</span>
             <SummaryLine
               parts={data.summary}
-              className={data.height - (hasRun ? 30 : 0) > 60 ? 'line-clamp-2' : 'line-clamp-1'}
+              className={data.height - (hasRun ? stateLineHeight : 0) > 60 ? 'line-clamp-2' : 'line-clamp-1'}
             />
           </span>
           {data.issue ? (

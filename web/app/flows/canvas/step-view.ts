@@ -15,15 +15,10 @@ export interface StepView {
   readonly port: string | null;
 }
 
-/** A condition's answer is its port; a switch says the port by name. */
-const portOf = (step: RunStep): string | null => {
-  const { output } = step;
-  if (typeof output === 'boolean') return String(output);
-  if (typeof output === 'object' && output !== null && 'port' in output) {
-    const port = (output as { readonly port?: unknown }).port;
-    return typeof port === 'string' ? port : null;
-  }
-  return null;
+/** A condition's output is its answer, and its ways out are named after it; a switch's output is the way it went. */
+const portOf = ({ kind, output }: RunStep): string | null => {
+  if (kind === 'control.condition' && typeof output === 'boolean') return String(output);
+  return kind === 'control.switch' && typeof output === 'string' ? output : null;
 };
 
 /** The newest scheduling of each step, by path. */

@@ -1,22 +1,17 @@
-import type { FlowGraph, GraphNode, Issue } from '@everwave/schema/flow';
-import type { NodeManifest } from '@everwave/schema/node';
+import { type FlowGraph, type GraphNode, type Issue, portsOf } from '@everwave/schema/flow';
+import type { NodeManifest, Port } from '@everwave/schema/node';
 import type { Edge, Node } from '@xyflow/react';
 import { type EdgeState, edgeStateOf } from './edge-state.ts';
 import { type CardSize, layoutGraph, type Orientation } from './layout-graph.ts';
 import type { StepView } from './step-view.ts';
 import { type SummaryPart, summarizeNode } from './summarize-node.ts';
 
-export interface CardPort {
-  readonly id: string;
-  readonly title: string;
-}
-
 export interface CardData extends Record<string, unknown> {
   readonly title: string;
   readonly connector: string;
   readonly kind: string;
   readonly summary: readonly SummaryPart[];
-  readonly ports: readonly CardPort[];
+  readonly ports: readonly Port[];
   readonly isTrigger: boolean;
   readonly orientation: Orientation;
   readonly height: number;
@@ -38,24 +33,16 @@ export type CardNode = Node<CardData, 'card'>;
 export type WireEdge = Edge<WireData, 'wire'>;
 
 export const cardWidth = 220;
+const lettersInLine = 23;
+export const stateLineHeight = 30;
+
+/** A kind that this version does not know is drawn all the same. */
+const unknownPorts: readonly Port[] = [{ id: 'out', title: 'Done' }];
 
 /** A card's height is fixed by what it holds, so that the drawing does not move while a run fills it. */
-const heightOf = (node: GraphNode, hasRun: boolean): number => {
-  const isQuiet = node.kind === 'control.parallel' || node.kind === 'control.merge' || node.kind === 'control.return';
-  return (isQuiet ? 60 : 78) + (hasRun ? 30 : 0);
-};
-
-/** A switch has one way out per case; every other kind says its own. */
-const portsOf = (node: GraphNode, manifest: NodeManifest | undefined): readonly CardPort[] => {
-  if (manifest?.ports) return manifest.ports;
-  if (node.kind !== 'control.switch') return [{ id: 'out', title: 'Done' }];
-  const { cases } = node.input;
-  const named = Array.isArray(cases) ? cases : [];
-  const ports = named.flatMap((each) => {
-    const port = typeof each === 'object' && each !== null && 'port' in each ? each.port : null;
-    return typeof port === 'string' ? [{ id: port, title: port }] : [];
-  });
-  return [...ports, { id: 'default', title: 'Otherwise' }];
+const heightOf = (summary: readonly SummaryPart[], hasRun: boolean): number => {
+  const letters = summary.reduce((sum, part) => sum + ('text' in part ? part.text.length : part.value.length + 2), 0);
+  return (letters > lettersInLine ? 78 : 60) + (hasRun ? stateLineHeight : 0);
 };
 
 export interface CanvasParts {
@@ -75,18 +62,36 @@ export interface CanvasElements {
 /** Our stored graph as React Flow's elements. Pure; cards come in reading order, which is also their order for Tab. */
 export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: CanvasParts): CanvasElements => {
   const hasRun = steps !== null;
+  const summaries = new Map(
+    graph.nodes.map((node) => [node.id, summarizeNode(node, manifests.get(node.kind)?.summary)]),
+  );
+  const summaryOf = (node: GraphNode): readonly SummaryPart[] => summaries.get(node.id) ?? [];
   const sizes = new Map<string, CardSize>(
-    graph.nodes.map((node) => [node.id, { width: cardWidth, height: heightOf(node, hasRun) }]),
+    graph.nodes.map((node) => [node.id, { width: cardWidth, height: heightOf(summaryOf(node), hasRun) }]),
   );
   const sizeOf = (id: string): CardSize => sizes.get(id) ?? { width: cardWidth, height: 78 };
   const { orientation, positions } = layoutGraph(graph, sizeOf);
 
   const usesError = new Set(graph.edges.filter((edge) => edge.port === 'error').map((edge) => edge.from as string));
-  const portsByNode = new Map<string, readonly CardPort[]>();
+  const portsByNode = new Map<string, readonly Port[]>();
+
+  /** Ways out stand in the order of where they lead, so that their edges do not cross at once. */
+  const inDrawnOrder = (ports: readonly Port[], id: string): readonly Port[] => {
+    const side = orientation === 'vertical' ? 'x' : 'y';
+    const placeOf = (port: Port): number => {
+      const target = graph.edges.find((edge) => edge.from === id && edge.port === port.id)?.to;
+      return (target ? positions.get(target)?.[side] : undefined) ?? Number.POSITIVE_INFINITY;
+    };
+    return ports.toSorted((a, b) => placeOf(a) - placeOf(b) || 0);
+  };
 
   const nodes = graph.nodes.map((node): CardNode => {
     const manifest = manifests.get(node.kind);
-    const ports = portsOf(node, manifest).filter((port) => port.id !== 'error' || usesError.has(node.id));
+    const ways = manifest ? portsOf(manifest, node.input) : unknownPorts;
+    const ports = inDrawnOrder(
+      ways.filter((port) => port.id !== 'error' || usesError.has(node.id)),
+      node.id,
+    );
     portsByNode.set(node.id, ports);
     return {
       id: node.id,
@@ -99,7 +104,7 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: Can
         title: node.title,
         kind: node.kind,
         connector: manifest?.connector ?? node.kind.split('.')[0] ?? 'core',
-        summary: summarizeNode(node, manifest?.summary),
+        summary: summaryOf(node),
         ports,
         isTrigger: node.kind.startsWith('trigger.'),
         orientation,

@@ -33,10 +33,10 @@ export const RepairBar = ({ run, step, manifest }: RepairBarProps) => {
         Retry
       </Button>
       <Button size="sm" icon={<PencilLine size={14} aria-hidden />} onClick={() => setChoice('retryWithInput')}>
-        Edit input and retry
+        Edit input
       </Button>
       <Button size="sm" icon={<CheckCheck size={14} aria-hidden />} onClick={() => setChoice('completeStep')}>
-        Complete with output
+        Complete by hand
       </Button>
       <Button size="sm" icon={<SkipForward size={14} aria-hidden />} onClick={() => setChoice('skipStep')}>
         Skip

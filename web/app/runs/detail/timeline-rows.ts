@@ -1,4 +1,5 @@
 import type { Run, RunAttempt, RunStep } from '@everwave/schema/api';
+import type { StepStatus } from '@everwave/schema/run';
 
 /** One piece of a bar, as shares of the whole width between 0 and 1. */
 export interface TimelineSegment {
@@ -22,6 +23,7 @@ export interface Timeline {
 }
 
 const leastSpan = 20;
+const moving: ReadonlySet<StepStatus> = new Set(['running', 'retrying', 'waiting']);
 
 const momentsOf = (run: Run): number[] =>
   [
@@ -36,8 +38,9 @@ const momentsOf = (run: Run): number[] =>
  */
 export const toTimeline = (run: Run, now: number): Timeline => {
   const startedAt = Date.parse(run.startedAt ?? run.createdAt);
-  const isOpen = run.finishedAt === null;
-  const last = Math.max(startedAt + leastSpan, ...momentsOf(run), ...(isOpen ? [now] : []));
+  // A run that stands still ends its axis where it stopped, so that what happened stays readable.
+  const moves = run.finishedAt === null && run.steps.some((step) => moving.has(step.status));
+  const last = Math.max(startedAt + leastSpan, ...momentsOf(run), ...(moves ? [now] : []));
   const share = (moment: number): number => Math.min(1, Math.max(0, (moment - startedAt) / (last - startedAt)));
 
   const attemptsByStep = new Map<string, RunAttempt[]>();
@@ -68,6 +71,10 @@ export const toTimeline = (run: Run, now: number): Timeline => {
           piece,
         ];
       });
+      const lastEnd = attempts.at(-1)?.finishedAt;
+      if (step.status === 'retrying' && lastEnd) {
+        segments.push({ kind: 'wait', from: share(Date.parse(lastEnd)), to: 1, label: 'Waiting to try again' });
+      }
       const whole: TimelineSegment = {
         kind:
           step.status === 'waiting'
@@ -86,10 +93,19 @@ export const toTimeline = (run: Run, now: number): Timeline => {
   return { startedAt, endsAt: last, rows };
 };
 
-/** Round marks for the axis: at most five, as ms after the start. */
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+const roundSteps = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * second),
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * minute),
+  ...[1, 2, 3, 6, 12].map((count) => count * hour),
+];
+
+/** Round marks for the axis: at most five, as ms after the start. `span` in ms. */
 export const axisMarks = (span: number): readonly number[] => {
-  const rough = span / 4;
-  const magnitude = 10 ** Math.floor(Math.log10(Math.max(rough, 1)));
-  const step = [1, 2, 5, 10].map((factor) => factor * magnitude).find((candidate) => candidate >= rough) ?? magnitude;
+  const step = roundSteps.find((candidate) => candidate * 4 >= span) ?? Math.ceil(span / 4 / day) * day;
   return Array.from({ length: Math.floor(span / step) + 1 }, (_, at) => at * step);
 };

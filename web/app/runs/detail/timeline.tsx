@@ -97,7 +97,7 @@ export const RunTimeline = ({ run, selectedPath, onSelect }: TimelineProps) => {
             <span
               key={mark}
               suppressHydrationWarning
-              className="absolute top-0.5 -translate-x-1/2 whitespace-nowrap first:translate-x-0 last:-translate-x-1/2"
+              className="absolute top-0.5 -translate-x-1/2 whitespace-nowrap first:translate-x-0 not-first:not-last:max-sm:hidden"
               style={{ left: `${(mark / span) * 100}%` }}
             >
               {formatDuration(mark)}

@@ -54,14 +54,14 @@ export default function Runs({ loaderData }: Route.ComponentProps) {
         }))}
       />
       <RunFilters filter={filter} flows={flows} />
-      <div className="card overflow-hidden" aria-busy={isSwitching}>
+      <div className="card @container overflow-hidden" aria-busy={isSwitching}>
         {isSwitching ? (
           <RunRowSkeleton rows={Math.min(Math.max(runs.items.length, 6), 14)} />
         ) : runs.items.length > 0 ? (
           <>
             <div
               aria-hidden
-              className="hidden grid-cols-[148px_minmax(0,1fr)_150px_90px_104px] gap-4 border-b border-line bg-sunken/50 px-4 py-1.5 text-xs font-medium text-ink-2 md:grid"
+              className="hidden grid-cols-[148px_minmax(0,1fr)_150px_90px_104px] gap-4 border-b border-line bg-sunken/50 px-4 py-1.5 text-xs font-medium text-ink-2 @4xl:grid"
             >
               <span>State</span>
               <span>Flow</span>

@@ -1,0 +1,68 @@
+import type { Page } from 'playwright-core';
+import { idOf } from '../tests/fake-api/ids.ts';
+import { notable } from '../tests/fake-api/stories.ts';
+
+/** One picture: a page in one of its states. */
+export interface Shot {
+  readonly name: string;
+  readonly path: string;
+  readonly world?: 'lived-in' | 'empty';
+  readonly signedIn?: false;
+  readonly fault?: { readonly status: 403 | 500 | 503; readonly code: string };
+  /** Brings the page into its state. */
+  readonly act?: (page: Page) => Promise<unknown>;
+  readonly settle?: number;
+  readonly fullPage?: boolean;
+}
+
+const run = (which: keyof typeof notable): string => `/runs/${idOf('run', notable[which].name)}`;
+const flow = (name: string): string => `/workflows/${idOf('flow', name)}`;
+const press = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click();
+
+export const shots: readonly Shot[] = [
+  { name: 'sign-in', path: '/sign-in', signedIn: false },
+  {
+    name: 'sign-in-refused',
+    path: '/sign-in',
+    signedIn: false,
+    act: async (page) => {
+      await page.getByLabel('E-mail').fill('mara@hartwell.coffee');
+      await page.getByLabel('Password').fill('short');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+    },
+  },
+  { name: 'setup', path: '/setup?token=good-token', signedIn: false, world: 'empty' },
+  { name: 'home', path: '/' },
+  { name: 'home-first', path: '/', world: 'empty' },
+  { name: 'flows', path: '/workflows' },
+  { name: 'flows-none', path: '/workflows?q=invoices' },
+  { name: 'flows-run-now', path: '/workflows', act: press('Run New order now'), fullPage: false },
+  { name: 'flow', path: flow('New order') },
+  { name: 'flow-step', path: `${flow('New order')}?node=thank` },
+  { name: 'flow-draft', path: `${flow('Refund request')}?drawing=draft` },
+  { name: 'runs', path: '/runs' },
+  { name: 'runs-attention', path: '/runs?view=attention' },
+  { name: 'runs-none', path: '/runs?q=does-not-exist' },
+  { name: 'run-succeeded', path: run('succeeded') },
+  { name: 'run-trigger', path: `${run('succeeded')}?step=order` },
+  { name: 'run-running', path: run('running') },
+  { name: 'run-parked', path: run('parked') },
+  { name: 'run-unsure', path: run('unsure') },
+  { name: 'run-waiting', path: run('waiting') },
+  { name: 'run-failed', path: run('failed') },
+  { name: 'run-retry', path: run('unsure'), act: press('Retry'), fullPage: false },
+  { name: 'run-edit-input', path: run('parked'), act: press('Edit input'), fullPage: false },
+  { name: 'run-cancel', path: run('running'), act: press('Cancel run'), fullPage: false },
+  { name: 'attention', path: '/attention' },
+  { name: 'attention-none', path: '/attention', world: 'empty' },
+  { name: 'inbox', path: '/inbox' },
+  { name: 'inbox-event', path: `/inbox?open=${idOf('dlv', notable.succeeded.name)}`, fullPage: false },
+  { name: 'connections', path: '/connections' },
+  { name: 'connections-none', path: '/connections', world: 'empty' },
+  { name: 'connection-new', path: '/connections', act: press('New connection'), fullPage: false },
+  { name: 'connection-edit', path: '/connections', act: press('Edit Hartwell mail'), fullPage: false },
+  { name: 'settings', path: '/settings' },
+  { name: 'error', path: '/runs', fault: { status: 503, code: 'database_unavailable' } },
+  { name: 'no-permission', path: '/connections', fault: { status: 403, code: 'not_allowed' } },
+  { name: 'not-found', path: '/nowhere' },
+];

@@ -1,0 +1,381 @@
+import * as api from '@everwave/schema/api';
+import { Hono, type Context } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import type * as z from 'zod';
+import { idOf } from './ids.ts';
+import { credentialKinds, manifests } from './manifests.ts';
+import { tellFlow, type World } from './world.ts';
+
+export interface FakeApi {
+  readonly app: Hono;
+  /** The world it answers from. */
+  readonly world: World;
+  /** Puts another world in its place. */
+  setWorld(world: World): void;
+  /** Answers every call with this problem until it is null again. */
+  setFault(fault: { readonly status: 403 | 500 | 503; readonly code: string } | null): void;
+  /** Refuses the event streams, so that pages fall back to asking. */
+  setStreams(areOpen: boolean): void;
+  /** Tells every open stream that a run changed. */
+  announce(runId: string): void;
+}
+
+const sessionCookie = 'fake_session=mara';
+
+const problem = (c: Context, status: 400 | 401 | 403 | 404 | 409 | 500 | 503, code: string, detail: string): Response =>
+  c.body(
+    JSON.stringify(
+      api.problemSchema.parse({
+        type: `https://everwave.dev/problems/${code}`,
+        title: code.replaceAll('_', ' '),
+        status,
+        detail,
+        code,
+        errors: [],
+        requestId: c.req.header('x-request-id') ?? 'req-fake',
+      }),
+    ),
+    status,
+    { 'content-type': api.problemMediaType },
+  );
+
+/** Replies leave through the shared schema: what the fake says, the real api could say too. */
+const answer = <Schema extends z.ZodType>(c: Context, schema: Schema, value: z.input<Schema>): Response =>
+  c.json(schema.parse(value) as object);
+
+const page = <Item>(c: Context, items: readonly Item[], fallback = 25) => {
+  const limit = Number(c.req.query('limit') ?? fallback);
+  const from = Number(c.req.query('cursor') ?? 0);
+  return {
+    items: items.slice(from, from + limit),
+    nextCursor: from + limit < items.length ? String(from + limit) : null,
+  };
+};
+
+const oneOf = (c: Context, name: string, value: string): boolean => {
+  const asked = c.req.queries(name);
+  return !asked || asked.length === 0 || asked.includes(value);
+};
+
+/** The api's routes over a small world in memory, for pages without the stack behind them. */
+export const createFakeApi = (first: World): FakeApi => {
+  let world = first;
+  const app = new Hono();
+  const streams = new Set<(runId: string) => void>();
+  let fault: Parameters<FakeApi['setFault']>[0] = null;
+  let streamsAreOpen = true;
+
+  const eventOf = (run: api.Run, withSteps: boolean): api.RunEvent => ({
+    type: 'run',
+    runId: run.id,
+    flowId: run.flowId,
+    status: run.status,
+    seq: run.logs.length + run.attempts.length,
+    updatedAt: run.updatedAt,
+    ...(withSteps ? { steps: run.steps } : {}),
+  });
+  const announce = (runId: string): void => {
+    for (const tell of streams) tell(runId);
+  };
+
+  app.get('/healthz', (c) => answer(c, api.healthSchema, { status: 'ok', version: '0.1.0' }));
+  app.get('/v1/setup', (c) => answer(c, api.setupStateSchema, { needed: world.setupNeeded }));
+  app.post('/v1/setup', async (c) => {
+    const body = api.setupRequestSchema.parse(await c.req.json());
+    if (body.token !== 'good-token') {
+      return problem(
+        c,
+        403,
+        'setup_link_invalid',
+        'This link is wrong, was used, or is too old. Start Everwave again for a new one.',
+      );
+    }
+    world.setupNeeded = false;
+    return answer(c, api.setupReplySchema, { userId: 'u_mara', orgId: world.me.org.id, role: 'owner' });
+  });
+  app.post('/auth/sign-in/email', async (c) => {
+    const { password } = (await c.req.json()) as { readonly password: string };
+    if (password.length < 12)
+      return c.json({ code: 'INVALID_EMAIL_OR_PASSWORD', message: 'Invalid email or password' }, 401);
+    world.session = sessionCookie;
+    return c.json({ user: world.me.user }, 200, { 'set-cookie': `${sessionCookie}; Path=/; HttpOnly; SameSite=Lax` });
+  });
+  app.post('/auth/sign-out', (c) => {
+    world.session = null;
+    return c.json({ success: true }, 200, { 'set-cookie': 'fake_session=; Path=/; Max-Age=0' });
+  });
+
+  app.use('/v1/*', async (c, next) => {
+    if (fault && c.req.path !== '/v1/me' && c.req.path !== '/v1/dead-letters') {
+      return problem(
+        c,
+        fault.status,
+        fault.code,
+        'The database does not answer. Everything that was accepted is safe.',
+      );
+    }
+    if (!c.req.header('cookie')?.includes(sessionCookie)) return problem(c, 401, 'not_signed_in', 'Sign in first.');
+    await next();
+  });
+
+  app.get('/v1/me', (c) => answer(c, api.meSchema, world.me));
+  app.get('/v1/node-kinds', (c) => answer(c, api.nodeKindListSchema, { items: manifests as never }));
+  app.get('/v1/credential-kinds', (c) => answer(c, api.credentialKindListSchema, { items: credentialKinds as never }));
+
+  app.get('/v1/flows', (c) => {
+    const search = c.req.query('search')?.toLowerCase() ?? '';
+    const tags = c.req.queries('tag') ?? [];
+    const asked = c.req.queries('status');
+    const found = [...world.flows.values()].filter(
+      (flow) =>
+        `${flow.name} ${flow.description}`.toLowerCase().includes(search) &&
+        tags.every((tag) => flow.tags.includes(tag)) &&
+        (asked ? asked.includes(flow.status) : flow.status !== 'archived'),
+    );
+    return answer(c, api.flowListSchema, page(c, found));
+  });
+  app.get('/v1/tags', (c) => {
+    const counts = new Map<string, number>();
+    for (const flow of world.flows.values()) for (const tag of flow.tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+    return answer(c, api.tagListSchema, { items: [...counts].map(([tag, count]) => ({ tag, flows: count })) });
+  });
+  app.get('/v1/flows/:id', (c) => {
+    const flow = world.flows.get(c.req.param('id'));
+    return flow
+      ? answer(c, api.flowSchema, tellFlow(flow))
+      : problem(c, 404, 'flow_not_found', 'There is no such flow here.');
+  });
+  app.get('/v1/flows/:id/versions', (c) => {
+    const flow = world.flows.get(c.req.param('id'));
+    const live = flow?.version ?? 0;
+    const notes = ['Thank gold customers too', 'Ask the new CRM', 'First version'];
+    const items = Array.from({ length: Math.min(live, 3) }, (_, at) => ({
+      flowId: c.req.param('id') as api.Flow['id'],
+      version: live - at,
+      planHash: 'b5f9c1de',
+      note: notes[at] ?? '',
+      publishedBy: 'Mara Lindqvist',
+      publishedAt: new Date(Date.now() - (at + 1) * 93_000_000).toISOString(),
+      live: at === 0,
+    }));
+    return answer(c, api.flowVersionListSchema, { items, nextCursor: null });
+  });
+  app.get('/v1/flows/:id/versions/:version', (c) => {
+    const flow = world.flows.get(c.req.param('id'));
+    if (!flow) return problem(c, 404, 'flow_not_found', 'There is no such flow here.');
+    return answer(c, api.flowVersionSchema, {
+      flowId: flow.id,
+      version: Number(c.req.param('version')),
+      planHash: 'b5f9c1de',
+      note: '',
+      publishedBy: 'Mara Lindqvist',
+      publishedAt: flow.updatedAt,
+      live: true,
+      graph: flow.graph,
+    });
+  });
+  app.post('/v1/flows/:id/validate', (c) => {
+    const isOrder = world.flows.get(c.req.param('id'))?.name === 'New order';
+    const issue = {
+      severity: 'warning' as const,
+      code: 'missing_connection',
+      message: '“Pay back” has no connection, so it can only reach addresses that ask for no key.',
+      path: 'nodes[3].connectionId',
+      nodeId: 'pay_back',
+    };
+    return answer(c, api.validateFlowReplySchema, { valid: isOrder, issues: isOrder ? [] : [issue] });
+  });
+  for (const [verb, status] of [
+    ['activate', 'active'],
+    ['deactivate', 'inactive'],
+  ] as const) {
+    app.post(`/v1/flows/:id/${verb}`, (c) => {
+      const flow = world.flows.get(c.req.param('id'));
+      if (!flow) return problem(c, 404, 'flow_not_found', 'There is no such flow here.');
+      const changed = { ...flow, status };
+      world.flows.set(flow.id, changed);
+      return answer(c, api.flowSchema, tellFlow(changed));
+    });
+  }
+  app.post('/v1/flows/:id/runs', async (c) => {
+    api.startRunRequestSchema.parse(await c.req.json());
+    const run = [...world.runs.values()].find((each) => each.flowId === c.req.param('id'));
+    if (!run) return problem(c, 409, 'not_published', 'Publish the flow first.');
+    return answer(c, api.startedRunSchema, { runId: run.id, url: run.url });
+  });
+
+  app.get('/v1/runs', (c) => {
+    const text = c.req.query('text')?.toLowerCase();
+    const from = Date.parse(c.req.query('from') ?? '1970-01-01T00:00:00Z');
+    const found = [...world.runs.values()].filter(
+      (run) =>
+        oneOf(c, 'status', run.status) &&
+        oneOf(c, 'flowId', run.flowId) &&
+        Date.parse(run.createdAt) >= from &&
+        (!text || `${run.flowName} ${run.id} ${run.failure?.message ?? ''}`.toLowerCase().includes(text)),
+    );
+    return answer(c, api.runListSchema, page(c, found));
+  });
+  const stream = (c: Context, runId: string | null): Response => {
+    if (!streamsAreOpen) return problem(c, 503, 'unavailable', 'No streams now.');
+    return streamSSE(c, async (sse) => {
+      const tell = (changed: string): void => {
+        const run = world.runs.get(changed);
+        if (!run || (runId !== null && runId !== changed)) return;
+        void sse.writeSSE({
+          event: 'run',
+          data: JSON.stringify(api.runEventSchema.parse(eventOf(run, runId !== null))),
+        });
+      };
+      streams.add(tell);
+      await sse.write(': hello\n\n');
+      await new Promise<void>((resolve) => sse.onAbort(resolve));
+      streams.delete(tell);
+    });
+  };
+  app.get('/v1/runs/events', (c) => stream(c, null));
+  app.get('/v1/runs/:id/events', (c) => stream(c, c.req.param('id')));
+  app.get('/v1/runs/:id', (c) => {
+    const run = world.runs.get(c.req.param('id'));
+    return run ? answer(c, api.runSchema, run) : problem(c, 404, 'run_not_found', 'There is no such run here.');
+  });
+  app.post('/v1/runs/:id/repair', async (c) => {
+    const repair = api.repairRequestSchema.parse(await c.req.json());
+    const run = world.runs.get(c.req.param('id'));
+    if (!run) return problem(c, 404, 'run_not_found', 'There is no such run here.');
+    const isOpen = ['running', 'waiting', 'queued', 'needs_attention'].includes(run.status);
+    if (!isOpen) return problem(c, 409, 'run_closed', 'This run has already ended.');
+    const now = new Date().toISOString();
+    const closes = repair.action === 'failRun' ? 'failed' : repair.action === 'cancelRun' ? 'cancelled' : null;
+    world.runs.set(run.id, {
+      ...run,
+      status: closes ?? 'running',
+      updatedAt: now,
+      finishedAt: closes ? now : null,
+      steps: run.steps.map((step) =>
+        'path' in repair && step.path === repair.path
+          ? {
+              ...step,
+              status:
+                repair.action === 'skipStep' ? 'skipped' : repair.action === 'completeStep' ? 'succeeded' : 'running',
+              failure: null,
+              ...(repair.action === 'completeStep' ? { output: repair.output } : {}),
+            }
+          : step,
+      ),
+    });
+    const at = world.deadLetters.findIndex((letter) => letter.runId === run.id);
+    if (at >= 0) world.deadLetters.splice(at, 1);
+    announce(run.id);
+    return answer(c, api.repairReplySchema, {
+      runId: run.id,
+      action: repair.action,
+      requestId: repair.requestId ?? 'req-fake',
+      status: closes ?? 'running',
+    });
+  });
+
+  app.get('/v1/dead-letters', (c) => {
+    const isOpen = (c.req.query('state') ?? 'open') === 'open';
+    const found = world.deadLetters.filter((letter) => (letter.resolvedAt === null) === isOpen);
+    const open = world.deadLetters.filter((letter) => letter.resolvedAt === null).length;
+    return answer(c, api.deadLetterListSchema, { ...page(c, found), open });
+  });
+  app.get('/v1/deliveries', (c) => {
+    const found = world.deliveries.filter((delivery) => oneOf(c, 'status', delivery.status));
+    return answer(c, api.deliveryListSchema, page(c, found));
+  });
+  app.get('/v1/deliveries/:id', (c) => {
+    const delivery = world.deliveries.find((each) => each.id === c.req.param('id'));
+    return delivery
+      ? answer(c, api.deliverySchema, delivery)
+      : problem(c, 404, 'delivery_not_found', 'There is no such delivery here.');
+  });
+  app.post('/v1/deliveries/:id/replay', (c) => {
+    const at = world.deliveries.findIndex((each) => each.id === c.req.param('id'));
+    const delivery = world.deliveries[at];
+    const run = [...world.runs.values()][0];
+    if (!delivery || !run) return problem(c, 404, 'delivery_not_found', 'There is no such delivery here.');
+    const replayed = {
+      ...delivery,
+      status: 'dispatched' as const,
+      runId: run.id,
+      dispatchedAt: new Date().toISOString(),
+    };
+    world.deliveries[at] = replayed;
+    return answer(c, api.deliverySummarySchema, replayed);
+  });
+
+  app.get('/v1/connections', (c) => answer(c, api.connectionListSchema, page(c, world.connections)));
+  app.post('/v1/connections', async (c) => {
+    const body = api.createConnectionRequestSchema.parse(await c.req.json());
+    const now = new Date().toISOString();
+    const made: api.Connection = {
+      id: idOf('conn', body.name),
+      name: body.name,
+      kind: body.kind,
+      settings: body.settings,
+      secretFields: Object.keys(body.secret),
+      usedBy: [],
+      lastTest: null,
+      createdAt: now,
+      updatedAt: now,
+    };
+    world.connections.push(made);
+    return answer(c, api.connectionSchema, made);
+  });
+  app.patch('/v1/connections/:id', async (c) => {
+    const body = api.updateConnectionRequestSchema.parse(await c.req.json());
+    const at = world.connections.findIndex((each) => each.id === c.req.param('id'));
+    const known = world.connections[at];
+    if (!known) return problem(c, 404, 'connection_not_found', 'There is no such connection here.');
+    const changed = { ...known, name: body.name ?? known.name, settings: body.settings ?? known.settings };
+    world.connections[at] = changed;
+    return answer(c, api.connectionSchema, changed);
+  });
+  app.post('/v1/connections/:id/test', (c) =>
+    answer(c, api.connectionTestSchema, { status: 'ok', message: 'It answered.', testedAt: new Date().toISOString() }),
+  );
+
+  app.get('/v1/api-keys', (c) =>
+    world.me.permissions.includes('apiKeys:manage')
+      ? answer(c, api.apiKeyListSchema, { items: world.apiKeys })
+      : problem(c, 403, 'not_allowed', 'This needs the permission apiKeys:manage.'),
+  );
+  app.post('/v1/api-keys', async (c) => {
+    const body = api.createApiKeyRequestSchema.parse(await c.req.json());
+    const key: api.ApiKey = {
+      id: `key_${world.apiKeys.length}`,
+      name: body.name,
+      start: 'ew_7Hd3',
+      role: body.role,
+      createdAt: new Date().toISOString(),
+      expiresAt: null,
+      lastUsedAt: null,
+    };
+    world.apiKeys.push(key);
+    return answer(c, api.createdApiKeySchema, { ...key, key: 'ew_7Hd3mK0pQ2vX9sLw4TzB6nYc8RfJ1gUa' });
+  });
+  app.delete('/v1/api-keys/:id', (c) => {
+    const at = world.apiKeys.findIndex((each) => each.id === c.req.param('id'));
+    if (at >= 0) world.apiKeys.splice(at, 1);
+    return c.body(null, 204);
+  });
+
+  return {
+    app,
+    get world() {
+      return world;
+    },
+    setWorld: (next) => {
+      world = next;
+    },
+    announce,
+    setFault: (next) => {
+      fault = next;
+    },
+    setStreams: (areOpen) => {
+      streamsAreOpen = areOpen;
+    },
+  };
+};

@@ -1,0 +1,281 @@
+import type { ApiKey, Connection, DeadLetter, Delivery, Flow, FlowSummary, Me, Run } from '@everwave/schema/api';
+import { rolePermissions, type Role } from '@everwave/schema/api';
+import type { FlowGraph, Json } from '@everwave/schema/flow';
+import { idOf } from './ids.ts';
+import { type RunStory, tellRun } from './run-story.ts';
+import { everyday, flows, notable } from './stories.ts';
+
+/** Everything the fake api knows; a test may change it between requests. */
+export interface World {
+  readonly me: Me;
+  /** Null: nobody is signed in. */
+  session: string | null;
+  setupNeeded: boolean;
+  readonly flows: Map<string, FlowSummary & { readonly graph: FlowGraph; readonly webhook: string | null }>;
+  readonly runs: Map<string, Run>;
+  readonly deadLetters: DeadLetter[];
+  readonly deliveries: Delivery[];
+  readonly connections: Connection[];
+  readonly apiKeys: ApiKey[];
+}
+
+export interface WorldOptions {
+  readonly now: number;
+  readonly webUrl: string;
+  readonly role?: Role;
+  /** A first start: a flow, and nothing that has happened. */
+  readonly isEmpty?: boolean;
+}
+
+const minute = 60_000;
+const ago = (now: number, minutes: number): string => new Date(now - minutes * minute).toISOString();
+
+const flowSummaries = ({ now, isEmpty }: WorldOptions, runs: readonly Run[]): World['flows'] => {
+  const details = [
+    {
+      flow: flows.newOrder,
+      tags: ['shop', 'orders'],
+      status: 'active',
+      description: 'Tells the packers and thanks the customer.',
+      changed: false,
+    },
+    {
+      flow: flows.refund,
+      tags: ['shop', 'money'],
+      status: 'inactive',
+      description: 'Waits ten minutes, then pays back or asks support.',
+      changed: true,
+    },
+    { flow: flows.priceList, tags: ['catalogue'], status: 'active', description: '', changed: false },
+  ] as const;
+  return new Map(
+    details.slice(0, isEmpty ? 1 : undefined).map(({ flow, tags, status, description, changed }) => {
+      const id = idOf('flow', flow.name);
+      const lastRun = runs.find((run) => run.flowId === id);
+      const hasWebhook = flow.graph.nodes.some((node) => node.kind === 'trigger.webhook');
+      return [
+        id as string,
+        {
+          id,
+          name: flow.name,
+          version: isEmpty ? 1 : flow.version,
+          createdAt: ago(now, 60 * 24 * 40),
+          updatedAt: ago(now, 60 * 26),
+          description,
+          tags: [...tags],
+          status,
+          draftRevision: 9,
+          changedSincePublish: changed,
+          triggerKinds: flow.graph.nodes.filter((node) => node.kind.startsWith('trigger.')).map((node) => node.kind),
+          stepCount: flow.graph.nodes.length,
+          lastRun: lastRun ? { id: lastRun.id, status: lastRun.status, createdAt: lastRun.createdAt } : null,
+          graph: flow.graph,
+          webhook: hasWebhook ? `http://127.0.0.1:3001/hooks/${idOf('trg', flow.name).slice(4)}` : null,
+        },
+      ];
+    }),
+  );
+};
+
+/** Open dead letters of runs that stand still, made from the runs themselves so that both agree. */
+const deadLettersOf = (runs: readonly Run[]): DeadLetter[] =>
+  runs.flatMap((run) =>
+    run.steps
+      .filter((step) => step.status === 'needs_attention')
+      .map((step) => ({
+        id: idOf('dead', `${run.id} ${step.path}`),
+        runId: run.id,
+        runUrl: run.url,
+        flowId: run.flowId,
+        flowName: run.flowName,
+        path: step.path,
+        stepId: step.stepId,
+        ordinal: step.ordinal,
+        fingerprint: idOf('dead', step.failure?.name ?? '').slice(5),
+        failure: step.failure ?? { name: 'unknown', message: '' },
+        attempts: step.attempts,
+        ...(step.input === undefined ? {} : { input: step.input }),
+        openedAt: step.finishedAt ?? run.createdAt,
+        resolvedAt: null,
+        resolution: null,
+        resolvedBy: null,
+      })),
+  );
+
+const deliveriesOf = (runs: readonly Run[], now: number): Delivery[] => {
+  const held = [3, 5, 9].map(
+    (minutes): Delivery => ({
+      id: idOf('dlv', `held ${minutes}`),
+      flowId: idOf('flow', flows.refund.name),
+      flowName: flows.refund.name,
+      triggerId: idOf('trg', flows.refund.name),
+      deliveryId: `msg_2mYx${minutes}Qb7Lr0Vt`,
+      status: 'held',
+      runId: null,
+      payloadBytes: 412 + minutes * 13,
+      receivedAt: ago(now, minutes),
+      dispatchedAt: null,
+      lastError: null,
+      requestId: null,
+      payload: {
+        kind: 'webhook',
+        method: 'POST',
+        headers: {},
+        query: {},
+        body: { reason: 'late', charge: `ch_9${minutes}` },
+      },
+    }),
+  );
+  const rejected: Delivery = {
+    ...(held[0] as Delivery),
+    id: idOf('dlv', 'rejected'),
+    deliveryId: 'msg_2mYwRejected01',
+    status: 'rejected',
+    receivedAt: ago(now, 11),
+    lastError: 'The signature does not match this trigger’s secret.',
+  };
+  const dispatched = runs
+    .filter((run) => run.trigger.deliveryId !== null)
+    .map(
+      (run): Delivery => ({
+        id: run.trigger.deliveryId ?? idOf('dlv', run.id),
+        flowId: run.flowId,
+        flowName: run.flowName,
+        triggerId: run.trigger.id ?? idOf('trg', run.flowName),
+        deliveryId: `evt_${run.id.slice(4, 20)}`,
+        status: 'dispatched',
+        runId: run.id,
+        payloadBytes: JSON.stringify(run.trigger.data).length,
+        receivedAt: run.createdAt,
+        dispatchedAt: run.createdAt,
+        lastError: null,
+        requestId: run.requestId,
+        payload: run.trigger.data as Json,
+      }),
+    );
+  return [...held, rejected, ...dispatched].toSorted((a, b) => Date.parse(b.receivedAt) - Date.parse(a.receivedAt));
+};
+
+const connectionsOf = (now: number): Connection[] => {
+  const usedBy = [{ flowId: idOf('flow', flows.newOrder.name), name: flows.newOrder.name }];
+  return [
+    {
+      id: idOf('conn', 'smtp'),
+      name: 'Hartwell mail',
+      kind: 'email.smtp',
+      settings: {
+        host: 'smtp.hartwell.coffee',
+        port: 587,
+        security: 'starttls',
+        username: 'orders',
+        from: 'orders@hartwell.coffee',
+      },
+      secretFields: ['password'],
+      usedBy,
+      lastTest: { status: 'ok', message: 'Signed in as orders.', testedAt: ago(now, 42) },
+      createdAt: ago(now, 60 * 24 * 40),
+      updatedAt: ago(now, 60 * 24 * 3),
+    },
+    {
+      id: idOf('conn', 'slack'),
+      name: 'Roastery Slack',
+      kind: 'slack.bot',
+      settings: { baseUrl: 'https://slack.com/api' },
+      secretFields: ['botToken'],
+      usedBy,
+      lastTest: {
+        status: 'failed',
+        message: 'Slack does not accept this token.',
+        advice: 'Copy the bot token again from the app’s page.',
+        testedAt: ago(now, 18),
+      },
+      createdAt: ago(now, 60 * 24 * 40),
+      updatedAt: ago(now, 60 * 24 * 3),
+    },
+    {
+      id: idOf('conn', 'supplier'),
+      name: 'Supplier',
+      kind: 'http.authentication',
+      settings: { baseUrl: 'https://supplier.example', scheme: 'bearer' },
+      secretFields: ['value'],
+      usedBy: [],
+      lastTest: null,
+      createdAt: ago(now, 60 * 24 * 12),
+      updatedAt: ago(now, 60 * 24 * 12),
+    },
+  ];
+};
+
+const keysOf = (now: number): ApiKey[] => [
+  {
+    id: 'key_cli',
+    name: 'Mara’s laptop',
+    start: 'ew_9fK2',
+    role: 'admin',
+    createdAt: ago(now, 60 * 24 * 30),
+    expiresAt: null,
+    lastUsedAt: ago(now, 7),
+  },
+  {
+    id: 'key_nightly',
+    name: 'Nightly import',
+    start: 'ew_Qx81',
+    role: 'operator',
+    createdAt: ago(now, 60 * 24 * 9),
+    expiresAt: new Date(now + 81 * 24 * 60 * minute).toISOString(),
+    lastUsedAt: null,
+  },
+];
+
+/** A small coffee roastery that has used Everwave for a while, or has just started it. */
+export const createWorld = (options: WorldOptions): World => {
+  const { now, webUrl, role = 'owner', isEmpty = false } = options;
+  const told: readonly RunStory[] = isEmpty ? [] : [...Object.values(notable), ...everyday(64)];
+  const runs = told
+    .map((story) => tellRun(story, now, webUrl))
+    .toSorted((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
+  return {
+    me: {
+      user: { id: 'u_mara', name: 'Mara Lindqvist', email: 'mara@hartwell.coffee' },
+      apiKey: null,
+      org: { id: idOf('org', 'Hartwell Coffee'), name: 'Hartwell Coffee' },
+      role,
+      permissions: [...rolePermissions[role]],
+    },
+    session: null,
+    setupNeeded: isEmpty,
+    flows: flowSummaries(options, runs),
+    runs: new Map(runs.map((run) => [run.id as string, run])),
+    deadLetters: deadLettersOf(runs),
+    deliveries: isEmpty ? [] : deliveriesOf(runs, now),
+    connections: isEmpty ? [] : connectionsOf(now),
+    apiKeys: isEmpty ? [] : keysOf(now),
+  };
+};
+
+/** The flow with its draft, as the api tells it. */
+export const tellFlow = (flow: FlowSummary & { readonly graph: FlowGraph; readonly webhook: string | null }): Flow => ({
+  id: flow.id,
+  name: flow.name,
+  version: flow.version,
+  createdAt: flow.createdAt,
+  updatedAt: flow.updatedAt,
+  description: flow.description,
+  tags: flow.tags,
+  status: flow.status,
+  draftRevision: flow.draftRevision,
+  changedSincePublish: flow.changedSincePublish,
+  steps: flow.graph.nodes,
+  graph: flow.graph,
+  triggers: flow.graph.nodes
+    .filter((node) => node.kind.startsWith('trigger.'))
+    .map((node) => ({
+      id: idOf('trg', flow.name),
+      nodeId: node.id,
+      kind: node.kind,
+      url: node.kind === 'trigger.webhook' ? flow.webhook : null,
+      signatureRequired: node.input['signature'] === 'standard',
+      hasSigningSecret: node.input['signature'] === 'standard',
+      enabled: true,
+    })),
+});

@@ -13,10 +13,17 @@ const main = async (): Promise<void> => {
     console.log(`${problem === null ? '✓' : '✗'} ${title} (${seconds} s)`);
     if (problem === null) continue;
     failed += 1;
-    console.log(`\n${problem.trim()}\n`);
+    console.log(`\n${shorten(problem.trim())}\n`);
   }
   console.log(failed === 0 ? `\n${checks.length} checks passed` : `\n${failed} of ${checks.length} checks failed`);
   process.exitCode = failed === 0 ? 0 : 1;
+};
+
+/** The beginning of a long list tells what is wrong; the tool itself tells the rest. */
+const shorten = (text: string): string => {
+  const lines = text.split('\n');
+  const shown = lines.slice(0, 150);
+  return lines.length > shown.length ? `${shown.join('\n')}\n… ${lines.length - shown.length} more lines` : text;
 };
 
 await main();

@@ -4,7 +4,6 @@ import { projectFolder } from '../lib/folders.ts';
 import { readImports } from './read-imports.ts';
 
 export const packageFolders = ['schema', 'activities', 'temporal', 'temporal-workers', 'api', 'web', 'cli'] as const;
-export type PackageFolder = (typeof packageFolders)[number];
 
 export interface Edge {
   /** A file of ours, relative to the project's folder, or null for a package of others. */

@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Refusal } from './lib/refusal.ts';
+import { prepareTests } from './test-run/prepare-tests.ts';
+import { runChecks } from './test-run/run-checks.ts';
+import { runVitest } from './test-run/run-vitest.ts';
+import { addUp, type Tally } from './test-run/tally.ts';
+
+/** What runs one after the other. A browser and the processes that are killed get the machine to themselves. */
+const groups: readonly { title: string; projects: readonly string[] }[] = [
+  { title: 'rules of the product', projects: ['schema', 'activities'] },
+  { title: 'Temporal, Postgres and HTTP', projects: ['temporal', 'temporal-workers', 'api', 'cli'] },
+  { title: 'web and scripts', projects: ['web', 'scripts'] },
+  { title: 'a browser on the whole stack', projects: ['e2e'] },
+  { title: 'killed processes', projects: ['chaos'] },
+];
+
+/** Runs everything, or what the arguments select: `npm test -- --project api -t webhook`. The last line is `N passed, N failed`. */
+const main = async (): Promise<void> => {
+  const selection = process.argv.slice(2);
+  const started = performance.now();
+  const environment = await prepareTests((line) => console.log(line));
+  const reports = mkdtempSync(join(tmpdir(), 'everwave-reports-'));
+  const tallies: Tally[] = [];
+  try {
+    const vitest = (args: readonly string[]) => runVitest(args, join(reports, `${tallies.length}.json`), environment);
+    if (selection.length > 0) tallies.push(await vitest(selection));
+    else {
+      console.log('\n── checks');
+      tallies.push(await runChecks(environment));
+      for (const { title, projects } of groups) {
+        console.log(`\n── ${title}`);
+        tallies.push(await vitest(projects.map((project) => `--project=${project}`)));
+      }
+    }
+  } finally {
+    rmSync(reports, { recursive: true, force: true });
+  }
+  const { passed, failed, skipped, problems } = addUp(tallies);
+  console.log('');
+  for (const problem of problems) console.log(`! ${problem}`);
+  if (skipped > 0) console.log(`${skipped} skipped`);
+  console.log(`${((performance.now() - started) / 60_000).toFixed(1)} minutes`);
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+};
+
+main().catch((error: unknown) => {
+  const text = error instanceof Refusal ? error.message : error instanceof Error ? error.stack : String(error);
+  console.error(text);
+  console.log('0 passed, 1 failed');
+  process.exitCode = 1;
+});

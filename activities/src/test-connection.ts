@@ -47,6 +47,6 @@ const probe = async (connection: Connection, tools: Probe) => {
 };
 
 const withSignal =
-  (fetch: Probe['fetch'], signal: AbortSignal): Probe['fetch'] =>
+  (egressFetch: Probe['fetch'], signal: AbortSignal): Probe['fetch'] =>
   (url, request = {}) =>
-    fetch(url, { ...request, signal: request.signal ? AbortSignal.any([signal, request.signal]) : signal });
+    egressFetch(url, { ...request, signal: request.signal ? AbortSignal.any([signal, request.signal]) : signal });

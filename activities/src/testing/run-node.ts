@@ -8,6 +8,7 @@ import { effectKeyOf } from '../runtime/effects.ts';
 import type { NodeImplementation } from '../runtime/implement-node.ts';
 import type { ActivityDependencies, Connection, EffectRecord } from '../runtime/ports.ts';
 import { toActivity } from '../runtime/to-activity.ts';
+import { recordFailure } from './proves-every-failure.ts';
 import { createMemoryPorts, type MemoryPorts } from './memory-ports.ts';
 
 /** How an attempt ended, as the workflow would see it. */
@@ -99,7 +100,9 @@ export const createNodeHarness = (
         const { output } = (await environment.run(activity, request)) as { output: Json };
         return { ok: true, output };
       } catch (error) {
-        return endingOf(error);
+        const ending = endingOf(error);
+        recordFailure(node.definition.kind, ending.type);
+        return ending;
       }
     },
     close: () => egress.close(),
@@ -117,7 +120,7 @@ const quiet: TemporalLogger = {
   error: silence,
 };
 
-const endingOf = (error: unknown): Ending => {
+const endingOf = (error: unknown): Extract<Ending, { ok: false }> => {
   if (error instanceof ApplicationFailure) {
     return {
       ok: false,

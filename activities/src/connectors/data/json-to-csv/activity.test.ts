@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { provesEveryFailure } from '../../../testing/proves-every-failure.ts';
 import { createNodeHarness } from '../../../testing/run-node.ts';
 import { csvToJson } from '../csv-to-json/activity.ts';
 import { jsonToCsv } from './activity.ts';
@@ -9,6 +10,8 @@ const run = async (input: Parameters<ReturnType<typeof createNodeHarness>['run']
   onTestFinished(() => node.close());
   return node.run(input);
 };
+
+provesEveryFailure(jsonToCsv);
 
 describe('data.jsonToCsv', () => {
   it('writes every field that appears, quoting what needs it', async () => {

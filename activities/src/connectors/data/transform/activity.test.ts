@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { provesEveryFailure } from '../../../testing/proves-every-failure.ts';
 import { createNodeHarness } from '../../../testing/run-node.ts';
 import { transform } from './activity.ts';
 
@@ -7,6 +8,8 @@ const run = (input: Parameters<ReturnType<typeof createNodeHarness>['run']>[0]) 
   onTestFinished(() => node.close());
   return node.run(input);
 };
+
+provesEveryFailure(transform);
 
 describe('data.transform', () => {
   it('sets fields by name and by path, keeps the base, and removes', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { provesEveryFailure } from '../../../testing/proves-every-failure.ts';
 import { createNodeHarness } from '../../../testing/run-node.ts';
 import { validate } from './activity.ts';
 
@@ -14,6 +15,8 @@ const reasonsFor = async (record: Input, check: { schema?: Input; rules?: Input 
   if (!ending.ok) throw ending.error;
   return (ending.output as { invalid: { reasons: string[] }[] }).invalid[0]?.reasons ?? [];
 };
+
+provesEveryFailure(validate);
 
 describe('data.validate', () => {
   it('sorts records and says why', async () => {

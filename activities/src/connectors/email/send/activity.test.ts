@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { provesEveryFailure } from '../../../testing/proves-every-failure.ts';
 import { createNodeHarness, type NodeHarness } from '../../../testing/run-node.ts';
 import { startMailFake, type MailFake, type MailFakeOptions, type MailFault } from '../fake.ts';
 import { testSmtpServer } from '../test-credential.ts';
@@ -61,6 +62,8 @@ const nodeFor = (port: number, settings: Record<string, string | number> = {}): 
   });
   return node;
 };
+
+provesEveryFailure(send);
 
 describe('email.send', () => {
   it('hands over text and HTML with a Message-ID made from the effect key', async () => {

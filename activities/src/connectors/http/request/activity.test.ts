@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { provesEveryFailure } from '../../../testing/proves-every-failure.ts';
 import { createNodeHarness, type NodeHarness } from '../../../testing/run-node.ts';
 import { fakeToken, startHttpFake, type HttpFake } from '../fake.ts';
 import { testHttpAuthentication } from '../test-credential.ts';
 import { request } from './activity.ts';
+
+provesEveryFailure(request);
 
 describe('http.request', () => {
   let fake: HttpFake;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { provesEveryFailure } from '../../../testing/proves-every-failure.ts';
 import { createNodeHarness, type NodeHarness } from '../../../testing/run-node.ts';
 import { fakeBotToken, startSlackFake, type SlackFake } from '../fake.ts';
 import { testSlackBot } from '../test-credential.ts';
@@ -6,6 +7,8 @@ import { postMessage } from './activity.ts';
 
 const channel = 'C0000ORDERS';
 const message = { channel, text: 'New order *A-1042* & more' };
+
+provesEveryFailure(postMessage);
 
 describe('slack.postMessage', () => {
   let fake: SlackFake;

@@ -166,6 +166,10 @@ describe('attacks', () => {
     ['a large pattern', '{{ $contains($pad("", 100000, "a"), /(a{0,30}){0,30}[xy]/) }}'],
     ['a date picture', '{{ $toMillis($pad("", 60, "a") & "!", "[MN]a[MN]a[MN]a[MN]a[MN]a[MN]a[MN]a[MN]") }}'],
     ['a date picture of words', '{{ $toMillis($pad("", 60, "one "), "[Yw] [Mw] [Dw] [Hw] [mw] [sw] [Yw]!") }}'],
+    ['taking a long text apart again and again', '{{ ($s := $pad("", 1000000, "x"); [1..9999].$length($s)) }}'],
+    ['writing a list again and again', '{{ ($a := [1..9999]; $map($a, function($x) { $string($a) })) }}'],
+    ['searching a list again and again', '{{ ($a := [1..9999]; $map($a, function($x) { $x in $a })) }}'],
+    ['listing a list again and again', '{{ ($a := [1..9999]; $map($a, function($x) { $a })) }}'],
     ['comparing large values again and again', '{{ [1..9999].($$.trigger.big = $$.trigger.copy) }}'],
     [
       'a matcher that never ends',

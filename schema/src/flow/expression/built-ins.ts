@@ -46,6 +46,8 @@ const checked =
 
 const withoutFunctions = checked((_context, value: unknown) => refuseFunction(value));
 const chargedByWeight = checked(({ guard }, value: unknown) => guard.charge(guard.measure(value).weight / 256));
+/** For those that take a text apart into its characters. */
+const chargedByLength = checked(({ guard }, text: unknown) => guard.charge(lengthOf(text) / 64));
 const boundedList = checked(({ guard }, list: unknown) => guard.allowItems(lengthOf(list)));
 
 /** Built-ins that could multiply size, leak internals, or depend on the machine: each with what it does instead. */
@@ -79,9 +81,12 @@ const replacements: { readonly [name: string]: Replacement } = {
     if (prettify === true) guard.allowText(weight * (1 + depth));
   }),
   clone: chargedByWeight,
+  length: chargedByLength,
+  substring: chargedByLength,
   boolean: chargedByWeight,
   not: chargedByWeight,
   pad: checked(({ guard }, text: unknown, width: unknown, filler: unknown) => {
+    guard.charge(lengthOf(text) / 64);
     guard.allowText(lengthOf(text) + Math.abs(Number(width)) * Math.max(1, lengthOf(filler)));
   }),
   join: checked(({ guard }, list: unknown, separator: unknown) => {

@@ -59,9 +59,7 @@ const includes = (left: Json, right: Json): boolean =>
 
 const matches = (left: Json, right: Json, charge: (steps: number) => void): boolean => {
   const text = asText(left);
-  const pattern = compileLinearRegex(asText(right));
-  charge((text.length * pattern.size) / 20);
-  return pattern.match(text, 0) !== null;
+  return compileLinearRegex(asText(right)).match(text, 0, charge) !== null;
 };
 
 const hasValue = (value: Json | undefined): value is Json => value !== undefined && value !== null;

@@ -20,7 +20,6 @@ export interface Guard {
 }
 
 export const createGuard = (steps: number = expressionLimits.steps): Guard => {
-  const measure = createMeasure();
   let spent = 0;
   let closed = false;
   const charge = (amount: number) => {
@@ -33,6 +32,7 @@ export const createGuard = (steps: number = expressionLimits.steps): Guard => {
       );
     }
   };
+  const measure = createMeasure((width) => charge(width / 16));
   return {
     get spent() {
       return spent;
@@ -41,8 +41,7 @@ export const createGuard = (steps: number = expressionLimits.steps): Guard => {
     measure,
     keep(value) {
       measure(value);
-      if (Array.isArray(value)) charge(value.length / 16);
-      else if (typeof value === 'string') charge(value.length / 1_024);
+      if (typeof value === 'string') charge(value.length / 1_024);
       return value;
     },
     allowText(length) {

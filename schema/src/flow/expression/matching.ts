@@ -74,15 +74,10 @@ export const createRegexEngine = (guard: Guard, patterns: CompiledPatterns): (ne
       this.#pattern = known;
     }
 
-    exec(text: string): (RegExpExecArray | (string | undefined)[]) | null {
+    exec(text: string): object | null {
       const from = Math.min(this.lastIndex, text.length);
-      const { size } = this.#pattern;
-      // An engine may look to the end of the text to find a short match, again and again.
-      guard.charge(((text.length - from) * size) / 1_024);
-      const found = this.#pattern.match(text, from);
-      const end = found ? found.index + (found.groups[0]?.length ?? 0) : text.length;
-      guard.charge(((end - from) * size) / 20);
-      this.lastIndex = found ? end : 0;
-      return found && Object.assign(found.groups, { index: found.index, input: text });
+      const found = this.#pattern.match(text, from, (steps) => guard.charge(steps));
+      this.lastIndex = found ? found.index + (found.groups[0]?.length ?? 0) : 0;
+      return found && Object.assign([...found.groups], { index: found.index, input: text });
     }
   };

@@ -18,8 +18,11 @@ export const isFunctionValue = (value: unknown): boolean =>
 
 const tooLarge = (what: string) => new EvaluationStop('too_large', `The expression makes ${what}.`);
 
-/** Remembers how large each object is, so that a value built from measured parts costs only its own width. */
-export const createMeasure = (): ((value: unknown) => Measure) => {
+/**
+ * Remembers how large each object is, so that a value built from measured parts costs only its own width. `onNew` hears
+ * the width of each object that is measured for the first time.
+ */
+export const createMeasure = (onNew: (width: number) => void): ((value: unknown) => Measure) => {
   const known = new WeakMap<object, Measure>();
   const leaf: Measure = { weight: 8, depth: 0 };
 
@@ -42,9 +45,12 @@ export const createMeasure = (): ((value: unknown) => Measure) => {
       if (below > depth) depth = below;
     };
     if (Array.isArray(value)) {
+      onNew(value.length);
       for (let index = 0; index < value.length; index += 1) add(value[index]);
     } else {
-      for (const key of Object.keys(value)) {
+      const keys = Object.keys(value);
+      onNew(keys.length);
+      for (const key of keys) {
         weight += key.length + 3;
         add((value as { [key: string]: unknown })[key]);
       }

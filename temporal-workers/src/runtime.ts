@@ -13,7 +13,7 @@ const levels: Record<LogLevel, 'debug' | 'info' | 'warn' | 'error'> = {
 export const installRuntime = (logger: Logger): void => {
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
-      const { taskEncoded: _, task: __, error, ...attributes } = meta ?? {};
+      const { taskEncoded: _, task: __, taskToken: ___, error, ...attributes } = meta ?? {};
       logger[levels[level]](message, { ...attributes, ...(error === undefined ? {} : { error }) });
     }),
     shutdownSignals: [],

@@ -29,3 +29,10 @@ it('shows an error with the errors behind it', () => {
   );
   expect(line).toMatchObject({ error: { message: 'outer', cause: { message: 'inner' } } });
 });
+
+it('leaves out what else hangs on an error', () => {
+  const error = Object.assign(new Error('refused'), { code: 'E1', response: { token: 'canary' } });
+  const [line] = linesOf((logger) => logger.error('call failed', { error }));
+  expect(line).toMatchObject({ error: { name: 'Error', message: 'refused', code: 'E1' } });
+  expect(JSON.stringify(line)).not.toContain('canary');
+});

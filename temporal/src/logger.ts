@@ -1,4 +1,4 @@
-import { type Logger as PinoLogger, pino, stdSerializers } from 'pino';
+import { type Logger as PinoLogger, pino } from 'pino';
 
 /** A constant message, then attributes. Never inputs, outputs or secrets. */
 export interface Logger {
@@ -26,9 +26,17 @@ export const createLogger = ({ service, level, write }: LoggerOptions): Logger =
     messageKey: 'message',
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
-    serializers: { error: stdSerializers.errWithCause },
+    serializers: { error: toPlainError },
   };
   return wrap(write ? pino(options, { write }) : pino(options));
+};
+
+/** Only these fields: an error's own ones (request, response, details) may hold a value that belongs to somebody. */
+const toPlainError = (error: unknown): unknown => {
+  if (!(error instanceof Error)) return error;
+  const { name, message, stack, cause } = error;
+  const code = 'code' in error ? { code: error.code } : {};
+  return { name, message, ...code, stack, ...(cause === undefined ? {} : { cause: toPlainError(cause) }) };
 };
 
 const wrap = (target: PinoLogger): Logger => ({

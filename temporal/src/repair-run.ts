@@ -38,6 +38,8 @@ export const repairRun = async (
     const reply = await client.withDeadline(Date.now() + repairTimeout, () =>
       handle.executeUpdate<RepairReply, [RepairRequest]>(action, { args: [request], updateId: request.requestId }),
     );
+    // By itself a workflow cannot close as cancelled: Temporal must have been asked.
+    if (action === 'cancelRun') await cancelRun(client, { orgId, runId });
     return { ok: true, reply };
   } catch (error) {
     const refusal = toRefusal(error);

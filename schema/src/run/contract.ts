@@ -1,7 +1,7 @@
 import type { Command } from '../interpreter/command.ts';
 import type { Actor } from '../interpreter/event.ts';
 import type { RunState } from '../interpreter/state.ts';
-import type { Json, Plan } from '../flow/plan.ts';
+import type { Json, Plan, RetryPolicy } from '../flow/plan.ts';
 
 /** What the api, the workflow and the activities say to each other through Temporal. Everything here is encrypted in history. */
 
@@ -53,6 +53,8 @@ export interface ActivityInput {
   readonly requestId: string | null;
   /** Evaluated input; the activity parses it with the node's own schema. */
   readonly input: Json;
+  /** When Temporal tries again. It tells activities itself, but for those it dispatches eagerly. */
+  readonly retry?: RetryPolicy;
 }
 
 /** The single result of every node's activity. */

@@ -31,7 +31,7 @@ export const createAttemptInterceptor =
           batcher.add({ kind: 'attemptEnded', run, step, at: now(), status: 'succeeded' });
           return result;
         } catch (error) {
-          batcher.add({ kind: 'attemptEnded', run, step, at: now(), ...toEnding(info, error, now()) });
+          batcher.add({ kind: 'attemptEnded', run, step, at: now(), ...toEnding(info, request.retry, error, now()) });
           throw error;
         }
       },
@@ -52,16 +52,17 @@ const acceptInput = (info: Info, input: unknown): ActivityInput | { readonly org
 };
 
 const toEnding = (
-  info: Info,
+  { attempt, retryPolicy }: Info,
+  retry: ActivityInput['retry'],
   error: unknown,
   at: number,
 ): { status: AttemptEnding; failure?: Failure; nextAttemptAt?: number } => {
   if (error instanceof CancelledFailure) return { status: 'cancelled' };
   if (error instanceof ApplicationFailure && error.type === deferredFailure) return { status: 'deferred' };
-  const delay = delayBeforeNext(info, error);
+  const delay = delayBeforeNext(attempt, retryPolicy ?? retry, error);
   return {
     status: 'failed',
-    failure: toFailure(error, info.attempt),
+    failure: toFailure(error, attempt),
     ...(delay === null ? {} : { nextAttemptAt: at + delay }),
   };
 };
@@ -76,15 +77,17 @@ const toFailure = (error: unknown, attempt: number): Failure => {
   return { name, message, attempt };
 };
 
+type Policy = Info['retryPolicy'] | ActivityInput['retry'];
+
 /** Milliseconds until Temporal tries again, as its retry policy says; null when it does not. */
-const delayBeforeNext = ({ attempt, retryPolicy }: Info, error: unknown): number | null => {
+const delayBeforeNext = (attempt: number, policy: Policy, error: unknown): number | null => {
   const failure = error instanceof ApplicationFailure ? error : null;
-  const names: readonly string[] = retryPolicy?.nonRetryableErrorTypes ?? [];
-  if (!retryPolicy || failure?.nonRetryable || names.includes(failure?.type ?? '')) return null;
-  if (retryPolicy.maximumAttempts !== undefined && attempt >= retryPolicy.maximumAttempts) return null;
+  const names: readonly string[] = policy?.nonRetryableErrorTypes ?? [];
+  if (!policy || failure?.nonRetryable || names.includes(failure?.type ?? '')) return null;
+  if (policy.maximumAttempts !== undefined && attempt >= policy.maximumAttempts) return null;
   if (failure?.nextRetryDelay !== undefined && failure.nextRetryDelay !== null)
     return msToNumber(failure.nextRetryDelay);
-  const initial = msToNumber(retryPolicy.initialInterval ?? '1s');
-  const longest = msToNumber(retryPolicy.maximumInterval ?? initial * 100);
-  return Math.min(longest, initial * (retryPolicy.backoffCoefficient ?? 2) ** (attempt - 1));
+  const initial = msToNumber(policy.initialInterval ?? '1s');
+  const longest = msToNumber(policy.maximumInterval ?? initial * 100);
+  return Math.min(longest, initial * (policy.backoffCoefficient ?? 2) ** (attempt - 1));
 };

@@ -55,6 +55,7 @@ const start = (run: RunFlowInput, command: ScheduleActivity): Promise<unknown> =
     connectionId: command.connectionId,
     requestId: run.run.requestId,
     input: command.input,
+    retry: options.retry,
   };
   return scheduleActivity<unknown>(command.activity, [activityInput], {
     activityId: command.activityId,

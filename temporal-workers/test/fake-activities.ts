@@ -1,0 +1,55 @@
+import type { Activity } from '@everwave/activities/worker';
+import type { Json } from '@everwave/schema/flow';
+import { type ActivityInput, deferredFailure } from '@everwave/schema/run';
+import { cancelled, Context, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+
+/** What a test sees of the activities that ran. */
+export interface Seen {
+  readonly calls: ActivityInput[];
+  readonly cancelled: string[];
+}
+
+const settings = ({ input }: ActivityInput): { readonly [name: string]: Json } =>
+  typeof input === 'object' && input !== null && !Array.isArray(input) ? (input as { [name: string]: Json }) : {};
+
+/** Activities that stand for connectors: they echo, defer, wait to be cancelled, and fail until `fix` or the ordinal `fixAt`. */
+export const createFakeActivities = (): { activities: Record<string, Activity>; seen: Seen } => {
+  const seen: Seen = { calls: [], cancelled: [] };
+  const activities: Record<string, Activity> = {
+    'test.echo@1': async (input) => {
+      seen.calls.push(input);
+      const { sleep } = settings(input);
+      if (typeof sleep === 'number') await new Promise((resolve) => setTimeout(resolve, sleep));
+      return { output: { echoed: input.input, ordinal: input.ordinal } };
+    },
+    'test.fail@1': async (input) => {
+      seen.calls.push(input);
+      const { fix, fixAt = Number.POSITIVE_INFINITY } = settings(input);
+      if (fix === true || input.ordinal >= Number(fixAt)) return { output: { done: true } };
+      const failure = { name: 'out_of_order', message: 'The machine is out of order.', advice: 'Repair it.' };
+      throw ApplicationFailure.create({ message: failure.message, type: failure.name, details: [failure] });
+    },
+    'test.defer@1': async (input) => {
+      seen.calls.push(input);
+      const first = seen.calls.filter(({ runId, path }) => runId === input.runId && path === input.path).length === 1;
+      if (!first) return { output: { at: Date.now() } };
+      const details = { until: Date.now() + 700, reason: 'asked to wait' };
+      throw ApplicationFailure.nonRetryable('wait', deferredFailure, details);
+    },
+    'test.hang@1': async (input) => {
+      seen.calls.push(input);
+      const beat = setInterval(() => heartbeat(), 100);
+      try {
+        await cancelled();
+      } catch (error) {
+        seen.cancelled.push(input.path);
+        throw error;
+      } finally {
+        clearInterval(beat);
+      }
+      return { output: Context.current().info.attempt };
+    },
+  };
+  return { activities, seen };
+};

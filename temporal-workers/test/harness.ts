@@ -1,0 +1,244 @@
+import { randomBytes } from 'node:crypto';
+import type { Activity } from '@everwave/activities/worker';
+import { createDatabase, type Database, tables, withSystem } from '@everwave/schema/db';
+import type { Json, Plan } from '@everwave/schema/flow';
+import { workflowIdOf } from '@everwave/schema/ids';
+import type { RunFlowInput, RunFlowResult } from '@everwave/schema/run';
+import { type Client, createTemporalClient } from '@everwave/temporal/client';
+import { createDataConverter } from '@everwave/temporal/data-converter';
+import {
+  additionalData,
+  createKeyRing,
+  createMasterKeyText,
+  type KeyRing,
+  loadMasterKeys,
+} from '@everwave/temporal/encryption';
+import { createLogger } from '@everwave/temporal/logger';
+import { registerNamespaceAndSearchAttributes } from '@everwave/temporal/namespace';
+import { createNativeConnection } from '@everwave/temporal/native-connection';
+import { startRun } from '@everwave/temporal/runs';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { NativeConnection } from '@temporalio/worker';
+import { asc, eq } from 'drizzle-orm';
+import { temporalAddress } from '../../scripts/testing/temporal.ts';
+import { createTestDatabase } from '../../scripts/testing/test-database.ts';
+import { loadWorkflowBundle } from '../src/bundle.ts';
+import { installRuntime } from '../src/runtime.ts';
+import { createWorker, type FlowWorker } from '../src/worker.ts';
+
+const logger = createLogger({ service: 'test', level: 'silent' });
+installRuntime(logger);
+
+export interface HarnessOptions {
+  readonly activities: Record<string, Activity>;
+  /** 0 replays the whole history at every workflow task. */
+  readonly maxCachedWorkflows?: number;
+  /** host:port of another server than the shared one. */
+  readonly address?: string;
+}
+
+export interface StartOptions {
+  readonly trigger?: Json;
+  readonly historyLimit?: number;
+}
+
+export interface RunUnderTest {
+  readonly runId: string;
+  readonly workflowId: string;
+  readonly handle: WorkflowHandle;
+  /** Temporal's id of the part that was started; a run that continues as new has others after it. */
+  readonly firstTemporalRunId: string | null;
+  readonly input: RunFlowInput;
+  result(): Promise<RunFlowResult>;
+  /** Rows of the projection, opened. */
+  projection(): Promise<ProjectedRun>;
+}
+
+export interface ProjectedRun {
+  readonly run: Omit<typeof tables.runs.$inferSelect, 'triggerSealed' | 'outputSealed'> & {
+    readonly output: Json | null;
+  };
+  readonly steps: readonly (Omit<typeof tables.runSteps.$inferSelect, 'inputSealed' | 'outputSealed'> & {
+    readonly input: Json | null;
+    readonly output: Json | null;
+  })[];
+}
+
+export interface Harness {
+  readonly client: Client;
+  readonly db: Database;
+  readonly ring: KeyRing;
+  readonly orgId: string;
+  readonly namespace: string;
+  startWorker(): Promise<void>;
+  stopWorker(): Promise<void>;
+  /** The row that the api writes, then the workflow. */
+  start(plan: Plan, options?: StartOptions): Promise<RunUnderTest>;
+  close(): Promise<void>;
+}
+
+const newId = (prefix: string) => `${prefix}_${randomBytes(16).toString('hex')}`;
+
+/** A database, a namespace, an org and a worker of their own, all real; only the activities are the test's. */
+export const createHarness = async (options: HarnessOptions): Promise<Harness> => {
+  const database = await createTestDatabase();
+  const db = createDatabase({ url: database.url, applicationName: 'worker-test' });
+  const ring = createKeyRing({ db, masterKeys: loadMasterKeys({ secretKey: createMasterKeyText() }) });
+  const orgId = newId('org');
+  await withSystem(db, (tx) =>
+    tx.insert(tables.organizations).values({ id: orgId, name: 'Test', slug: orgId, createdAt: new Date() }),
+  );
+
+  const address = options.address ?? (await temporalAddress());
+  const namespace = `test-${randomBytes(6).toString('hex')}`;
+  const settings = { address, namespace, apiKey: null, tls: null };
+  const temporal = await createTemporalClient({
+    settings,
+    dataConverter: createDataConverter({ ring, withoutOrg: 'refuse' }),
+  });
+  await registerNamespaceAndSearchAttributes({ ...settings, connection: temporal.connection });
+  const bundle = await loadWorkflowBundle(logger);
+
+  let native: NativeConnection | undefined;
+  let worker: FlowWorker | undefined;
+  let running: Promise<void> | undefined;
+
+  const startWorker = async () => {
+    native ??= await createNativeConnection(settings);
+    worker = await createWorker({
+      connection: native,
+      namespace,
+      db,
+      ring,
+      bundle,
+      logger,
+      activities: options.activities,
+      ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
+      shutdownGraceTime: '1s',
+    });
+    running = worker.run();
+  };
+  const stopWorker = async () => {
+    worker?.shutdown();
+    await running;
+    worker = undefined;
+  };
+
+  const start = async (plan: Plan, { trigger = {}, historyLimit }: StartOptions = {}): Promise<RunUnderTest> => {
+    const runId = newId('run');
+    const workflowId = workflowIdOf(orgId, runId);
+    const input: RunFlowInput = {
+      engineVersion: 1,
+      orgId,
+      runId,
+      rootRunId: runId,
+      plan,
+      planHash: 'test',
+      trigger: { stepId: 'start', kind: 'trigger.manual', data: trigger },
+      run: { flowName: plan.title, url: `https://everwave.test/runs/${runId}`, requestId: `req_${runId}` },
+      ...(historyLimit === undefined ? {} : { historyLimit }),
+    };
+    const triggerSealed = await ring.sealJson(orgId, trigger, additionalData.runTrigger(runId));
+    await withSystem(db, (tx) =>
+      tx.insert(tables.runs).values({
+        id: runId,
+        orgId,
+        flowId: plan.flowId,
+        flowVersion: plan.flowVersion,
+        planHash: 'test',
+        triggerNodeId: 'start',
+        triggerKind: 'trigger.manual',
+        rootRunId: runId,
+        workflowId,
+        triggerSealed,
+      }),
+    );
+    const { temporalRunId: firstTemporalRunId } = await startRun(temporal.client, input);
+    const handle = temporal.client.workflow.getHandle(workflowId);
+    return {
+      runId,
+      workflowId,
+      handle,
+      firstTemporalRunId,
+      input,
+      result: () => handle.result() as Promise<RunFlowResult>,
+      projection: () => readProjection(db, ring, runId),
+    };
+  };
+
+  await startWorker();
+  return {
+    client: temporal.client,
+    db,
+    ring,
+    orgId,
+    namespace,
+    startWorker,
+    stopWorker,
+    start,
+    close: async () => {
+      await stopWorker();
+      await native?.close();
+      await temporal.close();
+      await db.$client.end();
+      await database.close();
+    },
+  };
+};
+
+const readProjection = async (db: Database, ring: KeyRing, runId: string): Promise<ProjectedRun> => {
+  const { rows, stepRows } = await withSystem(db, async (tx) => ({
+    rows: await tx.select().from(tables.runs).where(eq(tables.runs.id, runId)),
+    stepRows: await tx
+      .select()
+      .from(tables.runSteps)
+      .where(eq(tables.runSteps.runId, runId))
+      .orderBy(asc(tables.runSteps.path), asc(tables.runSteps.ordinal)),
+  }));
+  const [found] = rows;
+  if (!found) throw new Error(`The run ${runId} has no row.`);
+  const open = (sealed: Uint8Array | null, additional: string): Promise<Json | null> =>
+    sealed ? ring.openJson<Json>(found.orgId, sealed, additional) : Promise.resolve(null);
+  const { triggerSealed: _, outputSealed, ...run } = found;
+  const steps = stepRows.map(async ({ inputSealed, outputSealed: sealed, ...step }) => ({
+    ...step,
+    input: await open(inputSealed, additionalData.stepInput(runId, step.path, step.ordinal)),
+    output: await open(sealed, additionalData.stepOutput(runId, step.path, step.ordinal)),
+  }));
+  return {
+    run: { ...run, output: await open(outputSealed, additionalData.runOutput(runId)) },
+    steps: await Promise.all(steps),
+  };
+};
+
+/** Asks until the answer is right; fails with the last answer. */
+export const eventually = async <T>(
+  ask: () => Promise<T>,
+  isRight: (answer: T) => boolean,
+  within = 15_000,
+): Promise<T> => {
+  const deadline = Date.now() + within;
+  for (;;) {
+    const answer = await ask();
+    if (isRight(answer)) return answer;
+    if (Date.now() > deadline)
+      throw new Error(`It did not come to pass. The last answer: ${JSON.stringify(answer)?.slice(0, 600)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
+
+/** Waits until the projection shows the run in this state. */
+export const untilStatus = (run: RunUnderTest, status: string): Promise<ProjectedRun> =>
+  eventually(
+    () => run.projection(),
+    (projected) => projected.run.status === status,
+  );
+
+/** Names of a run's events, in order. */
+export const eventNames = async (run: RunUnderTest): Promise<string[]> => {
+  const { events } = await run.handle.fetchHistory();
+  return (events ?? []).map((event) => {
+    const name = Object.keys(event).find((key) => key.endsWith('EventAttributes') && event[key as keyof typeof event]);
+    return name?.replace('EventAttributes', '') ?? 'unknown';
+  });
+};

@@ -4,7 +4,7 @@ import * as z from 'zod';
 export const slackBot = defineCredential({
   kind: 'slack.bot',
   title: 'Slack bot',
-  help: 'Create an app at api.slack.com/apps with the scopes chat:write, channels:history and groups:history, install it, and copy the bot token.',
+  help: 'Create an app at api.slack.com/apps with the scopes chat:write, channels:read, channels:history, groups:read and groups:history, install it, and copy the bot token.',
   settings: z.strictObject({
     baseUrl: z
       .url({ protocol: /^https?$/ })

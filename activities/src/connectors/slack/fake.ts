@@ -85,6 +85,17 @@ export const startSlackFake = async (address: FakeAddress = {}): Promise<SlackFa
     return context.json({ ok: true, channel: id, ts: message.ts, message: { type: 'message', ...message } });
   });
 
+  app.post('/api/conversations.list', async (context) => {
+    const { limit = '100', cursor = '0' } = Object.fromEntries(new URLSearchParams(await context.req.text()));
+    const all = Object.entries(channels).map(([id, { name }]) => ({ id, name, is_channel: true }));
+    const end = Number(cursor) + Number(limit);
+    return context.json({
+      ok: true,
+      channels: all.slice(Number(cursor), end),
+      response_metadata: { next_cursor: end < all.length ? String(end) : '' },
+    });
+  });
+
   const list =
     (select: (message: FakeMessage, form: Record<string, string>) => boolean) =>
     async (context: Context<FakeEnvironment>) => {

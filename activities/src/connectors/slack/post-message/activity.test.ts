@@ -170,12 +170,27 @@ describe('slack.postMessage', () => {
       expect(fake.messages.filter(({ text }) => text === message.text)).toHaveLength(1);
     });
 
-    it('asks a person when it may not read the channel', async () => {
+    it('finds it in a channel that is given by name', async () => {
       loseAnswer('reset');
       await node.run({ ...message, channel: '#orders' });
       expect(await node.run({ ...message, channel: '#orders' }, { attempt: 2 })).toMatchObject({
+        ok: true,
+        output: { channel, ts: fake.messages[0]?.ts },
+      });
+      expect(fake.messages).toHaveLength(1);
+    });
+
+    it.each([
+      ['/api/conversations.history', channel, 'The channel’s history cannot be read (missing_scope).'],
+      ['/api/conversations.list', '#orders', 'The channel’s id cannot be found (missing_scope).'],
+    ])('asks a person when it may not read %s', async (path, where, text) => {
+      loseAnswer('reset');
+      await node.run({ ...message, channel: where });
+      const body = JSON.stringify({ ok: false, error: 'missing_scope' });
+      fake.faults.add({ path, status: 200, headers: { 'content-type': 'application/json' }, body });
+      expect(await node.run({ ...message, channel: where }, { attempt: 2 })).toMatchObject({
         type: 'effect_unsure',
-        message: 'The channel’s history cannot be read (channel_not_found).',
+        message: text,
       });
       expect(fake.messages).toHaveLength(1);
     });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { implementNode, type Step } from '../../../runtime/implement-node.ts';
 import { callSlack, type SlackReply } from '../client.ts';
+import { findChannel } from '../find-channel.ts';
 import { slackPostMessage } from './definition.ts';
 
 type SlackStep = Step<typeof slackPostMessage>;
@@ -50,13 +51,15 @@ const clockSkewSeconds = 300;
 
 export const postMessage = implementNode(slackPostMessage, {
   async findEarlier(step, { channel, threadTs }) {
+    const found = await findChannel(step, step.connection, channel);
+    if ('error' in found) throw step.unsure(`The channel’s id cannot be found (${found.error}).`);
     const method = threadTs ? 'conversations.replies' : 'conversations.history';
     const oldest = step.firstSentAt === null ? '0' : String(step.firstSentAt / 1000 - clockSkewSeconds);
     let cursor = '';
     for (let page = 0; page < mostPages; page += 1) {
       const reply = await callSlack(step, step.connection, method, {
         form: {
-          channel,
+          channel: found.id,
           ...(threadTs ? { ts: threadTs } : {}),
           oldest,
           limit: String(pageSize),
@@ -72,7 +75,7 @@ export const postMessage = implementNode(slackPostMessage, {
       const earlier = messages.find(
         ({ metadata }) => metadata?.event_type === eventType && metadata.event_payload.key === step.idempotencyKey,
       );
-      if (earlier) return { channel, ts: earlier.ts };
+      if (earlier) return { channel: found.id, ts: earlier.ts };
       cursor = response_metadata?.next_cursor ?? '';
       if (!has_more || cursor === '') return null;
     }

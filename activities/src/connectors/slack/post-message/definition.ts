@@ -13,8 +13,8 @@ export const slackPostMessage = defineNode({
     channel: z.string().min(1).max(200).meta({
       title: 'Channel',
       description:
-        'The channel’s id, from its details in Slack. A name works too, but a doubtful message cannot be looked up by name.',
-      placeholder: 'C024BE91L',
+        'The channel’s id, from its details in Slack, or its name. A name needs the scopes channels:read and groups:read, to look a doubtful message up.',
+      placeholder: 'C024BE91L or #orders',
     }),
     text: z.string().min(1).max(40_000).meta({
       title: 'Message',

@@ -22,12 +22,16 @@ export const watchRuns = defineOpenAPIRoute({
   handler: (c) => {
     const context = contextOf(c);
     let since = new Date();
+    let sent = new Set<string>();
     return streamEvents(c, context, {
       matters: () => true,
       read: async () => {
         const changed = await readChangedRuns(context, since);
+        const fresh = changed.filter((event) => !sent.has(JSON.stringify(event)));
+        // The newest moment is asked for again: another run may still be committed with it.
         since = new Date(Math.max(since.getTime(), ...changed.map(({ updatedAt }) => Date.parse(updatedAt))));
-        return changed;
+        sent = new Set(changed.map((event) => JSON.stringify(event)));
+        return fresh;
       },
     });
   },

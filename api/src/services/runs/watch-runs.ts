@@ -1,7 +1,7 @@
 import type { RunEvent } from '@everwave/schema/api';
 import { flowIdSchema, runIdSchema } from '@everwave/schema/ids';
 import { tables, withOrg } from '@everwave/schema/db';
-import { and, asc, eq, gt } from 'drizzle-orm';
+import { and, asc, eq, gte } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { getRun, type RunRow } from './find-run.ts';
 import { stepsOf } from './read-run.ts';
@@ -25,13 +25,13 @@ export const readRunEvent = (context: ServiceContext, runId: string): Promise<Ru
     return { ...toEvent(run), steps: (await stepsOf(tx, run)).map(toLiveStep) };
   });
 
-/** The org's runs that changed after a moment, oldest change first. */
+/** The org's runs that changed at or after a moment, oldest change first. */
 export const readChangedRuns = (context: ServiceContext, since: Date): Promise<RunEvent[]> =>
   withOrg(context.db, context.caller.orgId, async (tx) => {
     const changed = await tx
       .select()
       .from(runs)
-      .where(and(eq(runs.orgId, context.caller.orgId), gt(runs.updatedAt, since)))
+      .where(and(eq(runs.orgId, context.caller.orgId), gte(runs.updatedAt, since)))
       .orderBy(asc(runs.updatedAt))
       .limit(200);
     return changed.map(toEvent);

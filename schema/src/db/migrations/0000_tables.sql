@@ -1,7 +1,7 @@
 CREATE TABLE "audit_events" (
 	"id" bigserial PRIMARY KEY NOT NULL,
 	"org_id" text NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"actor_id" text NOT NULL,
 	"actor_name" text NOT NULL,
 	"action" text NOT NULL,
@@ -19,12 +19,12 @@ CREATE TABLE "accounts" (
 	"access_token" text,
 	"refresh_token" text,
 	"id_token" text,
-	"access_token_expires_at" timestamp with time zone,
-	"refresh_token_expires_at" timestamp with time zone,
+	"access_token_expires_at" timestamp (3) with time zone,
+	"refresh_token_expires_at" timestamp (3) with time zone,
 	"scope" text,
 	"password" text,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "api_keys" (
@@ -37,17 +37,17 @@ CREATE TABLE "api_keys" (
 	"reference_id" text NOT NULL,
 	"refill_interval" integer,
 	"refill_amount" integer,
-	"last_refill_at" timestamp with time zone,
+	"last_refill_at" timestamp (3) with time zone,
 	"enabled" boolean DEFAULT true NOT NULL,
 	"rate_limit_enabled" boolean DEFAULT true NOT NULL,
 	"rate_limit_time_window" integer,
 	"rate_limit_max" integer,
 	"request_count" integer DEFAULT 0 NOT NULL,
 	"remaining" integer,
-	"last_request" timestamp with time zone,
-	"expires_at" timestamp with time zone,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"last_request" timestamp (3) with time zone,
+	"expires_at" timestamp (3) with time zone,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"permissions" text,
 	"metadata" text,
 	CONSTRAINT "api_keys_key_unique" UNIQUE("key")
@@ -60,8 +60,8 @@ CREATE TABLE "invitations" (
 	"role" text,
 	"status" text NOT NULL,
 	"inviter_id" text NOT NULL,
-	"expires_at" timestamp with time zone NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "members" (
@@ -69,7 +69,7 @@ CREATE TABLE "members" (
 	"organization_id" text NOT NULL,
 	"user_id" text NOT NULL,
 	"role" text NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "organizations" (
@@ -78,7 +78,7 @@ CREATE TABLE "organizations" (
 	"slug" text NOT NULL,
 	"logo" text,
 	"metadata" text,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "organizations_slug_unique" UNIQUE("slug")
 );
 --> statement-breakpoint
@@ -89,18 +89,18 @@ CREATE TABLE "sessions" (
 	"active_organization_id" text,
 	"ip_address" text,
 	"user_agent" text,
-	"expires_at" timestamp with time zone NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "sessions_token_unique" UNIQUE("token")
 );
 --> statement-breakpoint
 CREATE TABLE "setup_tokens" (
 	"token_hash" text PRIMARY KEY NOT NULL,
 	"organization_id" text NOT NULL,
-	"expires_at" timestamp with time zone NOT NULL,
-	"used_at" timestamp with time zone,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"used_at" timestamp (3) with time zone,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "users" (
@@ -109,8 +109,8 @@ CREATE TABLE "users" (
 	"email" text NOT NULL,
 	"email_verified" boolean DEFAULT false NOT NULL,
 	"image" text,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "users_email_unique" UNIQUE("email")
 );
 --> statement-breakpoint
@@ -118,9 +118,9 @@ CREATE TABLE "verifications" (
 	"id" text PRIMARY KEY NOT NULL,
 	"identifier" text NOT NULL,
 	"value" text NOT NULL,
-	"expires_at" timestamp with time zone NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
+	"expires_at" timestamp (3) with time zone NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "connections" (
@@ -131,13 +131,13 @@ CREATE TABLE "connections" (
 	"settings" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"secret_fields" text[] DEFAULT '{}' NOT NULL,
 	"secret_sealed" "bytea" NOT NULL,
-	"last_tested_at" timestamp with time zone,
+	"last_tested_at" timestamp (3) with time zone,
 	"last_test_status" text,
 	"last_test_message" text,
 	"last_test_advice" text,
 	"created_by" text,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "effect_checkpoints" (
@@ -145,7 +145,7 @@ CREATE TABLE "effect_checkpoints" (
 	"effect_key" text NOT NULL,
 	"name" text NOT NULL,
 	"value_sealed" "bytea" NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "effect_checkpoints_org_id_effect_key_name_pk" PRIMARY KEY("org_id","effect_key","name")
 );
 --> statement-breakpoint
@@ -161,17 +161,17 @@ CREATE TABLE "effects" (
 	"ordinal" integer NOT NULL,
 	"provider_reference" text,
 	"result_sealed" "bytea",
-	"first_sent_at" timestamp with time zone,
-	"key_expires_at" timestamp with time zone,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"first_sent_at" timestamp (3) with time zone,
+	"key_expires_at" timestamp (3) with time zone,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "effects_org_id_effect_key_pk" PRIMARY KEY("org_id","effect_key")
 );
 --> statement-breakpoint
 CREATE TABLE "key_checks" (
 	"master_key_id" text PRIMARY KEY NOT NULL,
 	"sealed" "bytea" NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "org_keys" (
@@ -179,8 +179,8 @@ CREATE TABLE "org_keys" (
 	"version" integer NOT NULL,
 	"master_key_id" text NOT NULL,
 	"wrapped_key" "bytea" NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"retired_at" timestamp with time zone,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"retired_at" timestamp (3) with time zone,
 	CONSTRAINT "org_keys_org_id_version_pk" PRIMARY KEY("org_id","version")
 );
 --> statement-breakpoint
@@ -192,7 +192,7 @@ CREATE TABLE "flow_versions" (
 	"plan_hash" text NOT NULL,
 	"note" text DEFAULT '' NOT NULL,
 	"published_by" text,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "flow_versions_flow_id_version_pk" PRIMARY KEY("flow_id","version")
 );
 --> statement-breakpoint
@@ -207,15 +207,15 @@ CREATE TABLE "flows" (
 	"draft_revision" integer DEFAULT 1 NOT NULL,
 	"live_version" integer,
 	"created_by" text,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"updated_at" timestamp with time zone DEFAULT now() NOT NULL
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "plans" (
 	"org_id" text NOT NULL,
 	"hash" text NOT NULL,
 	"plan" jsonb NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "plans_org_id_hash_pk" PRIMARY KEY("org_id","hash")
 );
 --> statement-breakpoint
@@ -230,8 +230,8 @@ CREATE TABLE "triggers" (
 	"signature_required" boolean DEFAULT false NOT NULL,
 	"signing_secret_sealed" "bytea",
 	"enabled" boolean DEFAULT true NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"removed_at" timestamp with time zone,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"removed_at" timestamp (3) with time zone,
 	CONSTRAINT "triggers_path_hash_unique" UNIQUE("path_hash")
 );
 --> statement-breakpoint
@@ -245,10 +245,10 @@ CREATE TABLE "deliveries" (
 	"run_id" text,
 	"payload_sealed" "bytea" NOT NULL,
 	"payload_bytes" integer NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"dispatched_at" timestamp with time zone,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"dispatched_at" timestamp (3) with time zone,
 	"attempts" integer DEFAULT 0 NOT NULL,
-	"next_attempt_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"next_attempt_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"last_error" text,
 	"request_id" text
 );
@@ -258,7 +258,7 @@ CREATE TABLE "idempotency_keys" (
 	"key" text NOT NULL,
 	"request_hash" text NOT NULL,
 	"run_id" text NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "idempotency_keys_org_id_key_pk" PRIMARY KEY("org_id","key")
 );
 --> statement-breakpoint
@@ -274,8 +274,8 @@ CREATE TABLE "dead_letters" (
 	"failure" jsonb NOT NULL,
 	"attempts" integer NOT NULL,
 	"input_sealed" "bytea",
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"resolved_at" timestamp with time zone,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"resolved_at" timestamp (3) with time zone,
 	"resolution" text,
 	"resolved_by" text
 );
@@ -287,9 +287,9 @@ CREATE TABLE "run_attempts" (
 	"ordinal" integer NOT NULL,
 	"attempt" integer NOT NULL,
 	"status" text NOT NULL,
-	"started_at" timestamp with time zone NOT NULL,
-	"finished_at" timestamp with time zone,
-	"next_attempt_at" timestamp with time zone,
+	"started_at" timestamp (3) with time zone NOT NULL,
+	"finished_at" timestamp (3) with time zone,
+	"next_attempt_at" timestamp (3) with time zone,
 	"failure" jsonb,
 	"worker" text,
 	CONSTRAINT "run_attempts_run_id_path_ordinal_attempt_pk" PRIMARY KEY("run_id","path","ordinal","attempt")
@@ -300,7 +300,7 @@ CREATE TABLE "run_logs" (
 	"org_id" text NOT NULL,
 	"run_id" text NOT NULL,
 	"path" text,
-	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	"at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"level" text NOT NULL,
 	"message" text NOT NULL,
 	"attributes" jsonb DEFAULT '{}'::jsonb NOT NULL
@@ -315,7 +315,7 @@ CREATE TABLE "run_meters" (
 	"meter" text NOT NULL,
 	"amount" text NOT NULL,
 	"unit" text NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "run_meters_run_id_path_ordinal_attempt_meter_pk" PRIMARY KEY("run_id","path","ordinal","attempt","meter")
 );
 --> statement-breakpoint
@@ -332,10 +332,10 @@ CREATE TABLE "run_steps" (
 	"input_sealed" "bytea",
 	"output_sealed" "bytea",
 	"failure" jsonb,
-	"started_at" timestamp with time zone,
-	"finished_at" timestamp with time zone,
-	"due_at" timestamp with time zone,
-	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"started_at" timestamp (3) with time zone,
+	"finished_at" timestamp (3) with time zone,
+	"due_at" timestamp (3) with time zone,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "run_steps_run_id_path_ordinal_pk" PRIMARY KEY("run_id","path","ordinal")
 );
 --> statement-breakpoint
@@ -362,13 +362,13 @@ CREATE TABLE "runs" (
 	"trigger_sealed" "bytea" NOT NULL,
 	"output_sealed" "bytea",
 	"failure" jsonb,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"started_at" timestamp with time zone,
-	"finished_at" timestamp with time zone,
-	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"started_at" timestamp (3) with time zone,
+	"finished_at" timestamp (3) with time zone,
+	"updated_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"start_attempts" integer DEFAULT 0 NOT NULL,
-	"next_start_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"reconciled_at" timestamp with time zone
+	"next_start_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"reconciled_at" timestamp (3) with time zone
 );
 --> statement-breakpoint
 ALTER TABLE "audit_events" ADD CONSTRAINT "audit_events_org_id_organizations_id_fk" FOREIGN KEY ("org_id") REFERENCES "public"."organizations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint

@@ -12,6 +12,7 @@ export const orgId = () =>
     .notNull()
     .references(() => organizations.id, { onDelete: 'cascade' });
 
-export const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+/** In milliseconds, as JavaScript counts: what was read compares equal to what is stored. */
+export const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 });
 export const createdAt = () => moment('created_at').notNull().defaultNow();
 export const updatedAt = () => moment('updated_at').notNull().defaultNow();

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { docsPage } from './docs-page.ts';
+import { operations } from './routes/operations.ts';
+import { callWith, createTestApi, type TestApi } from './testing/test-api.ts';
+
+const committed = fileURLToPath(new URL('../openapi.json', import.meta.url));
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await createTestApi();
+});
+afterAll(() => api.close());
+
+interface Document {
+  openapi: string;
+  info: { title: string; version: string };
+  paths: Record<string, Record<string, { operationId: string; responses: Record<string, unknown>; tags: string[] }>>;
+  components: { schemas: Record<string, unknown> };
+}
+const served = async (): Promise<Document> => (await callWith(api.app)('GET /openapi.json')).body;
+
+describe('the document', () => {
+  it('is the committed one; after a wanted change run `pnpm --filter @everwave/api openapi`', async () => {
+    expect(await served()).toEqual(JSON.parse(readFileSync(committed, 'utf8')));
+  });
+
+  it('is OpenAPI 3.1.0 of the Everwave API 1.0.0 and lists every operation once', async () => {
+    const { openapi, info, paths } = await served();
+    expect([openapi, info.title, info.version]).toEqual(['3.1.0', 'Everwave API', '1.0.0']);
+    const listed = Object.values(paths).flatMap((methods) =>
+      Object.values(methods).map(({ operationId }) => operationId),
+    );
+    expect(listed.toSorted()).toEqual(operations.map(({ route }) => route.operationId).toSorted());
+    expect(new Set(listed).size).toBe(listed.length);
+  });
+
+  it('versions every path under /v1 but codec and health', async () => {
+    const others = Object.keys((await served()).paths).filter((path) => !path.startsWith('/v1/'));
+    expect(others.toSorted()).toEqual(['/codec/decode', '/codec/encode', '/healthz', '/readyz']);
+  });
+
+  it('refers only to shapes it holds', async () => {
+    const document = await served();
+    const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(
+      ([, name]) => name,
+    );
+    expect(references.length).toBeGreaterThan(50);
+    expect(references.filter((name) => !(String(name) in document.components.schemas))).toEqual([]);
+  });
+
+  it('describes the one shape of errors wherever a caller can be refused', async () => {
+    for (const [path, methods] of Object.entries((await served()).paths)) {
+      for (const { operationId, responses } of Object.values(methods)) {
+        if (path === '/healthz' || path === '/readyz') continue;
+        const problems = Object.entries(responses).filter(([status]) => Number(status) >= 400);
+        expect(problems.length, operationId).toBeGreaterThan(0);
+        for (const [, response] of problems) {
+          expect(JSON.stringify(response), operationId).toContain('#/components/schemas/Problem');
+        }
+      }
+    }
+  });
+});
+
+describe('the page', () => {
+  it('loads nothing from elsewhere, and may not', async () => {
+    expect(docsPage).not.toMatch(/(src|href)="(https?:)?\/\//);
+    const { headers, status } = await callWith(api.app)('GET /docs');
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toContain('text/html');
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'sha256-/);
+  });
+});

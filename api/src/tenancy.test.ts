@@ -1,0 +1,118 @@
+import { tables, withOrg } from '@everwave/schema/db';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operations } from './routes/operations.ts';
+import { manualFlow, webhookFlow } from './testing/graphs.ts';
+import { type Call, callWith, createTestApi, type TestApi, type TestOrg } from './testing/test-api.ts';
+
+let api: TestApi;
+let theirs: TestOrg;
+let ids: Record<string, string>;
+let intruder: Call;
+
+beforeAll(async () => {
+  api = await createTestApi();
+  theirs = await api.createOrg('Theirs');
+  intruder = await (await api.createOrg('Intruder')).as('admin');
+  ids = await populate(await theirs.as('admin'));
+});
+afterAll(() => api.close());
+
+/** One of everything that has an id. */
+const populate = async (admin: Call): Promise<Record<string, string>> => {
+  const connection = {
+    name: 'Theirs',
+    kind: 'example.token',
+    settings: { baseUrl: 'https://api.example.com' },
+    secret: { token: 'their-secret-token' },
+  };
+  const connectionId = (await admin('POST /v1/connections', connection)).body.id;
+  const flowId = (await admin('POST /v1/flows', { name: 'Their flow', graph: webhookFlow() })).body.id;
+  await admin(`POST /v1/flows/${flowId}/publish`);
+  const [trigger] = (await admin(`GET /v1/flows/${flowId}`)).body.triggers;
+  const runId = (await admin(`POST /v1/flows/${flowId}/runs`, {})).body.runId;
+  await admin(`POST /v1/flows/${flowId}/deactivate`);
+  const deliveryId = (await callWith(api.app)(`POST ${new URL(trigger.url).pathname}`, {})).body.deliveryId;
+  const apiKeyId = (await admin('POST /v1/api-keys', { name: 'Theirs' })).body.id;
+  return { connectionId, flowId, triggerId: trigger.id, runId, deliveryId, apiKeyId, version: '1' };
+};
+
+/** A body that would be accepted, so that only the id can be the reason for a refusal. */
+const bodies: Record<string, unknown> = {
+  updateFlow: { name: 'Taken over' },
+  setTags: { tags: [] },
+  saveDraft: { draftRevision: 1, graph: { nodes: [], edges: [] } },
+  repairRun: { action: 'failRun' },
+  updateConnection: { name: 'Taken over' },
+};
+
+describe("another org's ids", () => {
+  const withIds = operations.map(({ route }) => route).filter(({ path }) => path.includes('{'));
+
+  it('are in every route that has an id (none is forgotten here)', () => {
+    const names = new Set(withIds.flatMap(({ path }) => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)));
+    expect([...names].toSorted()).toEqual([
+      'apiKeyId',
+      'connectionId',
+      'deliveryId',
+      'flowId',
+      'runId',
+      'triggerId',
+      'version',
+    ]);
+    expect(withIds.length).toBeGreaterThanOrEqual(30);
+  });
+
+  it.each(withIds.map((route) => [`${route.method.toUpperCase()} ${route.path}`, route] as const))(
+    '%s → 404',
+    async (_name, route) => {
+      const before = await everythingOfTheirs();
+      const path = route.path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => ids[name] ?? name);
+      const answer = await intruder(`${route.method.toUpperCase()} ${path}`, bodies[route.operationId]);
+      expect([answer.status, answer.body.code]).toEqual([404, expect.stringMatching(/_not_found$/)]);
+      expect(await everythingOfTheirs()).toEqual(before);
+    },
+  );
+
+  const everythingOfTheirs = () =>
+    withOrg(api.db, theirs.orgId, async (tx) => ({
+      flows: await tx.select().from(tables.flows),
+      connections: await tx.select().from(tables.connections),
+      runs: await tx.select({ id: tables.runs.id, status: tables.runs.status }).from(tables.runs),
+      deliveries: await tx.select().from(tables.deliveries),
+      audit: await tx.$count(tables.auditEvents),
+    }));
+});
+
+describe("another org's things", () => {
+  it.each(['/v1/flows', '/v1/runs', '/v1/connections', '/v1/deliveries', '/v1/dead-letters', '/v1/tags'])(
+    'are in no list: %s',
+    async (path) => {
+      expect((await intruder(`GET ${path}`)).body.items).toEqual([]);
+    },
+  );
+
+  it('are found by no filter', async () => {
+    expect((await intruder(`GET /v1/runs?flowId=${ids['flowId']}`)).body.items).toEqual([]);
+    expect((await intruder(`GET /v1/runs?text=${ids['runId']}`)).body.items).toEqual([]);
+    expect((await intruder(`GET /v1/deliveries?flowId=${ids['flowId']}`)).body.items).toEqual([]);
+  });
+
+  it('cannot be used in a flow: their connection is unknown here', async () => {
+    const { id } = (await intruder('POST /v1/flows', { name: 'Mine', graph: manualFlow(ids['connectionId'] ?? '') }))
+      .body;
+    const answer = await intruder(`POST /v1/flows/${id}/publish`);
+    expect([answer.status, answer.body.errors[0].code]).toEqual([422, 'unknown_connection']);
+  });
+
+  it('share no idempotency key and no connection name', async () => {
+    const mine = (
+      await intruder('POST /v1/connections', {
+        name: 'Theirs',
+        kind: 'example.token',
+        settings: { baseUrl: 'https://api.example.com' },
+        secret: { token: 'my-secret-token' },
+      })
+    ).status;
+    expect(mine).toBe(201);
+  });
+});

@@ -1,0 +1,2 @@
+// What `npx everwave` starts on a Node that is too old for our sources.
+import '../cli/src/main.ts';

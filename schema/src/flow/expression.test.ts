@@ -72,6 +72,8 @@ describe('what an expression gives', () => {
     ['{{ $map(["a", "b"], $uppercase) }}', ['A', 'B']],
     ['{{ $distinct([1, 1, {"a": 1}, {"a": 1}]) }}', [1, { a: 1 }]],
     ['{{ $toMillis("2026-01-02", "[Y0001]-[M01]-[D01]") }}', 1_767_312_000_000],
+    ['{{ $toMillis("10:30", "[H01]:[m01]") }}', Date.UTC(2026, 0, 1, 10, 30)],
+    ['{{ $map(["10:30"], function($t) { $toMillis($t, "[H01]:[m01]") }) }}', Date.UTC(2026, 0, 1, 10, 30)],
     ['{{ trigger.body.items^(>price)[0].name }}', 'book'],
     ['{{ $keys() }}', ['trigger', 'steps', 'vars', 'env', 'run']],
     ['{{ $lookup("vars").greeting }}', 'Hello'],

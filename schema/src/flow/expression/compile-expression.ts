@@ -33,6 +33,8 @@ export type ExpressionCompilation =
 interface Frame {
   readonly base: Frame;
   RegexEngine: unknown;
+  /** The time that date functions fill in where a date leaves parts out. Frames below copy it. */
+  timestamp: Date;
   bind(name: string, value: unknown): void;
   lookup(name: string): unknown;
 }
@@ -149,6 +151,7 @@ const attachHooks = (parsed: jsonata.Expression, { used, deepOperands, patterns 
     const { guard, now, random } = session;
     base.bind(sessionVariable, undefined);
     base.RegexEngine = createRegexEngine(guard, patterns);
+    base.timestamp = new Date(now);
     const native = (name: string) => (base.lookup(name) as FunctionDefinition).implementation;
     const definitions = [...used].map((name) => [name, base.lookup(name) as FunctionDefinition] as const);
     const context = { guard, now, random, native };

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,6 +19,8 @@ const messagesSchema = z.object({ messages: z.array(z.record(z.string(), z.unkno
 /** A clean clone with empty caches: `npm start`, the printed `curl`, the run succeeded, both messages arrived. Then once more, warm. */
 const main = async (): Promise<void> => {
   const machine = mkdtempSync(join(tmpdir(), 'everwave-fresh-'));
+  // Like any folder of a project: Postgres runs as another user when root starts it, and must be able to enter.
+  chmodSync(machine, 0o755);
   const clone = join(machine, 'everwave');
   const environment = freshEnvironment(machine, process.env, toolsFolder());
   const show = (line: string) => console.log(`  | ${line}`);

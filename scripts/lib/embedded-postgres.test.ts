@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts';
-import { binariesPackage } from './postgres-binaries.ts';
+import { binariesPackage, preparePostgresBinaries } from './postgres-binaries.ts';
 import { choosePostgresFolder } from './postgres-folder.ts';
 import { processStart } from './process-identity.ts';
 import { canEnter, findUnprivilegedAccount } from './system-account.ts';
@@ -109,6 +109,22 @@ describe.runIf(asRoot)('started by root', () => {
     execFileSync('chmod', ['0755', closed]);
     expect(choosePostgresFolder(dataFolder, account, () => {}, elsewhere)).toEqual(chosen);
     expect(readFileSync(join(dataFolder, 'postgres-folder'), 'utf8').trim()).toBe(chosen.state);
+  });
+
+  it('copies the programs where that user cannot read them, libraries included', () => {
+    execFileSync('chmod', ['0755', folder]);
+    const { initdb } = preparePostgresBinaries(account, join(folder, 'copies'), () => false);
+    expect(initdb.startsWith(folder)).toBe(true);
+    const libraries = execFileSync('ldd', [initdb], { encoding: 'utf8' });
+    expect(libraries).toContain(join(folder, 'copies'));
+    expect(libraries).not.toContain('node_modules');
+    const version = execFileSync(initdb, ['--version'], {
+      cwd: '/',
+      encoding: 'utf8',
+      uid: account?.uid,
+      gid: account?.gid,
+    });
+    expect(version).toContain('18.4');
   });
 
   it('stays in the data folder where that user can enter', () => {

@@ -9,6 +9,7 @@ import { preparePostgresBinaries, type PostgresBinaries } from './postgres-binar
 import { choosePostgresFolder } from './postgres-folder.ts';
 import { processCommand, processStart } from './process-identity.ts';
 import { asAccount, findUnprivilegedAccount, type SystemAccount } from './system-account.ts';
+import { Refusal } from './refusal.ts';
 
 export interface EmbeddedPostgresOptions {
   /** The product's data folder; Postgres lives in `postgres/` below it where its account may enter. */
@@ -134,7 +135,7 @@ const initialise = (
     if (result.status !== 0) {
       rmSync(folder, { recursive: true, force: true });
       const said = (result.stderr || result.error?.message || `exit code ${result.status}`).trim();
-      throw new Error(`Postgres could not create its files in ${folder}: ${said}`, { cause: result.error });
+      throw new Refusal(`Postgres could not create its files in ${folder}: ${said}`, { cause: result.error });
     }
     chmodSync(folder, 0o700);
   } finally {
@@ -152,7 +153,7 @@ const stopSurvivor = async (folder: string, say: (message: string) => void): Pro
   process.kill(pid, 'SIGINT');
   for (let waited = 0; isPostgresOf(pid, folder); waited += 100) {
     if (waited > 30_000)
-      throw new Error(`The Postgres with process id ${pid} does not stop. End it, then start again.`);
+      throw new Refusal(`The Postgres with process id ${pid} does not stop. End it, then start again.`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 };
@@ -167,15 +168,17 @@ const untilReady = (server: ChildProcess, onLog: (line: string) => void): Promis
     const recent: string[] = [];
     const giveUp = setTimeout(() => {
       server.kill('SIGQUIT');
-      reject(new Error(`Postgres did not become ready within ${startTimeout / 1000} s. Its last words: ${last()}`));
+      reject(new Refusal(`Postgres did not become ready within ${startTimeout / 1000} s. Its last words: ${last()}`));
     }, startTimeout);
     const last = () => recent.slice(-3).join(' / ') || 'none';
     server.once('error', (error) =>
-      reject(new Error(`Postgres could not be started: ${error.message}`, { cause: error })),
+      reject(new Refusal(`Postgres could not be started: ${error.message}`, { cause: error })),
     );
     server.once('exit', (code, signal) => {
       clearTimeout(giveUp);
-      reject(new Error(`Postgres ended while starting (${signal ?? `exit code ${code}`}). Its last words: ${last()}`));
+      reject(
+        new Refusal(`Postgres ended while starting (${signal ?? `exit code ${code}`}). Its last words: ${last()}`),
+      );
     });
     createInterface({ input: server.stderr as NodeJS.ReadableStream }).on('line', (line) => {
       onLog(line);

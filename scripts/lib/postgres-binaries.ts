@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:f
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { canEnter, type SystemAccount } from './system-account.ts';
+import { Refusal } from './refusal.ts';
 
 /** A folder with `bin/initdb`, `bin/postgres` and their libraries. */
 export interface PostgresBinaries {
@@ -14,7 +15,7 @@ export const binariesPackage = (platform: string, arch: string): string => {
   const supported = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
   const name = `${platform}-${arch}`;
   if (!supported.includes(name)) {
-    throw new Error(
+    throw new Refusal(
       `There is no embedded Postgres for ${name} (only ${supported.join(', ')}). Set DATABASE_URL to a Postgres 15 or later.`,
     );
   }
@@ -25,9 +26,13 @@ export const binariesPackage = (platform: string, arch: string): string => {
  * Makes the installed binaries usable by `account` and returns their paths. Where the account cannot read the project's
  * folder, for example below /root, they are copied to `copyTo` once.
  */
-export const preparePostgresBinaries = (account: SystemAccount | null, copyTo: string): PostgresBinaries => {
+export const preparePostgresBinaries = (
+  account: SystemAccount | null,
+  copyTo: string,
+  isReadable: (folder: string) => boolean = (folder) => canEnter(account, folder),
+): PostgresBinaries => {
   const installed = findInstalled();
-  const usable = canEnter(account, join(installed, 'native', 'bin'));
+  const usable = isReadable(join(installed, 'native', 'bin'));
   const folder = usable ? installed : copyOf(installed, copyTo);
   linkLibraries(folder);
   const bin = (name: string) => join(folder, 'native', 'bin', name);
@@ -39,7 +44,7 @@ const findInstalled = (): string => {
   try {
     return resolve(dirname(createRequire(import.meta.url).resolve(name)), '..');
   } catch (error) {
-    throw new Error(`The package ${name} is not installed. Run: pnpm install`, { cause: error });
+    throw new Refusal(`The package ${name} is not installed. Run: pnpm install`, { cause: error });
   }
 };
 
@@ -48,7 +53,8 @@ const copyOf = (installed: string, copyTo: string): string => {
   const folder = join(copyTo, version);
   if (existsSync(join(folder, 'complete'))) return folder;
   mkdirSync(folder, { recursive: true, mode: 0o755 });
-  cpSync(join(installed, 'native'), join(folder, 'native'), { recursive: true, force: true });
+  // Verbatim: the links among the libraries must lead to the copies, not back to where the account cannot enter.
+  cpSync(join(installed, 'native'), join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
   cpSync(join(installed, 'package.json'), join(folder, 'complete'));
   return folder;
 };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { canEnter, type SystemAccount } from './system-account.ts';
+import { Refusal } from './refusal.ts';
 
 export interface PostgresFolder {
   /** Postgres's own files. */
@@ -37,7 +38,7 @@ export const choosePostgresFolder = (
   mkdirSync(state, { recursive: true, mode: 0o755 });
   letThrough(state, account);
   if (!canEnter(account, state)) {
-    throw new Error(
+    throw new Refusal(
       `Postgres runs as the user ${account.name}, who can enter neither ${dataFolder} nor ${state}. Set EVERWAVE_DATA to a folder that user can enter.`,
     );
   }

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { Refusal } from './refusal.ts';
 
 /** The account a child process runs as; null means "as we are". */
 export interface SystemAccount {
@@ -17,7 +18,7 @@ export const findUnprivilegedAccount = (): SystemAccount | null => {
     const account = lookUp(name);
     if (account) return account;
   }
-  throw new Error(
+  throw new Refusal(
     `Postgres refuses to run as root, and none of the accounts ${candidates.join(', ')} exists. Start as another user, or create one: useradd --system postgres.`,
   );
 };

@@ -41,6 +41,8 @@ export const startOwnTemporal = (
     namespace: settings.temporalNamespace,
     uiCodecEndpoint: codecEndpoint,
     onLog,
+  }).catch((error: Error) => {
+    throw new Refusal(error.message, { cause: error });
   });
 
 /** Makes the namespace and the search attributes. Where the server refuses, says which commands a person must run. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createEgress, type Egress, type Resolve } from './egress.ts';
 import { AddressRefused, ConnectionLost, NotConnected, ReplyTooLarge } from './node-errors.ts';
@@ -316,6 +317,40 @@ describe('egress', () => {
     const cut = await egress.fetch(entrance('/cut'));
     await expect(cut.text()).rejects.toThrow(ConnectionLost);
     await open.close();
+  });
+
+  it('opens a connection of its own when asked to, and reuses one otherwise', async () => {
+    let opened = 0;
+    const count = () => (opened += 1);
+    redirector.on('connection', count);
+    const own = createEgress({ allow: [`127.0.0.1:${redirectorPort}`] });
+    const get = async (freshConnection: boolean) => (await own.fetch(entrance('/'), { freshConnection })).text();
+    for (let times = 0; times < 3; times += 1) await get(true);
+    expect(opened).toBe(3);
+    for (let times = 0; times < 3; times += 1) await get(false);
+    expect(opened).toBeLessThan(6);
+    redirector.off('connection', count);
+    await own.close();
+  });
+
+  it('stops a compressed answer at the size it has when unpacked', async () => {
+    const bomb = createServer((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50 * 1024 * 1024)));
+    });
+    const port = await listen(bomb, '127.0.0.1');
+    const open = createEgress({ allow: [`127.0.0.1:${port}`] });
+    const response = await open.fetch(`http://127.0.0.1:${port}/`);
+    await expect(response.text()).rejects.toBeInstanceOf(ReplyTooLarge);
+    await open.close();
+    bomb.close();
+  });
+
+  it('takes no proxy from the environment', async () => {
+    process.env['HTTP_PROXY'] = `http://127.0.0.1:${targetPort}`;
+    const before = connections;
+    expect((await egress.fetch(entrance('/'), { freshConnection: true })).status).toBe(200);
+    delete process.env['HTTP_PROXY'];
+    expect(connections).toBe(before);
   });
 
   it('ends with the signal’s own reason', async () => {

@@ -1,7 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectionSchema, flowSchema, flowVersionSummarySchema, startedRunSchema } from '@everwave/schema/api';
+import type { OutsideWorld } from './outside-world.ts';
+import type { LiveProduct } from './product.ts';
+
 type ConnectionIds = { readonly [Name in 'mail' | 'slack' | 'http']: string };
 
 /** Webhook → fetch → delay → e-mail and Slack message in parallel → merge → return. The delay is the test's time to strike. */
-export const orderFlow = (connections: ConnectionIds, delay: `${number}s`): unknown => {
+const orderGraph = (connections: ConnectionIds, delay: `${number}s`): unknown => {
   const node = (id: string, kind: string, input: object, connectionId: string | null = null) => ({
     id,
     kind,
@@ -50,5 +55,43 @@ export const orderFlow = (connections: ConnectionIds, delay: `${number}s`): unkn
       edge('slack', 'join'),
       edge('join', 'done'),
     ],
+  };
+};
+
+export interface OrderFlow {
+  readonly flowId: string;
+  /** Delivers an order as a webhook. The sender repeats it until it gets a 2xx, under the same delivery id. */
+  deliver(orderId: string, more?: object): Promise<{ readonly runId: string }>;
+}
+
+export const publishOrderFlow = async (
+  product: LiveProduct,
+  world: OutsideWorld,
+  delay: `${number}s`,
+): Promise<OrderFlow> => {
+  const connect = async (name: keyof OutsideWorld['connections']) =>
+    (await product.call('POST', '/v1/connections', world.connections[name], connectionSchema)).id;
+  const connections = { mail: await connect('mail'), slack: await connect('slack'), http: await connect('http') };
+  const graph = orderGraph(connections, delay);
+  const { id } = await product.call('POST', '/v1/flows', { name: 'Orders', graph }, flowSchema);
+  await product.call('POST', `/v1/flows/${id}/publish`, {}, flowVersionSummarySchema);
+  const { triggers } = await product.call('GET', `/v1/flows/${id}`, undefined, flowSchema);
+  const hook = triggers[0]?.url;
+  if (!hook) throw new Error('The published flow has no webhook.');
+
+  return {
+    flowId: id,
+    deliver: async (orderId, more = {}) => {
+      for (let tries = 0; tries < 600; tries += 1) {
+        const response = await fetch(hook, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'webhook-id': `delivery-${orderId}` },
+          body: JSON.stringify({ orderId, customerId: 'c_7', ...more }),
+        }).catch(() => null);
+        if (response?.ok) return startedRunSchema.parse(await response.json());
+        await sleep(200);
+      }
+      throw new Error(`The webhook of order ${orderId} never answered with a 2xx.`);
+    },
   };
 };

@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connectionSchema } from '@everwave/schema/api';
+import postgres from 'postgres';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import * as z from 'zod';
+import { type OrderFlow, publishOrderFlow } from './order-flow.ts';
+import { type OutsideWorld, startOutsideWorld } from './outside-world.ts';
+import { type LiveProduct, startLiveProduct } from './product.ts';
+
+// A secret and a value that nobody else uses, sent through the whole product. Afterwards we look for them everywhere.
+const secret = 'canary-secret-7Qm4zLx9Rb2T';
+const value = 'canary-value-W8kd3NpVf6Yh';
+
+let world: OutsideWorld;
+let product: LiveProduct;
+let flow: OrderFlow;
+
+beforeAll(async () => {
+  world = await startOutsideWorld();
+  product = await startLiveProduct(world.egressAllow);
+  flow = await publishOrderFlow(product, world, '0s');
+}, 300_000);
+
+afterAll(async () => {
+  await product?.stop();
+  await world?.close();
+}, 60_000);
+
+/** The spellings in which a text could stand somewhere: plain, base64 at each offset, hex, URL, reversed. */
+const spellingsOf = (text: string): string[] => {
+  const base64 = [0, 1, 2].map((offset) =>
+    Buffer.from(`${'x'.repeat(offset)}${text}`)
+      .toString('base64')
+      .slice(offset === 0 ? 0 : 4, -4),
+  );
+  return [
+    text,
+    ...base64,
+    Buffer.from(text).toString('hex'),
+    text
+      .split('')
+      .map((letter) => `%${letter.charCodeAt(0).toString(16)}`)
+      .join(''),
+    text.split('').toReversed().join(''),
+  ];
+};
+
+const expectAbsent = (where: string, content: string, texts: readonly string[]): void => {
+  const found = texts.flatMap(spellingsOf).filter((spelling) => content.includes(spelling));
+  expect(found, `found in ${where}`).toEqual([]);
+};
+
+const dumpDatabase = async (url: string): Promise<string> => {
+  const sql = postgres(url, { max: 1 });
+  try {
+    const tables = await sql`select table_name as name from information_schema.tables where table_schema = 'public'`;
+    const rows = await Promise.all(tables.map(({ name }) => sql`select t::text as row from ${sql(name as string)} t`));
+    return rows
+      .flat()
+      .map(({ row }) => row as string)
+      .join('\n');
+  } finally {
+    await sql.end();
+  }
+};
+
+it('keeps a secret and a value out of both databases, logs, errors and exports', async () => {
+  // The secret is wrong for the fake, so each kind of error path carries it past us.
+  const broken = await product.call(
+    'POST',
+    '/v1/connections',
+    { ...world.connections.slack, name: 'Canary', secret: { botToken: secret } },
+    connectionSchema,
+  );
+  const connectionTest = await product.call('POST', `/v1/connections/${broken.id}/test`, {}, z.unknown());
+  const { runId } = await flow.deliver('A-canary', { note: value });
+  const run = await product.waitFor(runId, 'succeeded', ({ status }) => status === 'succeeded');
+  world.mail.failNext({ at: 'rcpt', code: 550 });
+  const failing = await flow.deliver('A-canary-2', { note: value });
+  const parked = await product.waitFor(failing.runId, 'parked', ({ status }) => status === 'needs_attention');
+
+  // Not vacuous: the value did travel, and whoever may see it does.
+  expect(JSON.stringify(run.trigger.data)).toContain(value);
+  const dump = await dumpDatabase(product.databaseUrl);
+  expect(dump).toContain(runId);
+  expect(dump.length).toBeGreaterThan(10_000);
+
+  const both = [secret, value];
+  expectAbsent('the database', dump, both);
+  expectAbsent('an answer about a connection', JSON.stringify([broken, connectionTest]), both);
+  expectAbsent('the error of a step', JSON.stringify(parked.steps.map(({ failure }) => failure)), both);
+  expectAbsent('a run', JSON.stringify([run, parked]), [secret]);
+  const exported = await product.call('GET', `/v1/flows/${flow.flowId}/export`, undefined, z.unknown());
+  expectAbsent('an export', JSON.stringify(exported), both);
+  const metrics = await fetch(`${product.apiUrl}/metrics`).then((response) => response.text());
+  expectAbsent('the metrics', metrics, both);
+
+  await product.stopProcesses();
+  expectAbsent('what the supervisor printed', product.printed(), both);
+  const logs = readdirSync(join(product.dataFolder, 'logs'));
+  expect(logs).toEqual(expect.arrayContaining(['api.log', 'worker.log']));
+  for (const file of logs) {
+    expectAbsent(`the log ${file}`, readFileSync(join(product.dataFolder, 'logs', file), 'latin1'), both);
+  }
+  const temporalFiles = readdirSync(product.dataFolder).filter((file) => file.startsWith('temporal.db'));
+  const history = temporalFiles.map((file) => readFileSync(join(product.dataFolder, file), 'latin1')).join('\n');
+  expect(history).toContain(runId);
+  expectAbsent("Temporal's database", history, both);
+});

@@ -50,7 +50,7 @@ describe("another org's ids", () => {
 
   it('are in every route that has an id (none is forgotten here)', () => {
     const names = new Set(withIds.flatMap(({ path }) => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)));
-    expect([...names].toSorted()).toEqual([
+    expect([...names].toSorted((left = '', right = '') => left.localeCompare(right))).toEqual([
       'apiKeyId',
       'connectionId',
       'deliveryId',

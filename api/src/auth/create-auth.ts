@@ -64,11 +64,14 @@ export const createAuth = ({ db, webUrl, secret, log }: AuthOptions) =>
       useSecureCookies: webUrl.startsWith('https:'),
       ipAddress: { disableIpTracking: true },
     },
+    // Unexpected errors come to our own handler, which logs them without the values of their queries.
+    onAPIError: { throw: true },
     logger: {
       level: 'warn',
       log: (level, message) => {
-        if (level === 'error') log.error(message, { library: 'better-auth' });
-        else log.warn(message, { library: 'better-auth' });
+        const words = message.split('\nparams:')[0] ?? message;
+        if (level === 'error') log.error(words, { library: 'better-auth' });
+        else log.warn(words, { library: 'better-auth' });
       },
     },
     plugins: [

@@ -4,6 +4,7 @@ import { and, asc, eq } from 'drizzle-orm';
 import type { AppDependencies, Caller } from '../context.ts';
 import { problem } from '../problems.ts';
 import { findApiKeyCaller } from './api-keys.ts';
+import { explainFailure } from './explain-failure.ts';
 
 const { members, organizations } = tables;
 
@@ -22,7 +23,9 @@ export const findCaller = async (
     return caller;
   }
   if (!headers.has('cookie')) return null;
-  const session = await auth.api.getSession({ headers });
+  const session = await auth.api.getSession({ headers }).catch(async (error: unknown) => {
+    throw await explainFailure(db, error);
+  });
   if (!session) return null;
   const { user } = session;
   const membership = await findMembership(db, user.id, session.session.activeOrganizationId ?? null);

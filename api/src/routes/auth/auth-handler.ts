@@ -1,5 +1,6 @@
 import type { Context, Handler } from 'hono';
 import * as z from 'zod';
+import { explainFailure } from '../../auth/explain-failure.ts';
 import type { ApiEnv } from '../../context.ts';
 import { addressOf, createRateLimit } from '../../middleware/rate-limit.ts';
 import { problem, type ProblemCode } from '../../problems.ts';
@@ -28,6 +29,9 @@ export const authHandler = ({ signInsPerMinute, anonymousPerMinute }: Limits): H
     await byAddress.consume(addressOf(c));
     if (c.req.path === '/auth/sign-in/email') await byAccount.consume(await accountOf(c));
     const response = await c.get('dependencies').auth.handler(c.req.raw.clone());
+    if (response.status >= 500) {
+      throw await explainFailure(c.get('dependencies').db, new Error(`better-auth answered ${response.status}.`));
+    }
     if (response.status >= 400) throw await toRefusal(response);
     return response;
   };
@@ -49,7 +53,7 @@ const codeOf = (status: number): ProblemCode => {
   if (status === 403) return 'origin_refused';
   if (status === 404) return 'not_found';
   if (status === 429) return 'too_many_requests';
-  return status >= 500 ? 'internal' : 'invalid_request';
+  return 'invalid_request';
 };
 
 const toRefusal = async (response: Response) => {

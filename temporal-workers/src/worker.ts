@@ -89,6 +89,8 @@ export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> 
     dataConverter: createDataConverter({ ring, withoutOrg: 'withhold' }),
     sinks: createProjectionSinks(projection),
     interceptors: { activity: [createAttemptInterceptor({ batcher: projection, identity })] },
+    // A cancellation reaches an activity with the answer to its heartbeat.
+    maxHeartbeatThrottleInterval: '2s',
     maxConcurrentWorkflowTaskExecutions: 40,
     maxConcurrentActivityTaskExecutions: 100,
     ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),

@@ -4,11 +4,10 @@ import { repairRun } from '@everwave/temporal/runs';
 import { asc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anAction, aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
-import { createLogger } from '@everwave/temporal/logger';
-import { reconcileRun } from '../src/reconciler/reconcile.ts';
 import { createFakeActivities } from './fake-activities.ts';
 import { createHarness, eventually, type Harness, type RunUnderTest, untilStatus } from './harness.ts';
 import { retrying } from './plans.ts';
+import { comparable, dropProjection, reconcile } from './rebuild.ts';
 
 const { activities } = createFakeActivities();
 let harness: Harness;
@@ -143,47 +142,13 @@ describe('the projection', () => {
 });
 
 describe('the reconciler', () => {
-  const reconcile = (run: Pick<RunUnderTest, 'runId' | 'workflowId'>) =>
-    reconcileRun(
-      {
-        client: harness.client,
-        db: harness.db,
-        ring: harness.ring,
-        logger: createLogger({ service: 'test', level: 'silent' }),
-      },
-      { id: run.runId, orgId: harness.orgId, workflowId: run.workflowId, status: 'running' },
-    );
-  const drop = (run: RunUnderTest) =>
-    withSystem(harness.db, async (tx) => {
-      await tx.delete(tables.runSteps).where(eq(tables.runSteps.runId, run.runId));
-      await tx.delete(tables.runAttempts).where(eq(tables.runAttempts.runId, run.runId));
-      await tx.delete(tables.deadLetters).where(eq(tables.deadLetters.runId, run.runId));
-      await tx
-        .update(tables.runs)
-        .set({
-          status: 'queued',
-          seq: 0,
-          temporalRunId: null,
-          startedAt: null,
-          finishedAt: null,
-          outputSealed: null,
-          failure: null,
-        })
-        .where(eq(tables.runs.id, run.runId));
-    });
-  const comparable = async (run: RunUnderTest) => {
-    const { run: row, steps } = await run.projection();
-    const { updatedAt: _, reconciledAt: __, ...rest } = row;
-    return { run: rest, steps };
-  };
-
   it('rebuilds a projection that was dropped: the same rows', async () => {
     const run = await parkAndRetry();
-    const before = await comparable(run);
+    const before = comparable(await run.projection());
     const [letter] = (await rowsOf(run)).letters;
-    await drop(run);
-    expect(await reconcile(run)).toBe('equal');
-    expect(await comparable(run)).toEqual(before);
+    await dropProjection(harness, run);
+    expect(await reconcile(harness, run)).toBe('equal');
+    expect(comparable(await run.projection())).toEqual(before);
     const [again] = (await rowsOf(run)).letters;
     expect(again).toMatchObject({
       fingerprint: letter?.fingerprint,
@@ -201,10 +166,10 @@ describe('the reconciler', () => {
       () => rowsOf(run),
       ({ letters }) => letters.length === 1,
     );
-    const before = await comparable(run);
-    await drop(run);
-    expect(await reconcile(run)).toBe('equal');
-    expect(await comparable(run)).toEqual(before);
+    const before = comparable(await run.projection());
+    await dropProjection(harness, run);
+    expect(await reconcile(harness, run)).toBe('equal');
+    expect(comparable(await run.projection())).toEqual(before);
     await run.handle.terminate('test over');
   });
 
@@ -212,7 +177,7 @@ describe('the reconciler', () => {
     const run = await harness.start(plan);
     await untilStatus(run, 'needs_attention');
     await run.handle.terminate('enough');
-    expect(await reconcile(run)).toBe('equal');
+    expect(await reconcile(harness, run)).toBe('equal');
     const { run: row } = await run.projection();
     expect(row).toMatchObject({ status: 'failed', failure: { name: 'terminated' } });
     expect(row.failure?.message).toContain('enough');
@@ -222,7 +187,7 @@ describe('the reconciler', () => {
     const run = await parkAndRetry();
     const workflowId = `t/${harness.orgId}/r/run_${'e'.repeat(32)}`;
     const before = Date.now();
-    expect(await reconcile({ ...run, workflowId })).toBe('restarted');
+    expect(await reconcile(harness, { ...run, workflowId })).toBe('restarted');
     const { run: row } = await run.projection();
     expect(row.status).toBe('queued');
     expect(row.nextStartAt.getTime()).toBeGreaterThanOrEqual(before);

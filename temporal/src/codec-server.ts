@@ -2,6 +2,8 @@ import type { Payload } from '@temporalio/common';
 import { openPayload, sealOf } from './codec.ts';
 import type { KeyRing } from './encryption/index.ts';
 
+export { openPayload } from './codec.ts';
+
 /** A payload as the Temporal UI and CLI send it to a codec endpoint: protobuf's JSON, bytes in base64. */
 export interface PayloadJson {
   readonly metadata?: { readonly [key: string]: string };

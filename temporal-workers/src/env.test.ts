@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { readEnvironment } from './env.ts';
+
+describe('readEnvironment', () => {
+  it('needs a database, and has a default for everything else', () => {
+    expect(readEnvironment({ DATABASE_URL: 'postgres://user@127.0.0.1:5439/everwave' })).toEqual({
+      databaseUrl: 'postgres://user@127.0.0.1:5439/everwave',
+      temporal: { address: '127.0.0.1:7233', namespace: 'everwave', apiKey: null, tls: null },
+      masterKeys: { secretKey: undefined, secretKeyFile: undefined, previous: [] },
+      host: '127.0.0.1',
+      port: 3002,
+      egressAllow: [],
+      logLevel: 'info',
+    });
+  });
+
+  it('reads lists', () => {
+    const environment = readEnvironment({
+      DATABASE_URL: 'postgres://u@h/d',
+      EVERWAVE_EGRESS_ALLOW: '127.0.0.1:3004, 127.0.0.1:3005',
+      EVERWAVE_SECRET_KEYS_PREVIOUS: 'a,b',
+    });
+    expect(environment.egressAllow).toEqual(['127.0.0.1:3004', '127.0.0.1:3005']);
+    expect(environment.masterKeys.previous).toEqual(['a', 'b']);
+  });
+
+  it('lists everything that is wrong in one go', () => {
+    const read = () =>
+      readEnvironment({ DATABASE_URL: 'mysql://x', EVERWAVE_WORKER_PORT: 'x', EVERWAVE_LOG_LEVEL: 'loud' });
+    expect(read).toThrow(/DATABASE_URL[^]*EVERWAVE_WORKER_PORT[^]*EVERWAVE_LOG_LEVEL/);
+  });
+});

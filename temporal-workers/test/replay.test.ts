@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { RunFlowInput } from '@everwave/schema/run';
+import { failureConverterPath } from '@everwave/temporal/data-converter';
+import { createLogger } from '@everwave/temporal/logger';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadWorkflowBundle } from '../src/bundle.ts';
+import { scenarios } from './scenarios.ts';
+
+interface Recording {
+  readonly workflowId: string;
+  readonly history: unknown;
+}
+
+const folder = fileURLToPath(new URL('./histories/', import.meta.url));
+const files = readdirSync(folder);
+const read = (file: string) => JSON.parse(readFileSync(`${folder}${file}`, 'utf8')) as Recording;
+const logger = createLogger({ service: 'replay', level: 'silent' });
+let bundle: { readonly codePath: string };
+
+beforeAll(async () => {
+  bundle = await loadWorkflowBundle(logger);
+});
+
+/** Recorded histories are in plain text: they are the tests' own. */
+const replay = ({ workflowId, history }: { workflowId: string; history: unknown }): Promise<void> =>
+  Worker.runReplayHistory({ workflowBundle: bundle, dataConverter: { failureConverterPath } }, history, workflowId);
+
+describe('recorded histories', () => {
+  it('exist for every scenario', () => {
+    for (const name of Object.keys(scenarios)) {
+      expect(
+        files.some((file) => file.startsWith(`${name}.`)),
+        `${name}: run pnpm record`,
+      ).toBe(true);
+    }
+  });
+
+  it.each(files)('replay with the code of today: %s', async (file) => {
+    await replay(read(file));
+  });
+
+  it('do not replay when the scheduler takes two edges in the other order', async () => {
+    const recording = read('parallel-and-merge.1.json');
+    const history = historyFromJSON(recording.history);
+    const input = history.events?.[0]?.workflowExecutionStartedEventAttributes?.input;
+    const [payload] = input?.payloads ?? [];
+    const started = defaultPayloadConverter.fromPayload<RunFlowInput>(payload ?? {});
+    const { left, right } = started.plan.steps;
+    if (!left || !right || !input) throw new Error('The recording holds another plan than expected.');
+    const swapped = {
+      ...started.plan,
+      steps: { ...started.plan.steps, left: { ...left, order: right.order }, right: { ...right, order: left.order } },
+      regions: {
+        root: {
+          ...started.plan.regions['root'],
+          steps: started.plan.regions['root']?.steps.toSorted((one, other) =>
+            one === 'right' && other === 'left' ? -1 : one === 'left' && other === 'right' ? 1 : 0,
+          ),
+        },
+      },
+    };
+    input.payloads = [defaultPayloadConverter.toPayload({ ...started, plan: swapped })];
+    await expect(replay({ workflowId: recording.workflowId, history })).rejects.toThrow(DeterminismViolationError);
+  });
+});

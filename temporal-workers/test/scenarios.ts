@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import type { Json, Plan } from '@everwave/schema/flow';
+import type { RepairRequest } from '@everwave/schema/run';
+import { repairRun, type RepairAction } from '@everwave/temporal/runs';
+import { anAction, aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
+import { eventually, type Harness, type RunUnderTest, type StartOptions, untilStatus } from './harness.ts';
+import { retrying } from './plans.ts';
+
+/** One feature of the engine, on its way from start to end. */
+export interface Scenario {
+  readonly plan: Plan;
+  readonly options?: StartOptions;
+  /** What people do while it runs. */
+  readonly drive?: (run: RunUnderTest, harness: Harness) => Promise<void>;
+}
+
+const by = { userId: 'user_1', name: 'Ada', role: 'operator' };
+const echo = (input: Json = {}) => anAction({ activity: 'test.echo@1', input, effect: 'reads', idempotency: 'nature' });
+const risky = (input: Json = {}) => anAction({ activity: 'test.fail@1', input, options: retrying(2) });
+const repairing =
+  (action: RepairAction, request: Partial<RepairRequest> = {}) =>
+  async (run: RunUnderTest, { client, orgId }: Harness): Promise<void> => {
+    await untilStatus(run, 'needs_attention');
+    await repairRun(client, { orgId, runId: run.runId }, action, { requestId: randomUUID(), by, ...request });
+  };
+
+const parkedPlan = aPlan({
+  steps: {
+    risky: risky(),
+    after: echo('{{ steps.risky.output }}'),
+  },
+  edges: ['start -> risky', 'risky -> after'],
+});
+const path = 'risky';
+
+/** One per feature: each has a recorded history that must replay. */
+export const scenarios: { readonly [name: string]: Scenario } = {
+  'actions-in-a-row': {
+    plan: aPlan({
+      steps: { first: echo('{{ trigger.name }}'), second: echo('{{ steps.first.output }}'), third: echo() },
+      edges: ['start -> first', 'first -> second', 'second -> third'],
+    }),
+    options: { trigger: { name: 'Ada' } },
+  },
+  'parallel-and-merge': {
+    plan: aPlan({
+      steps: {
+        fork: { type: 'parallel' },
+        left: echo({ sleep: 60 }),
+        right: echo(),
+        join: { type: 'merge' },
+        done: { type: 'return', output: ['{{ steps.left.output }}', '{{ steps.right.output }}'] },
+      },
+      edges: ['start -> fork', 'fork -> left', 'fork -> right', 'left -> join', 'right -> join', 'join -> done'],
+    }),
+  },
+  'condition-and-dead-path': {
+    plan: aPlan({
+      steps: {
+        check: { type: 'condition', condition: { left: '{{ trigger.total }}', operator: 'greaterThan', right: 100 } },
+        big: echo(),
+        small: echo(),
+        join: { type: 'merge' },
+        remember: { type: 'setVariables', variables: { total: '{{ trigger.total }}' } },
+        done: { type: 'return', output: '{{ vars.total }}' },
+      },
+      edges: [
+        'start -> check',
+        'check:true -> big',
+        'check:false -> small',
+        'big -> join',
+        'small -> join',
+        'join -> remember',
+        'remember -> done',
+      ],
+    }),
+    options: { trigger: { total: 129.9 } },
+  },
+  'error-edge': {
+    plan: aPlan({
+      steps: { risky: risky(), told: echo('{{ steps.risky.failure.name }}') },
+      edges: ['start -> risky', 'risky:error -> told'],
+    }),
+  },
+  'fails-at-once': {
+    plan: aPlan({ steps: { risky: { ...risky(), onFailure: 'fail' } }, edges: ['start -> risky'] }),
+  },
+  delay: {
+    plan: aPlan({
+      steps: { pause: { type: 'delay', duration: '100ms' }, after: echo() },
+      edges: ['start -> pause', 'pause -> after'],
+    }),
+  },
+  deferred: {
+    plan: aPlan({ steps: { busy: anAction({ activity: 'test.defer@1' }) }, edges: ['start -> busy'] }),
+  },
+  'retry-with-edited-input': { plan: parkedPlan, drive: repairing('retryStep', { path, input: { fix: true } }) },
+  'complete-step': { plan: parkedPlan, drive: repairing('completeStep', { path, output: { by: 'hand' } }) },
+  'skip-step': { plan: parkedPlan, drive: repairing('skipStep', { path }) },
+  'fail-run': { plan: parkedPlan, drive: repairing('failRun') },
+  'cancel-run': { plan: parkedPlan, drive: repairing('cancelRun') },
+  'cancel-while-running': {
+    plan: aPlan({
+      steps: { stuck: anAction({ activity: 'test.hang@1' }), read: { ...echo({ sleep: 2_000 }) } },
+      edges: ['start -> stuck', 'start -> read'],
+    }),
+    drive: async (run) => {
+      await eventually(
+        () => run.projection(),
+        ({ steps }) =>
+          steps.some(({ path: at, status, attempts }) => at === 'stuck' && status === 'running' && attempts === 1),
+      );
+      await run.handle.cancel();
+    },
+  },
+  'continue-as-new': {
+    plan: aPlan({
+      steps: { ...Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [id, echo(id)])), risky: risky({ fixAt: 2 }) },
+      edges: ['start -> a', 'a -> b', 'b -> c', 'c -> d', 'start -> risky'],
+    }),
+    options: { historyLimit: 16 },
+    drive: repairing('retryStep', { path }),
+  },
+};

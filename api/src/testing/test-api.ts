@@ -36,8 +36,8 @@ export interface TestApi {
 
 export interface TestOrg {
   readonly orgId: OrgId;
-  /** A caller with an API key of this role. */
-  as(role: Role): Promise<Call>;
+  /** A caller with an API key of this role; of another app on the same database, if one is given. */
+  as(role: Role, app?: TestApi['app']): Promise<Call>;
   /** A person with a password. */
   addPerson(role: Role): Promise<{ readonly userId: string; readonly email: string; readonly password: string }>;
 }
@@ -136,7 +136,7 @@ const createOrg = async (app: TestApi['app'], db: Database, name: string): Promi
   return {
     orgId,
     addPerson,
-    as: async (role) => {
+    as: async (role, called = app) => {
       const { key, hash, start } = await newApiKey();
       await withSystem(db, (tx) =>
         tx.insert(tables.apiKeys).values({
@@ -148,7 +148,7 @@ const createOrg = async (app: TestApi['app'], db: Database, name: string): Promi
           metadata: apiKeyMetadata(role),
         }),
       );
-      return callWith(app, { authorization: `Bearer ${key}` });
+      return callWith(called, { authorization: `Bearer ${key}` });
     },
   };
 };

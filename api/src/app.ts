@@ -1,15 +1,15 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiEnv, AppDependencies } from './context.ts';
 import { answerProblem, refuseShape } from './http/answer-problem.ts';
+import { nothingHere } from './http/nothing-here.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { crossOrigin, sameOrigin } from './middleware/cross-origin.ts';
-import { checkJsonBody, limitBody, maxBodyBytes } from './middleware/json-body.ts';
+import { checkJsonBody, limitBody, maxBodyBytes, refuseNulInAddress } from './middleware/json-body.ts';
 import { createRateLimit, limitCalls } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { documentation, openApiDocument } from './openapi.ts';
-import { problem } from './problems.ts';
 import { authHandler } from './routes/auth/auth-handler.ts';
 import { hookHandler, maxDeliveryBytes } from './routes/hooks/hook-handler.ts';
 import { metricsHandler } from './routes/health/metrics-handler.ts';
@@ -27,17 +27,17 @@ export const createApp = (dependencies: AppDependencies): OpenAPIHono<ApiEnv> =>
   });
   app.use(requestId(), requestLog(), securityHeaders(), crossOrigin(settings));
   app.onError(answerProblem);
-  app.notFound((c) => answerProblem(problem('not_found', `There is nothing at ${c.req.method} ${c.req.path}.`), c));
+  app.notFound((c) => answerProblem(nothingHere(c), c));
 
   const calls = createRateLimit(callsPerMinute, 60);
   const anonymous = createRateLimit(anonymousPerMinute, 60);
   for (const path of ['/v1/*', '/codec/*'] as const) {
-    app.use(path, limitBody(maxBodyBytes), sameOrigin(settings), authenticate(), limitCalls(calls, anonymous));
-    app.use(path, checkJsonBody());
+    app.use(path, limitBody(maxBodyBytes), sameOrigin(settings), authenticate(anonymous), limitCalls(calls, anonymous));
+    app.use(path, refuseNulInAddress(), checkJsonBody());
   }
   app.openapiRoutes(operations.map(({ route, handler }) => ({ route, handler })));
 
-  app.all('/auth/*', limitBody(16 * 1024), sameOrigin(settings), authHandler(settings.limits));
+  app.all('/auth/*', limitBody(16 * 1024), sameOrigin(settings), checkJsonBody(), authHandler(settings.limits));
   app.all('/hooks/:token', limitBody(maxDeliveryBytes), hookHandler(settings.limits));
   app.get('/metrics', metricsHandler);
   app.get('/openapi.json', (c) => c.json(openApiDocument(app)));

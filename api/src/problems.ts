@@ -23,6 +23,8 @@ const kinds = {
   delivery_not_found: [404, 'No such delivery'],
   api_key_not_found: [404, 'No such API key'],
   hook_not_found: [404, 'No webhook at this address'],
+  method_not_allowed: [405, 'Another method is expected here'],
+  request_timeout: [408, 'The request took too long to arrive'],
   draft_changed: [409, 'The draft was changed in the meantime'],
   flow_not_published: [409, 'The flow was never published'],
   flow_inactive: [409, 'The flow is switched off'],

@@ -32,7 +32,8 @@ export const findCaller = async (
   return membership && { kind: 'user', id: user.id, name: user.name, email: user.email, ...membership };
 };
 
-const apiKeyIn = (headers: Headers): string | null => {
+/** The API key that a request carries. Browsers add other kinds of `Authorization` by themselves: those are no key. */
+export const apiKeyIn = (headers: Headers): string | null => {
   const [scheme, token] = (headers.get('authorization') ?? '').split(' ', 2);
   if (scheme?.toLowerCase() === 'bearer' && token) return token;
   return headers.get('x-api-key');

@@ -17,12 +17,17 @@ export const answerProblem = (error: Error, c: Context<ApiEnv>): Response => {
   });
 };
 
+/** So many faults are listed; the answer to a large wrong body stays small. */
+const mostErrors = 100;
+const mostPlaces = 5;
+
 /** A request of another shape than its schema: 400 with the place of each fault. */
 export const refuseShape: Hook<unknown, ApiEnv, string, Response | undefined> = (result) => {
   if (result.success) return undefined;
   const errors = result.error.issues.flatMap((issue) => toErrors(issue, result.target));
-  const places = errors.map(({ path }) => path || 'the body').join(', ');
-  throw problem('invalid_request', `Correct ${places}.`, { errors });
+  const places = errors.slice(0, mostPlaces).map(({ path }) => path || 'the body');
+  if (errors.length > mostPlaces) places.push(`and ${errors.length - mostPlaces} more`);
+  throw problem('invalid_request', `Correct ${places.join(', ')}.`, { errors: errors.slice(0, mostErrors) });
 };
 
 type ZodIssue = z.core.$ZodIssue;

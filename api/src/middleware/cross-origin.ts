@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
+import { apiKeyIn } from '../auth/find-caller.ts';
 import type { ApiEnv } from '../context.ts';
 import { problem } from '../problems.ts';
 import type { Settings } from '../settings.ts';
@@ -23,17 +24,16 @@ const allowedOrigins = ({ webUrl, temporalUiUrl }: Settings, path: string): read
 const harmless = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Stops other sites from using a person's cookie: a change that arrives with a cookie and without a key must name an
- * origin of ours. Browsers always send it with such requests.
+ * Stops other sites from acting as a person, or from signing one in as somebody else: a change without a key comes from
+ * an origin of ours. Browsers always name theirs; a program without a cookie need not.
  */
 export const sameOrigin =
   (settings: Settings): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
-    const usesKey = c.req.header('authorization') ?? c.req.header('x-api-key');
-    if (harmless.has(c.req.method) || usesKey || !c.req.header('cookie')) return next();
+    if (harmless.has(c.req.method) || apiKeyIn(c.req.raw.headers)) return next();
     const origin = c.req.header('origin');
-    if (!origin || !allowedOrigins(settings, c.req.path).includes(origin)) {
-      throw problem('origin_refused', `Changes with a session come from ${new URL(settings.webUrl).origin} only.`);
+    if (origin === undefined ? c.req.header('cookie') : !allowedOrigins(settings, c.req.path).includes(origin)) {
+      throw problem('origin_refused', `Changes are accepted from ${new URL(settings.webUrl).origin} only, or with an API key.`);
     }
     return next();
   };

@@ -19,13 +19,19 @@ export const toPage = <Row extends { readonly id: string | number }, Item>(
 const encode = (id: string): string => Buffer.from(id, 'utf8').toString('base64url');
 
 /** The id that the page before ended with, or null for the first page. */
-export const idOfCursor = (cursor: string | undefined): string | null => {
+export const idOfCursor = (cursor: string | undefined): string | null => readCursor(cursor, /^[a-z0-9_]{1,80}$/);
+
+/** The same for rows that are counted, up to the largest number their column holds. */
+export const numberOfCursor = (cursor: string | undefined, largest = Number.MAX_SAFE_INTEGER): number | null => {
+  const number = readCursor(cursor, /^\d{1,15}$/);
+  return number === null ? null : Math.min(Number(number), largest);
+};
+
+const readCursor = (cursor: string | undefined, shape: RegExp): string | null => {
   if (cursor === undefined) return null;
-  const id = Buffer.from(cursor, 'base64url').toString('utf8');
-  if (!/^[a-z0-9_]{1,80}$/.test(id)) {
-    throw problem('invalid_request', 'Correct cursor.', {
-      errors: [{ path: 'cursor', message: 'Take the nextCursor of the page before, or leave it out.' }],
-    });
-  }
-  return id;
+  const text = Buffer.from(cursor, 'base64url').toString('utf8');
+  if (shape.test(text)) return text;
+  throw problem('invalid_request', 'Correct cursor.', {
+    errors: [{ path: 'cursor', message: 'Take the nextCursor of the page before, or leave it out.' }],
+  });
 };

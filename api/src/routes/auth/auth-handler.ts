@@ -1,7 +1,9 @@
 import type { Context, Handler } from 'hono';
+import { cloneRawRequest } from 'hono/request';
 import * as z from 'zod';
 import { explainFailure } from '../../auth/explain-failure.ts';
 import type { ApiEnv } from '../../context.ts';
+import { isJson } from '../../middleware/json-body.ts';
 import { addressOf, createRateLimit } from '../../middleware/rate-limit.ts';
 import { problem, type ProblemCode } from '../../problems.ts';
 import type { Limits } from '../../settings.ts';
@@ -27,8 +29,13 @@ export const authHandler = ({ signInsPerMinute, anonymousPerMinute }: Limits): H
     const operation = `${c.req.method} ${c.req.path}`;
     if (!open.has(operation)) throw problem('not_found', `There is nothing at ${operation}.`);
     await byAddress.consume(addressOf(c));
+    const contentType = c.req.header('content-type');
+    // A form is what another site's page can send without asking.
+    if (contentType !== undefined && !isJson(contentType)) {
+      throw problem('unsupported_media_type', 'Send the body as JSON with the header Content-Type: application/json.');
+    }
     if (c.req.path === '/auth/sign-in/email') await byAccount.consume(await accountOf(c));
-    const response = await c.get('dependencies').auth.handler(c.req.raw.clone());
+    const response = await c.get('dependencies').auth.handler(await cloneRawRequest(c.req));
     if (response.status >= 500) {
       throw await explainFailure(c.get('dependencies').db, new Error(`better-auth answered ${response.status}.`));
     }
@@ -39,10 +46,7 @@ export const authHandler = ({ signInsPerMinute, anonymousPerMinute }: Limits): H
 
 /** Guessing one account's password is slow wherever it is tried from. */
 const accountOf = async (c: Context<ApiEnv>): Promise<string> => {
-  const body: unknown = await c.req.raw
-    .clone()
-    .json()
-    .catch(() => null);
+  const body: unknown = await c.req.json().catch(() => null);
   return signInSchema.safeParse(body).data?.email.toLowerCase() ?? addressOf(c);
 };
 

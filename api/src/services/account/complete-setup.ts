@@ -1,6 +1,6 @@
 import { createHash, randomUUIDv7 } from 'node:crypto';
 import { orgIdSchema, type OrgId } from '@everwave/schema/ids';
-import { tables, withSystem } from '@everwave/schema/db';
+import { tables, type Transaction, withSystem } from '@everwave/schema/db';
 import { and, eq, gt, isNull, sql } from 'drizzle-orm';
 import { hashPassword } from '../../auth/password.ts';
 import type { AppDependencies } from '../../context.ts';
@@ -27,11 +27,12 @@ export const completeSetup = async (
   { db, requestId }: Pick<AppDependencies, 'db'> & { readonly requestId: string },
   { token, name, email, password }: OwnerDetails,
 ): Promise<{ readonly userId: string; readonly orgId: OrgId }> => {
-  const hash = await hashPassword(password);
   const userId = randomUUIDv7();
   const address = email.toLowerCase();
   return withSystem(db, async (tx) => {
     const now = new Date();
+    // One at a time: two links used at once would each wait for the other's row.
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('everwave.setup'))`);
     const [used] = await tx
       .update(setupTokens)
       .set({ usedAt: now })
@@ -43,18 +44,20 @@ export const completeSetup = async (
         ),
       )
       .returning({ orgId: setupTokens.organizationId });
-    if (!used) {
+    // A start that ran meanwhile may have printed a link after the owner came: the first owner is the only one.
+    if (!used || (await hasOwner(tx, used.orgId))) {
       throw problem(
         'setup_link_invalid',
         'This link is wrong, was used, or is too old. Start Everwave again for a new one.',
       );
     }
     const orgId = orgIdSchema.parse(used.orgId);
-    // Earlier starts may have printed links too: the first owner is the only one.
     await tx
       .update(setupTokens)
       .set({ usedAt: now })
       .where(and(eq(setupTokens.organizationId, orgId), isNull(setupTokens.usedAt)));
+    // Costly on purpose, so only for whoever holds the link.
+    const hash = await hashPassword(password);
     await tx.insert(users).values({ id: userId, name, email: address, emailVerified: true });
     const account = { accountId: userId, providerId: 'credential', userId, password: hash };
     await tx.insert(accounts).values({ id: randomUUIDv7(), ...account });
@@ -75,6 +78,15 @@ export const completeSetup = async (
       errors: [{ path: 'email', message: 'This address is taken.' }],
     });
   });
+};
+
+const hasOwner = async (tx: Transaction, orgId: string): Promise<boolean> => {
+  const [owner] = await tx
+    .select({ one: sql`1` })
+    .from(members)
+    .where(and(eq(members.organizationId, orgId), eq(members.role, 'owner')))
+    .limit(1);
+  return owner !== undefined;
 };
 
 /** True while no one owns this installation. */

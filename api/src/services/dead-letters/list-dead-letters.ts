@@ -1,15 +1,17 @@
 import type { DeadLetter, DeadLetterList } from '@everwave/schema/api';
 import type { Json } from '@everwave/schema/flow';
 import { deadLetterIdSchema, flowIdSchema, runIdSchema } from '@everwave/schema/ids';
-import { tables, withOrg } from '@everwave/schema/db';
+import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
-import { and, count, desc, eq, inArray, isNotNull, isNull, lt } from 'drizzle-orm';
+import { and, count, desc, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { ServiceContext } from '../../context.ts';
 import { runUrl } from '../../settings.ts';
 import { idOfCursor, toPage } from '../page.ts';
 import { toMoment } from '../runs/to-run.ts';
 
 const { deadLetters, flows } = tables;
+const last = alias(deadLetters, 'last');
 
 export interface DeadLetterQuery {
   readonly cursor?: string | undefined;
@@ -18,6 +20,15 @@ export interface DeadLetterQuery {
   readonly flowId?: readonly string[] | undefined;
   readonly fingerprint?: string | undefined;
 }
+
+/** Their ids do not sort by age: a worker derives them, so that a letter reported twice is one row. */
+const olderThan = (tx: Transaction, orgId: string, deadLetterId: string) => {
+  const cursor = tx
+    .select({ openedAt: last.openedAt, id: last.id })
+    .from(last)
+    .where(and(eq(last.orgId, orgId), eq(last.id, deadLetterId)));
+  return sql`(${deadLetters.openedAt}, ${deadLetters.id}) < (${cursor})`;
+};
 
 interface FoundDeadLetter {
   readonly id: string;
@@ -43,12 +54,12 @@ export const listDeadLetters = async (context: ServiceContext, query: DeadLetter
         and(
           mine,
           query.state === 'open' ? isNull(deadLetters.resolvedAt) : isNotNull(deadLetters.resolvedAt),
-          after ? lt(deadLetters.id, after) : undefined,
+          after ? olderThan(tx, caller.orgId, after) : undefined,
           query.flowId ? inArray(deadLetters.flowId, [...query.flowId]) : undefined,
           query.fingerprint ? eq(deadLetters.fingerprint, query.fingerprint) : undefined,
         ),
       )
-      .orderBy(desc(deadLetters.id))
+      .orderBy(desc(deadLetters.openedAt), desc(deadLetters.id))
       .limit(query.limit + 1);
     return { rows: found, open: waiting?.count ?? 0 };
   });

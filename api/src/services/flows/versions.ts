@@ -4,10 +4,12 @@ import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { and, desc, eq, lt } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
-import { idOfCursor, type Page, toPage } from '../page.ts';
+import { numberOfCursor, type Page, toPage } from '../page.ts';
 import { getFlow } from './find-flow.ts';
 
 const { flowVersions } = tables;
+
+const largestVersion = 2 ** 31 - 1;
 
 type VersionRow = typeof flowVersions.$inferSelect;
 
@@ -17,13 +19,13 @@ export const listVersions = async (
   flowId: string,
   { cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number },
 ): Promise<Page<FlowVersionSummary>> => {
-  const before = idOfCursor(cursor);
+  const before = numberOfCursor(cursor, largestVersion);
   return withOrg(context.db, context.caller.orgId, async (tx) => {
     const { liveVersion } = await getFlow(tx, context, flowId);
     const rows = await tx
       .select()
       .from(flowVersions)
-      .where(and(eq(flowVersions.flowId, flowId), before ? lt(flowVersions.version, Number(before)) : undefined))
+      .where(and(eq(flowVersions.flowId, flowId), before === null ? undefined : lt(flowVersions.version, before)))
       .orderBy(desc(flowVersions.version))
       .limit(limit + 1);
     const page = rows.map((row) => ({ id: row.version, row }));

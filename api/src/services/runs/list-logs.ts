@@ -2,7 +2,7 @@ import type { RunAttempt, RunLog } from '@everwave/schema/api';
 import { tables, withOrg } from '@everwave/schema/db';
 import { and, asc, eq, gt } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
-import { idOfCursor, type Page, toPage } from '../page.ts';
+import { numberOfCursor, type Page, toPage } from '../page.ts';
 import { getRun } from './find-run.ts';
 import { toRunAttempt, toRunLog } from './to-run.ts';
 
@@ -14,13 +14,15 @@ export const listLogs = (
   runId: string,
   { cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number },
 ): Promise<Page<RunLog>> => {
-  const after = idOfCursor(cursor);
+  const after = numberOfCursor(cursor);
   return withOrg(context.db, context.caller.orgId, async (tx) => {
     const { orgId } = await getRun(tx, context, runId);
     const rows = await tx
       .select()
       .from(runLogs)
-      .where(and(eq(runLogs.runId, runId), eq(runLogs.orgId, orgId), after ? gt(runLogs.id, Number(after)) : undefined))
+      .where(
+        and(eq(runLogs.runId, runId), eq(runLogs.orgId, orgId), after === null ? undefined : gt(runLogs.id, after)),
+      )
       .orderBy(asc(runLogs.id))
       .limit(limit + 1);
     return toPage(rows, limit, toRunLog);

@@ -192,7 +192,7 @@ CREATE TABLE "flow_versions" (
 	"plan_hash" text NOT NULL,
 	"note" text DEFAULT '' NOT NULL,
 	"published_by" text,
-	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"published_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "flow_versions_flow_id_version_pk" PRIMARY KEY("flow_id","version")
 );
 --> statement-breakpoint
@@ -245,7 +245,7 @@ CREATE TABLE "deliveries" (
 	"run_id" text,
 	"payload_sealed" "bytea" NOT NULL,
 	"payload_bytes" integer NOT NULL,
-	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"received_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"dispatched_at" timestamp (3) with time zone,
 	"attempts" integer DEFAULT 0 NOT NULL,
 	"next_attempt_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
@@ -274,7 +274,7 @@ CREATE TABLE "dead_letters" (
 	"failure" jsonb NOT NULL,
 	"attempts" integer NOT NULL,
 	"input_sealed" "bytea",
-	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"opened_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"resolved_at" timestamp (3) with time zone,
 	"resolution" text,
 	"resolved_by" text
@@ -411,7 +411,7 @@ CREATE UNIQUE INDEX "deliveries_once" ON "deliveries" USING btree ("org_id","tri
 CREATE INDEX "deliveries_due" ON "deliveries" USING btree ("status","next_attempt_at");--> statement-breakpoint
 CREATE INDEX "deliveries_org" ON "deliveries" USING btree ("org_id","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "dead_letters_step" ON "dead_letters" USING btree ("run_id","path","ordinal");--> statement-breakpoint
-CREATE INDEX "dead_letters_open" ON "dead_letters" USING btree ("org_id","resolved_at","id");--> statement-breakpoint
+CREATE INDEX "dead_letters_org" ON "dead_letters" USING btree ("org_id","opened_at","id");--> statement-breakpoint
 CREATE INDEX "run_logs_run" ON "run_logs" USING btree ("run_id","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "runs_workflow" ON "runs" USING btree ("workflow_id");--> statement-breakpoint
 CREATE INDEX "runs_org" ON "runs" USING btree ("org_id","id");--> statement-breakpoint

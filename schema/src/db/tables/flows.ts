@@ -40,7 +40,7 @@ export const flowVersions = pgTable(
     planHash: text('plan_hash').notNull(),
     note: text('note').notNull().default(''),
     publishedBy: text('published_by'),
-    publishedAt: createdAt(),
+    publishedAt: moment('published_at').notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.flowId, table.version] })],
 );

@@ -20,7 +20,7 @@ export const deliveries = pgTable(
     /** Method, headers, query and body, sealed. */
     payloadSealed: bytea('payload_sealed').notNull(),
     payloadBytes: integer('payload_bytes').notNull(),
-    receivedAt: createdAt(),
+    receivedAt: moment('received_at').notNull().defaultNow(),
     dispatchedAt: moment('dispatched_at'),
     attempts: integer('attempts').notNull().default(0),
     nextAttemptAt: moment('next_attempt_at').notNull().defaultNow(),

@@ -131,7 +131,7 @@ export const deadLetters = pgTable(
     failure: jsonb('failure').$type<Failure>().notNull(),
     attempts: integer('attempts').notNull(),
     inputSealed: bytea('input_sealed'),
-    openedAt: createdAt(),
+    openedAt: moment('opened_at').notNull().defaultNow(),
     resolvedAt: moment('resolved_at'),
     resolution: text('resolution', {
       enum: ['retried', 'completed', 'skipped', 'run_failed', 'run_cancelled', 'expired'],
@@ -140,7 +140,7 @@ export const deadLetters = pgTable(
   },
   (table) => [
     uniqueIndex('dead_letters_step').on(table.runId, table.path, table.ordinal),
-    index('dead_letters_open').on(table.orgId, table.resolvedAt, table.id),
+    index('dead_letters_org').on(table.orgId, table.openedAt, table.id),
   ],
 );
 

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failureConverterPath } from '@everwave/temporal/data-converter';
 import type { Logger } from '@everwave/temporal/logger';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const schemaSources = dirname(createRequire(import.meta.url).resolve('@everwave/schema/run'));
@@ -45,14 +45,32 @@ export const buildWorkflowBundle = (logger: Logger): Promise<{ readonly code: st
   });
 
 /** The bundle, built when a source has changed since the last time: a worker's second start takes it from a file. */
-export const loadWorkflowBundle = async (logger: Logger): Promise<{ readonly codePath: string }> => {
+export const loadWorkflowBundle = async (logger: Logger): Promise<WorkflowBundleOption> => {
   const codePath = join(cacheFolder, `${hashOf(sourceFiles())}.js`);
   if (existsSync(codePath)) return { codePath };
   logger.info('building the workflow bundle');
   const { code } = await buildWorkflowBundle(logger);
+  try {
+    keep(codePath, code);
+  } catch (error) {
+    logger.info('the workflow bundle is not kept for the next start', { folder: cacheFolder, error });
+  }
+  return { code };
+};
+
+const keep = (codePath: string, code: string): void => {
   mkdirSync(cacheFolder, { recursive: true });
+  removeOld();
   const unfinished = `${codePath}.${randomUUID()}`;
   writeFileSync(unfinished, code);
   renameSync(unfinished, codePath);
-  return { codePath };
+};
+
+/** Bundles of earlier sources. A younger one may be another process's, just about to be read. */
+const removeOld = (): void => {
+  const hour = 60 * 60 * 1_000;
+  for (const name of readdirSync(cacheFolder)) {
+    const file = join(cacheFolder, name);
+    if (Date.now() - statSync(file).mtimeMs > hour) rmSync(file, { force: true });
+  }
 };

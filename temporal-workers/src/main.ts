@@ -19,7 +19,7 @@ import { createWorker } from './worker.ts';
 const patience = 60_000;
 
 const start = async (environment: WorkerEnvironment, logger: Logger): Promise<void> => {
-  const stopping = stopSignal();
+  const stop = onStopSignal(() => process.exit(0));
   installRuntime(logger);
   const masterKeys = loadMasterKeys(environment.masterKeys);
   const db = createDatabase({ url: environment.databaseUrl, applicationName: 'everwave-worker' });
@@ -57,11 +57,11 @@ const start = async (environment: WorkerEnvironment, logger: Logger): Promise<vo
   });
   const reconciler = startReconciler({ client: temporalClient.client, db, ring, logger });
 
-  void stopping.then(() => {
+  const running = worker.run();
+  stop.instead(() => {
     logger.info('worker stopping');
     worker.shutdown();
   });
-  const running = worker.run();
   logger.info('worker ready', { port: health.port, temporal: temporal.address, namespace: temporal.namespace });
   await running;
 
@@ -73,11 +73,16 @@ const start = async (environment: WorkerEnvironment, logger: Logger): Promise<vo
   logger.info('worker stopped');
 };
 
-const stopSignal = (): Promise<void> =>
-  new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-  });
+/** While the worker starts there is nothing to drain: it ends at once. */
+const onStopSignal = (first: () => void): { instead(next: () => void): void } => {
+  let action = first;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => action());
+  return {
+    instead: (next) => {
+      action = next;
+    },
+  };
+};
 
 const findProblems = async (db: Database, state: string): Promise<string[]> => {
   const problems = state === 'RUNNING' ? [] : [`the Temporal worker is ${state.toLowerCase()}`];

@@ -5,7 +5,7 @@ import { failureConverterPath } from '@everwave/temporal/data-converter';
 import { createLogger } from '@everwave/temporal/logger';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import { Worker } from '@temporalio/worker';
+import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadWorkflowBundle } from '../src/bundle.ts';
@@ -20,7 +20,7 @@ const folder = fileURLToPath(new URL('./histories/', import.meta.url));
 const files = readdirSync(folder);
 const read = (file: string) => JSON.parse(readFileSync(`${folder}${file}`, 'utf8')) as Recording;
 const logger = createLogger({ service: 'replay', level: 'silent' });
-let bundle: { readonly codePath: string };
+let bundle: WorkflowBundleOption;
 
 beforeAll(async () => {
   bundle = await loadWorkflowBundle(logger);

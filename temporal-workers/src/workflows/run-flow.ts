@@ -96,6 +96,7 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
     if (carried) {
       for (const [timerId, timer] of Object.entries(state.timers)) timers.start({ timerId, ...timer });
       carried.commands.forEach(perform);
+      reportStatus(state);
     } else {
       deliver(toStarted(input));
     }

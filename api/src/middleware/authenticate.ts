@@ -8,11 +8,11 @@ import { addressOf, type RateLimit } from './rate-limit.ts';
 export const authenticate =
   (anonymous: RateLimit): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
-  const caller = await findCaller(c.get('dependencies'), c.req.raw.headers).catch(async (error: unknown) => {
-    if (error instanceof HttpProblem) await anonymous.consume(addressOf(c));
-    throw error;
-  });
-  c.set('caller', caller);
-  if (caller) c.set('log', c.get('log').with({ orgId: caller.orgId, actorId: caller.id }));
-  await next();
-};
+    const caller = await findCaller(c.get('dependencies'), c.req.raw.headers).catch(async (error: unknown) => {
+      if (error instanceof HttpProblem) await anonymous.consume(addressOf(c));
+      throw error;
+    });
+    c.set('caller', caller);
+    if (caller) c.set('log', c.get('log').with({ orgId: caller.orgId, actorId: caller.id }));
+    await next();
+  };

@@ -33,7 +33,10 @@ export const sameOrigin =
     if (harmless.has(c.req.method) || apiKeyIn(c.req.raw.headers)) return next();
     const origin = c.req.header('origin');
     if (origin === undefined ? c.req.header('cookie') : !allowedOrigins(settings, c.req.path).includes(origin)) {
-      throw problem('origin_refused', `Changes are accepted from ${new URL(settings.webUrl).origin} only, or with an API key.`);
+      throw problem(
+        'origin_refused',
+        `Changes are accepted from ${new URL(settings.webUrl).origin} only, or with an API key.`,
+      );
     }
     return next();
   };

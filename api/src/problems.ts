@@ -6,6 +6,7 @@ import { isDatabaseUnavailable } from './database-errors.ts';
 const kinds = {
   malformed_json: [400, 'The body is not JSON'],
   delivery_unreadable: [400, 'The delivery cannot be read'],
+  upload_broken_off: [400, 'The body did not arrive whole'],
   invalid_request: [400, 'The request does not have the expected shape'],
   not_signed_in: [401, 'Sign in first'],
   api_key_invalid: [401, 'The API key is not valid'],
@@ -24,7 +25,6 @@ const kinds = {
   api_key_not_found: [404, 'No such API key'],
   hook_not_found: [404, 'No webhook at this address'],
   method_not_allowed: [405, 'Another method is expected here'],
-  request_timeout: [408, 'The request took too long to arrive'],
   draft_changed: [409, 'The draft was changed in the meantime'],
   flow_not_published: [409, 'The flow was never published'],
   flow_inactive: [409, 'The flow is switched off'],
@@ -87,6 +87,10 @@ export const toProblemBody = ({ code, status, message, errors }: HttpProblem, re
   requestId,
 });
 
+/** How Node names a sender that went away; a lost connection of our own names its system call. */
+const isBrokenOffUpload = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'aborted' && 'code' in error && error.code === 'ECONNRESET';
+
 /** Whatever was thrown, as a problem. What we did not expect is `internal` and tells the caller nothing of its cause. */
 export const toProblem = (error: unknown): HttpProblem => {
   if (error instanceof HttpProblem) return error;
@@ -95,6 +99,9 @@ export const toProblem = (error: unknown): HttpProblem => {
   }
   if (error instanceof HTTPException && error.status === 400) {
     return problem('malformed_json', 'The body is not valid JSON. Send one JSON document.', { cause: error });
+  }
+  if (isBrokenOffUpload(error)) {
+    return problem('upload_broken_off', 'The connection ended before the whole body had arrived.', { cause: error });
   }
   if (isDatabaseUnavailable(error)) {
     return problem('database_unavailable', 'The database does not answer. Nothing was changed; try again shortly.', {

@@ -4,7 +4,7 @@ import type { Hook } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type * as z from 'zod';
 import type { ApiEnv } from '../context.ts';
-import { problem, toProblem, toProblemBody } from '../problems.ts';
+import { type HttpProblem, problem, toProblem, toProblemBody } from '../problems.ts';
 
 /** Every error answer leaves through here. What we did not expect is logged with its cause; the caller gets the id. */
 export const answerProblem = (error: Error, c: Context<ApiEnv>): Response => {
@@ -24,10 +24,15 @@ const mostPlaces = 5;
 /** A request of another shape than its schema: 400 with the place of each fault. */
 export const refuseShape: Hook<unknown, ApiEnv, string, Response | undefined> = (result) => {
   if (result.success) return undefined;
-  const errors = result.error.issues.flatMap((issue) => toErrors(issue, result.target));
+  throw shapeProblem(result.error, result.target);
+};
+
+/** `target` is the part of the request: `json`, `query`, `header`. */
+export const shapeProblem = (error: z.core.$ZodError, target: string): HttpProblem => {
+  const errors = error.issues.flatMap((issue) => toErrors(issue, target));
   const places = errors.slice(0, mostPlaces).map(({ path }) => path || 'the body');
   if (errors.length > mostPlaces) places.push(`and ${errors.length - mostPlaces} more`);
-  throw problem('invalid_request', `Correct ${places.join(', ')}.`, { errors: errors.slice(0, mostErrors) });
+  return problem('invalid_request', `Correct ${places.join(', ')}.`, { errors: errors.slice(0, mostErrors) });
 };
 
 type ZodIssue = z.core.$ZodIssue;

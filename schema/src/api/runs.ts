@@ -104,12 +104,18 @@ export const runSchema = z
   })
   .meta({ id: 'Run' });
 
+/** Postgres has no year 0. */
+const searchMomentSchema = momentSchema.refine(
+  (moment) => new Date(moment).getUTCFullYear() > 0,
+  'Write a moment of the year 1 or later.',
+);
+
 export const listRunsQuerySchema = z.object({
   ...pageQuery,
   status: oneOrMany(z.enum(runStatuses)).optional(),
   flowId: oneOrMany(flowIdSchema).optional(),
-  from: momentSchema.optional().meta({ description: 'Created at or after this moment.' }),
-  to: momentSchema.optional().meta({ description: 'Created before this moment.' }),
+  from: searchMomentSchema.optional().meta({ description: 'Created at or after this moment.' }),
+  to: searchMomentSchema.optional().meta({ description: 'Created before this moment.' }),
   text: z
     .string()
     .trim()

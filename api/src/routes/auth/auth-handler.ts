@@ -3,6 +3,7 @@ import { cloneRawRequest } from 'hono/request';
 import * as z from 'zod';
 import { explainFailure } from '../../auth/explain-failure.ts';
 import type { ApiEnv } from '../../context.ts';
+import { shapeProblem } from '../../http/answer-problem.ts';
 import { isJson } from '../../middleware/json-body.ts';
 import { addressOf, createRateLimit } from '../../middleware/rate-limit.ts';
 import { problem, type ProblemCode } from '../../problems.ts';
@@ -19,7 +20,12 @@ const open = new Set([
   'POST /auth/revoke-other-sessions',
 ]);
 
-const signInSchema = z.object({ email: z.string().max(254) });
+/** Nothing else: better-auth would also take an address to send the person to. */
+const signInSchema = z.strictObject({
+  email: z.email().max(254),
+  password: z.string().max(256),
+  rememberMe: z.boolean().optional(),
+});
 
 /** Sessions, by better-auth; its refusals become problems like all others. */
 export const authHandler = ({ signInsPerMinute, anonymousPerMinute }: Limits): Handler<ApiEnv> => {
@@ -47,7 +53,9 @@ export const authHandler = ({ signInsPerMinute, anonymousPerMinute }: Limits): H
 /** Guessing one account's password is slow wherever it is tried from. */
 const accountOf = async (c: Context<ApiEnv>): Promise<string> => {
   const body: unknown = await c.req.json().catch(() => null);
-  return signInSchema.safeParse(body).data?.email.toLowerCase() ?? addressOf(c);
+  const credentials = signInSchema.safeParse(body);
+  if (credentials.success) return credentials.data.email.toLowerCase();
+  throw shapeProblem(credentials.error, 'json');
 };
 
 const refusalSchema = z.object({ code: z.string().optional(), message: z.string().optional() });

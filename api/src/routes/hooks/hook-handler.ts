@@ -27,6 +27,8 @@ export const hookHandler = ({ deliveriesPerSecond, deliveriesAtOnce, deliveryTim
     const { metrics, dispatcher, settings, db } = dependencies;
     const token = c.req.param('token') ?? '';
     if (!tokenShape.test(token)) throw unknownHook();
+    // Before it counts as in progress: whoever sends slowly holds up nobody else.
+    const request = await toWebhookRequest(c);
     if (inProgress >= deliveriesAtOnce) {
       metrics.deliveries.inc({ outcome: 'overloaded' });
       throw problem('overloaded', 'Too many deliveries at once. Send this one again.', {
@@ -39,7 +41,7 @@ export const hookHandler = ({ deliveriesPerSecond, deliveriesAtOnce, deliveryTim
       if (!trigger) throw unknownHook();
       await perHook.consume(trigger.id);
       const received = {
-        ...(await readDelivery(dependencies, trigger, await toWebhookRequest(c))),
+        ...(await readDelivery(dependencies, trigger, request)),
         requestId: c.get('requestId'),
       };
       const accepted = await withDeadline(acceptDelivery(dependencies, trigger, received), deliveryTimeout);

@@ -199,6 +199,18 @@ describe('the set-up link', () => {
     expect(rows).toHaveLength(1);
   });
 
+  it('makes one owner when several links are used at the same moment', async () => {
+    const tokens = await Promise.all([1, 2, 3, 4].map(() => newLink()));
+    const answers = await Promise.all(tokens.map((token) => browser('POST /v1/setup', { ...uniqueOwner(), token })));
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 404, 404, 404]);
+  });
+
+  it('makes no second owner, although a start printed another link just afterwards', async () => {
+    expect((await browser('POST /v1/setup', { ...uniqueOwner(), token: await newLink() })).status).toBe(201);
+    const late = await browser('POST /v1/setup', { ...uniqueOwner(), token: await newLink() });
+    expect([late.status, late.body.code]).toEqual([404, 'setup_link_invalid']);
+  });
+
   it.each([
     ['is wrong', 'x'.repeat(32), {}, 404],
     ['is empty', '', {}, 400],
@@ -298,5 +310,16 @@ describe('a caller', () => {
     const statuses = [];
     for (let count = 0; count < 4; count += 1) statuses.push((await call('GET /v1/me')).status);
     expect(statuses).toEqual([200, 200, 200, 429]);
+  });
+
+  it('who tries wrong keys is slowed down like anyone unknown', async () => {
+    const limits = { ...api.dependencies.settings.limits, anonymousPerMinute: 3 };
+    const app = createApp({ ...api.dependencies, settings: { ...api.dependencies.settings, limits } });
+    const answers = [];
+    for (let count = 0; count < 4; count += 1) {
+      answers.push(await callWith(app, { 'x-api-key': `ew_${count}` })('GET /v1/me'));
+    }
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 429]);
+    expect(Number(answers[3]?.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 });

@@ -4,6 +4,7 @@ import { Links, Meta, Outlet, Scripts, ScrollRestoration, useRouteLoaderData } f
 import './app.css';
 import type { Route } from './+types/root.ts';
 import { ErrorPage } from './components/data/error-page.tsx';
+import { RenderedAt } from './time/use-now.ts';
 import { themeChoiceSchema } from './theme/theme.ts';
 import { readTheme } from './theme/theme.server.ts';
 
@@ -14,7 +15,7 @@ export const links: Route.LinksFunction = () => [
 
 export const meta: Route.MetaFunction = () => [{ title: 'Everwave' }];
 
-export const loader = async ({ request }: Route.LoaderArgs) => ({ theme: await readTheme(request) });
+export const loader = async ({ request }: Route.LoaderArgs) => ({ theme: await readTheme(request), now: Date.now() });
 
 export const Layout = ({ children }: { children: ReactNode }) => {
   const data = useRouteLoaderData<typeof loader>('root');
@@ -29,7 +30,7 @@ export const Layout = ({ children }: { children: ReactNode }) => {
         <Links />
       </head>
       <body>
-        {children}
+        <RenderedAt value={data?.now ?? 0}>{children}</RenderedAt>
         <ScrollRestoration />
         <Scripts />
       </body>

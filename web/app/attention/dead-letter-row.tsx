@@ -2,7 +2,7 @@ import type { DeadLetter } from '@everwave/schema/api';
 import { CircleHelp } from 'lucide-react';
 import { Link } from 'react-router';
 import { Pill, StepStatusPill } from '#app/components/ui/status-pill.tsx';
-import { TimeAgo } from '#app/components/ui/time-ago.tsx';
+import { TimeAgo } from '#app/time/time-ago.tsx';
 import { formatCount } from '#app/words/numbers.ts';
 import { failureTitle } from '#app/words/statuses.ts';
 

@@ -5,7 +5,7 @@ import { CircleCheck, CircleDashed, CircleX, Pencil, PlugZap } from 'lucide-reac
 import { useEffect } from 'react';
 import { Link, useFetcher } from 'react-router';
 import { Button } from '#app/components/ui/button.tsx';
-import { TimeAgo } from '#app/components/ui/time-ago.tsx';
+import { TimeAgo } from '#app/time/time-ago.tsx';
 import { useToast } from '#app/components/ui/toaster.tsx';
 import { NodeIcon } from '#app/flows/canvas/node-icon.tsx';
 import { toFormFields } from '#app/schema-form/form-fields.ts';

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import { Section } from '#app/components/data/section.tsx';
 import { Button } from '#app/components/ui/button.tsx';
-import { TimeAgo } from '#app/components/ui/time-ago.tsx';
+import { TimeAgo } from '#app/time/time-ago.tsx';
 import { NodeIcon } from '#app/flows/canvas/node-icon.tsx';
 import { RunNowDialog } from '#app/flows/run-now-dialog.tsx';
 import { useMay } from '#app/shell/use-me.ts';

@@ -3,10 +3,11 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import { Section } from '#app/components/data/section.tsx';
 import { RunStatusPill } from '#app/components/ui/status-pill.tsx';
-import { TimeAgo, useNow } from '#app/components/ui/time-ago.tsx';
+import { TimeAgo } from '#app/time/time-ago.tsx';
+import { useNow } from '#app/time/use-now.ts';
 import { classNames } from '#app/words/class-names.ts';
 import { runLooks, type Tone } from '#app/words/statuses.ts';
-import { elapsed, formatDuration } from '#app/words/time.ts';
+import { elapsed, formatDuration } from '#app/time/time-words.ts';
 import { toPulseBars } from './pulse-bars.ts';
 
 /** Colour and pattern: a state that is not fine also looks different without colour. */
@@ -22,7 +23,7 @@ const barLook: Readonly<Record<Tone, string>> = {
 
 /** The last runs as one strip: how tall, how long; how it looks, how it went. */
 export const PulseCard = ({ runs }: { readonly runs: readonly RunSummary[] }) => {
-  const now = useNow();
+  const now = useNow('calm');
   const [pointed, setPointed] = useState<RunSummary | null>(null);
   const shown = pointed ?? runs[0];
   const bars = toPulseBars(runs, now);
@@ -45,7 +46,6 @@ export const PulseCard = ({ runs }: { readonly runs: readonly RunSummary[] }) =>
                   barLook[runLooks[run.status].tone],
                 )}
                 style={{ height: `${height * 100}%` }}
-                suppressHydrationWarning
               />
             </Link>
           </li>
@@ -56,7 +56,7 @@ export const PulseCard = ({ runs }: { readonly runs: readonly RunSummary[] }) =>
           <RunStatusPill status={shown.status} />
           <span className="font-medium text-ink">{shown.flowName}</span>
           <TimeAgo at={shown.createdAt} />
-          {took === null ? null : <span suppressHydrationWarning>{formatDuration(took)}</span>}
+          {took === null ? null : <span>{formatDuration(took)}</span>}
         </p>
       ) : null}
     </Section>

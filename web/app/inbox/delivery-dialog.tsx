@@ -1,20 +1,20 @@
 import type { Delivery } from '@everwave/schema/api';
 import { Dialog } from '#app/components/ui/dialog.tsx';
 import { ButtonLink } from '#app/components/ui/button.tsx';
-import { TimeAgo } from '#app/components/ui/time-ago.tsx';
+import { TimeAgo } from '#app/time/time-ago.tsx';
 import { ValueTree } from '#app/components/values/value-tree.tsx';
 import { formatBytes } from '#app/words/numbers.ts';
 import { DeliveryState } from './delivery-state.tsx';
 import { ReplayButton } from './replay-button.tsx';
 
-/** One event as it arrived. */
-export const DeliveryDialog = ({
-  delivery,
-  onClose,
-}: {
+interface DeliveryDialogProps {
   readonly delivery: Delivery;
   readonly onClose: () => void;
-}) => (
+  readonly onReplay: () => void;
+}
+
+/** One event as it arrived. */
+export const DeliveryDialog = ({ delivery, onClose, onReplay }: DeliveryDialogProps) => (
   <Dialog
     open
     onOpenChange={(open) => !open && onClose()}
@@ -36,7 +36,7 @@ export const DeliveryDialog = ({
             Go to the run
           </ButtonLink>
         ) : delivery.status === 'held' ? (
-          <ReplayButton delivery={delivery} />
+          <ReplayButton onPress={onReplay} />
         ) : null}
       </span>
     </div>

@@ -1,6 +1,6 @@
 import type { DeliverySummary } from '@everwave/schema/api';
 import { Link } from 'react-router';
-import { TimeAgo } from '#app/components/ui/time-ago.tsx';
+import { TimeAgo } from '#app/time/time-ago.tsx';
 import { formatBytes } from '#app/words/numbers.ts';
 import { DeliveryState } from './delivery-state.tsx';
 import { ReplayButton } from './replay-button.tsx';
@@ -8,9 +8,10 @@ import { ReplayButton } from './replay-button.tsx';
 interface DeliveryRowProps {
   readonly delivery: DeliverySummary;
   readonly onOpen: () => void;
+  readonly onReplay: () => void;
 }
 
-export const DeliveryRow = ({ delivery, onOpen }: DeliveryRowProps) => (
+export const DeliveryRow = ({ delivery, onOpen, onReplay }: DeliveryRowProps) => (
   <li className="relative grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-4 py-2.5 transition-colors duration-120 hover:bg-sunken/60 md:grid-cols-[148px_minmax(0,1fr)_110px_76px_104px]">
     <span className="order-2 md:order-none">
       <DeliveryState status={delivery.status} />
@@ -34,7 +35,7 @@ export const DeliveryRow = ({ delivery, onOpen }: DeliveryRowProps) => (
           run {delivery.runId.slice(-6)}
         </Link>
       ) : delivery.status === 'held' ? (
-        <ReplayButton delivery={delivery} />
+        <ReplayButton onPress={onReplay} />
       ) : null}
     </span>
     <span className="tabular hidden text-right text-xs text-ink-2 md:order-none md:block">

@@ -1,6 +1,7 @@
 import { deliveryListSchema, deliverySchema, type DeliverySummary, deliverySummarySchema } from '@everwave/schema/api';
 import { deliveryIdSchema } from '@everwave/schema/ids';
 import { Inbox as InboxIcon } from 'lucide-react';
+import { useState } from 'react';
 import { data, useSearchParams } from 'react-router';
 import * as z from 'zod';
 import { attempt, callApi, load, refuse } from '#app/api/api.server.ts';
@@ -15,6 +16,7 @@ import type { PageHandle } from '#app/shell/page-handle.ts';
 import type { Route } from './+types/route.ts';
 import { DeliveryDialog } from './delivery-dialog.tsx';
 import { DeliveryRow } from './delivery-row.tsx';
+import { ReplayDialog } from './replay-dialog.tsx';
 
 const views = {
   all: 'All',
@@ -59,6 +61,7 @@ const addressOf = (view: View): string => (view === 'all' ? '/inbox' : `/inbox?v
 export default function Inbox({ loaderData }: Route.ComponentProps) {
   const { deliveries, opened, view } = loaderData;
   const [search, setSearch] = useSearchParams();
+  const [replaying, setReplaying] = useState<DeliverySummary | null>(null);
   const open = (delivery: DeliverySummary | null): void =>
     setSearch(
       (last) => {
@@ -86,7 +89,12 @@ export default function Inbox({ loaderData }: Route.ComponentProps) {
         {deliveries.items.length > 0 ? (
           <KeyboardList label="Deliveries">
             {deliveries.items.map((delivery) => (
-              <DeliveryRow key={delivery.id} delivery={delivery} onOpen={() => open(delivery)} />
+              <DeliveryRow
+                key={delivery.id}
+                delivery={delivery}
+                onOpen={() => open(delivery)}
+                onReplay={() => setReplaying(delivery)}
+              />
             ))}
           </KeyboardList>
         ) : view === 'all' ? (
@@ -108,7 +116,10 @@ export default function Inbox({ loaderData }: Route.ComponentProps) {
         )}
       </div>
       <OlderNewer nextCursor={deliveries.nextCursor} what="events" />
-      {opened && search.has('open') ? <DeliveryDialog delivery={opened} onClose={() => open(null)} /> : null}
+      {opened && search.has('open') ? (
+        <DeliveryDialog delivery={opened} onClose={() => open(null)} onReplay={() => setReplaying(opened)} />
+      ) : null}
+      {replaying ? <ReplayDialog delivery={replaying} onClose={() => setReplaying(null)} /> : null}
     </>
   );
 }

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { EmptyState } from '#app/components/data/empty-state.tsx';
 import { Section } from '#app/components/data/section.tsx';
 import { Button } from '#app/components/ui/button.tsx';
-import { TimeAgo } from '#app/components/ui/time-ago.tsx';
+import { TimeAgo } from '#app/time/time-ago.tsx';
 import { CreateKeyDialog } from './create-key-dialog.tsx';
 import { NewKeyDialog } from './new-key-dialog.tsx';
 import { RevokeKeyDialog } from './revoke-key-dialog.tsx';

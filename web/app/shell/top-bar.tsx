@@ -15,7 +15,7 @@ const useCrumbs = (): readonly Crumb[] =>
 export const TopBar = ({ theme }: { readonly theme: ThemeChoice }) => {
   const crumbs = useCrumbs();
   return (
-    <div className="sticky top-0 z-20 flex h-13 items-center gap-3 border-b border-line bg-[var(--glass)] px-4 backdrop-blur-lg sm:px-6 lg:px-8">
+    <header className="sticky top-0 z-20 flex h-13 items-center gap-3 border-b border-line bg-[var(--glass)] px-4 backdrop-blur-lg sm:px-6 lg:px-8">
       <Link to="/" aria-label="Everwave, Home" className="rounded-md lg:hidden">
         <Logo className="h-[18px] w-9" breathing />
       </Link>
@@ -42,6 +42,6 @@ export const TopBar = ({ theme }: { readonly theme: ThemeChoice }) => {
       </nav>
       <LiveIndicator />
       <ThemeToggle theme={theme} />
-    </div>
+    </header>
   );
 };

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { cp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { getRequestListener } from '@hono/node-server';
+import { createAdaptorServer } from '@hono/node-server';
 import { createRequestListener } from '@react-router/node';
 import { pino } from 'pino';
 import type { ServerBuild } from 'react-router';
@@ -36,19 +37,24 @@ const close = async (server: Server): Promise<void> => {
   await once(server, 'close');
 };
 
-const buildFolder = join(import.meta.dirname, '..', '..', 'build');
+const webFolder = join(import.meta.dirname, '..', '..');
 
-const loadBuild = async (): Promise<ServerBuild> => {
-  const file = join(buildFolder, 'server', 'index.js');
-  if (!existsSync(file)) throw new Error('There is no built web. Run: pnpm --filter @everwave/web build');
-  return (await import(pathToFileURL(file).href)) as ServerBuild;
+/** A copy of the build for this process alone: a build that runs at the same time empties the folder while it works. */
+const copyBuild = async (): Promise<string> => {
+  const built = join(webFolder, 'build');
+  if (!existsSync(join(built, 'server', 'index.js'))) {
+    throw new Error('There is no built web. Run: pnpm --filter @everwave/web build');
+  }
+  const copy = join(webFolder, 'node_modules', '.cache', `build-${process.pid}`);
+  await cp(built, copy, { recursive: true });
+  return copy;
 };
 
 /** The real web server and pages over a world in memory, on ephemeral ports. One per process: pages read the environment once. */
 export const startFakeStack = async (options: Partial<WorldOptions> = {}): Promise<FakeStack> => {
   const world = createWorld({ now: Date.now(), webUrl: 'http://127.0.0.1:3000', ...options });
   const api = createFakeApi(world);
-  const apiServer = createServer(getRequestListener(api.app.fetch));
+  const apiServer = createAdaptorServer({ fetch: api.app.fetch }) as Server;
   const apiUrl = await listen(apiServer);
 
   const webServer = createServer();
@@ -58,7 +64,8 @@ export const startFakeStack = async (options: Partial<WorldOptions> = {}): Promi
     EVERWAVE_API_INTERNAL_URL: apiUrl.origin,
     EVERWAVE_LOG_LEVEL: 'silent',
   });
-  const build = await loadBuild();
+  const buildFolder = await copyBuild();
+  const build = (await import(pathToFileURL(join(buildFolder, 'server', 'index.js')).href)) as ServerBuild;
   const web = createWebServer({
     publicUrl: webUrl,
     apiInternalUrl: apiUrl,
@@ -74,6 +81,7 @@ export const startFakeStack = async (options: Partial<WorldOptions> = {}): Promi
     close: async () => {
       await close(webServer);
       await close(apiServer);
+      await rm(buildFolder, { recursive: true, force: true });
     },
   };
 };

@@ -11,7 +11,14 @@ interface LogoProps {
 export const Logo = ({ className, breathing = false }: LogoProps) => {
   const gradient = useId();
   return (
-    <svg viewBox="0 0 48 24" fill="none" aria-hidden className={classNames('shrink-0', className)}>
+    <svg
+      width="40"
+      height="20"
+      viewBox="0 0 48 24"
+      fill="none"
+      aria-hidden
+      className={classNames('shrink-0', className)}
+    >
       <defs>
         <linearGradient id={gradient} x1="2" y1="6" x2="46" y2="18" gradientUnits="userSpaceOnUse">
           <stop offset="0" stopColor="var(--coral)" />

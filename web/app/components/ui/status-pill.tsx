@@ -52,7 +52,8 @@ const toneGround: Readonly<Record<Tone, string>> = {
   attention: 'bg-coral/14 ring-1 ring-burgundy/45 ring-inset',
 };
 
-const StatusIcon = ({ status, size }: { readonly status: RunStatus | StepStatus; readonly size: number }) => {
+/** The icon alone: for places where the word stands beside it already. */
+export const StatusIcon = ({ status, size }: { readonly status: RunStatus | StepStatus; readonly size: number }) => {
   const Icon = icons[status];
   return (
     <Icon

@@ -1,6 +1,7 @@
 import type { Json } from '@everwave/schema/flow';
 import { Check, ChevronRight, Link2 } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
+import { useLocalFormat } from '#app/time/moment.tsx';
 import { classNames } from '#app/words/class-names.ts';
 import { type PathPart, toExpressionPath } from './value-path.ts';
 import { describeBranch, isList, isMoment, isObject, type JsonObject, tableColumnsOf } from './value-shape.ts';
@@ -31,13 +32,13 @@ const CopyPath = ({ path }: { readonly path: string }) => {
 
 const Text = ({ value }: { readonly value: string }) => {
   const [isWhole, setWhole] = useState(false);
+  const exact = useLocalFormat({ dateStyle: 'full', timeStyle: 'long' });
   const shown = isWhole || value.length <= longText ? value : value.slice(0, longText);
   return (
     <>
       <span
         className="whitespace-pre-wrap text-ok [overflow-wrap:anywhere]"
-        title={isMoment(value) ? new Date(value).toLocaleString('en') : undefined}
-        suppressHydrationWarning
+        title={isMoment(value) ? exact(value) : undefined}
       >
         {value === '' ? '""' : shown}
       </span>

@@ -10,9 +10,10 @@ import {
   useReactFlow,
 } from '@xyflow/react';
 import { Maximize, Minus, Plus } from 'lucide-react';
-import { useMemo, useSyncExternalStore } from 'react';
+import { useMemo } from 'react';
 import { Button } from '#app/components/ui/button.tsx';
 import { Skeleton } from '#app/components/ui/skeleton.tsx';
+import { useIsInBrowser } from '#app/time/use-now.ts';
 import { FlowEdge } from './flow-edge.tsx';
 import { FlowNode } from './flow-node.tsx';
 import type { StepView } from './step-view.ts';
@@ -22,19 +23,10 @@ const nodeTypes = { card: FlowNode };
 const edgeTypes = { wire: FlowEdge };
 const fit = { padding: 0.1, maxZoom: 1, minZoom: 0.3 };
 /** Below this zoom a card's words cannot be read: the canvas then opens at one card instead of the whole. */
-const readableZoom = 0.52;
+const readableZoom = 0.58;
 const closeUpZoom = 0.78;
 /** Above this, cards outside the view are left out of the page. */
 const manyCards = 200;
-
-const noSubscription = () => () => {};
-/** False on the server and in the first pass in the browser: the canvas needs to measure. */
-const useIsMounted = (): boolean =>
-  useSyncExternalStore(
-    noSubscription,
-    () => true,
-    () => false,
-  );
 
 const ArrowHeads = () => (
   <svg aria-hidden className="absolute size-0">
@@ -107,13 +99,14 @@ export const FlowCanvas = ({
   onSelect,
   label,
 }: FlowCanvasProps) => {
-  const isMounted = useIsMounted();
+  // The canvas has to measure, which the server cannot.
+  const isInBrowser = useIsInBrowser();
   const byKind = useMemo(() => new Map(manifests.map((manifest) => [manifest.kind, manifest])), [manifests]);
   const elements = useMemo(
     () => toReactFlow({ graph, manifests: byKind, steps, issues, selectedId }),
     [graph, byKind, steps, issues, selectedId],
   );
-  if (!isMounted) return <CanvasSkeleton />;
+  if (!isInBrowser) return <CanvasSkeleton />;
 
   const openReadably = (flow: ReactFlowInstance<CardNode, WireEdge>): void => {
     const card = elements.nodes.find((node) => node.selected) ?? elements.nodes[0];

@@ -4,9 +4,8 @@ import { TriangleAlert } from 'lucide-react';
 import { memo } from 'react';
 import { StepStatusWord } from '#app/components/ui/status-pill.tsx';
 import { classNames } from '#app/words/class-names.ts';
-import { stepLooks } from '#app/words/statuses.ts';
-import { elapsed, formatDuration } from '#app/words/time.ts';
-import { CountDown } from './count-down.tsx';
+import { elapsed, formatDuration } from '#app/time/time-words.ts';
+import { CountDown } from '#app/time/count-down.tsx';
 import { connectorColour, connectorOf, NodeIcon } from './node-icon.tsx';
 import type { StepView } from './step-view.ts';
 import { SummaryLine } from './summary-line.tsx';
@@ -42,12 +41,6 @@ const placeOf = (port: Port, ports: readonly Port[]): number => {
   return ((ways.indexOf(port) + 1) / (ways.length + 1)) * 100;
 };
 
-const nameOf = (title: string, step: StepView | null, hasRun: boolean): string => {
-  if (!hasRun) return title;
-  const state = stepLooks[step?.status ?? 'pending'].word;
-  return step && step.attempts > 1 ? `${title}: ${state}, ${step.attempts} attempts` : `${title}: ${state}`;
-};
-
 /** One card for every kind of node: what differs comes from the manifest and the values, never from a component of its own. */
 export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<CardNode>) {
   const { step, hasRun, ports } = data;
@@ -63,7 +56,6 @@ export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<Car
         data-status={status}
         data-selected={selected}
         aria-pressed={selected}
-        aria-label={nameOf(data.title, step, hasRun)}
         className="flow-card nopan flex w-full flex-col text-left"
         style={{ height: data.height }}
       >

@@ -79,6 +79,7 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: Can
   const inDrawnOrder = (ports: readonly Port[], id: string): readonly Port[] => {
     const side = orientation === 'vertical' ? 'x' : 'y';
     const placeOf = (port: Port): number => {
+      if (port.id === 'error') return Number.POSITIVE_INFINITY;
       const target = graph.edges.find((edge) => edge.from === id && edge.port === port.id)?.to;
       return (target ? positions.get(target)?.[side] : undefined) ?? Number.POSITIVE_INFINITY;
     };

@@ -2,9 +2,9 @@ import type { RunSummary } from '@everwave/schema/api';
 import { Link } from 'react-router';
 import { KeyboardList } from '#app/components/data/keyboard-list.tsx';
 import { Section } from '#app/components/data/section.tsx';
-import { ElapsedTime } from '#app/components/ui/elapsed-time.tsx';
+import { ElapsedTime } from '#app/time/elapsed-time.tsx';
 import { RunStatusPill } from '#app/components/ui/status-pill.tsx';
-import { TimeAgo } from '#app/components/ui/time-ago.tsx';
+import { TimeAgo } from '#app/time/time-ago.tsx';
 
 export const RecentRuns = ({ flowId, runs }: { readonly flowId: string; readonly runs: readonly RunSummary[] }) => (
   <Section

@@ -8,17 +8,16 @@ import { ErrorState } from '#app/components/data/error-page.tsx';
 import { LinkTabs, type LinkTab } from '#app/components/data/link-tabs.tsx';
 import { PageHeader } from '#app/components/data/page-header.tsx';
 import { Button } from '#app/components/ui/button.tsx';
-import { Notice } from '#app/components/ui/notice.tsx';
 import { parseJson } from '#app/components/values/parse-json.ts';
 import type { PageHandle } from '#app/shell/page-handle.ts';
 import { useMay } from '#app/shell/use-me.ts';
-import { formatCount } from '#app/words/numbers.ts';
 import { FlowCanvas } from '../canvas/flow-canvas.tsx';
 import { startRun } from '../flow-commands.server.ts';
 import { FlowSwitch } from '../flow-switch.tsx';
 import { RunNowDialog } from '../run-now-dialog.tsx';
 import type { Route } from './+types/route.ts';
 import { readFlowPage } from './flow-page.server.ts';
+import { IssueNotice } from './issue-notice.tsx';
 import { NodeCard } from './node-card.tsx';
 import { RecentRuns } from './recent-runs.tsx';
 import { VersionList } from './version-list.tsx';
@@ -119,20 +118,7 @@ export default function FlowDetail({ loaderData }: Route.ComponentProps) {
         ) : null}
       </PageHeader>
       <LinkTabs label="Drawings of this flow" tabs={drawingTabs(loaderData)} />
-      {issues.length > 0 ? (
-        <div className="mt-4">
-          <Notice
-            tone="warn"
-            title={`${formatCount(issues.length, 'thing')} to put right before this draft can be published`}
-          >
-            <ul className="list-disc pl-4">
-              {issues.map((issue) => (
-                <li key={`${issue.path} ${issue.code}`}>{issue.message}</li>
-              ))}
-            </ul>
-          </Notice>
-        </div>
-      ) : null}
+      <IssueNotice issues={issues} />
       <div className="mt-4 grid gap-5 xl:grid-cols-[minmax(0,1fr)_400px]">
         <div className="card relative h-[62dvh] min-h-[420px] overflow-hidden xl:sticky xl:top-19 xl:h-[calc(100dvh-170px)]">
           <FlowCanvas

@@ -2,7 +2,7 @@ import type { FlowVersionSummary } from '@everwave/schema/api';
 import { Link } from 'react-router';
 import { Section } from '#app/components/data/section.tsx';
 import { Pill } from '#app/components/ui/status-pill.tsx';
-import { TimeAgo } from '#app/components/ui/time-ago.tsx';
+import { TimeAgo } from '#app/time/time-ago.tsx';
 
 export const VersionList = ({ versions }: { readonly versions: readonly FlowVersionSummary[] }) => (
   <Section title="Versions" flush>

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import { Button } from '#app/components/ui/button.tsx';
 import { Pill, RunStatusPill } from '#app/components/ui/status-pill.tsx';
-import { TimeAgo } from '#app/components/ui/time-ago.tsx';
+import { TimeAgo } from '#app/time/time-ago.tsx';
 import { NodeIcon } from '#app/flows/canvas/node-icon.tsx';
 import { useMay } from '#app/shell/use-me.ts';
 import { formatCount } from '#app/words/numbers.ts';

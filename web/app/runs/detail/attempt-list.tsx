@@ -1,8 +1,8 @@
 import type { RunAttempt, RunStep } from '@everwave/schema/api';
 import { Ban, Check, Clock, LoaderCircle, type LucideIcon, X } from 'lucide-react';
-import { ElapsedTime } from '#app/components/ui/elapsed-time.tsx';
-import { TimeAgo } from '#app/components/ui/time-ago.tsx';
-import { CountDown } from '#app/flows/canvas/count-down.tsx';
+import { ElapsedTime } from '#app/time/elapsed-time.tsx';
+import { TimeAgo } from '#app/time/time-ago.tsx';
+import { CountDown } from '#app/time/count-down.tsx';
 import { classNames } from '#app/words/class-names.ts';
 import { failureTitle } from '#app/words/statuses.ts';
 

@@ -1,21 +1,14 @@
-import type { Run, RunStep } from '@everwave/schema/api';
-import type { NodeManifest } from '@everwave/schema/node';
 import { CheckCheck, CircleX, PencilLine, RotateCw, SkipForward } from 'lucide-react';
-import { useState } from 'react';
 import { Button } from '#app/components/ui/button.tsx';
 import { useMay } from '#app/shell/use-me.ts';
-import { RepairDialog } from './repair-dialog.tsx';
 import type { RepairChoice } from './repairs.ts';
 
 interface RepairBarProps {
-  readonly run: Run;
-  readonly step: RunStep;
-  readonly manifest: NodeManifest | undefined;
+  readonly onChoose: (choice: RepairChoice) => void;
 }
 
 /** The ways on from a step that gave up. */
-export const RepairBar = ({ run, step, manifest }: RepairBarProps) => {
-  const [choice, setChoice] = useState<RepairChoice | null>(null);
+export const RepairBar = ({ onChoose }: RepairBarProps) => {
   const mayRepair = useMay('runs:repair');
   if (!mayRepair) {
     return (
@@ -28,25 +21,22 @@ export const RepairBar = ({ run, step, manifest }: RepairBarProps) => {
         variant="primary"
         size="sm"
         icon={<RotateCw size={14} aria-hidden />}
-        onClick={() => setChoice('retryStep')}
+        onClick={() => onChoose('retryStep')}
       >
         Retry
       </Button>
-      <Button size="sm" icon={<PencilLine size={14} aria-hidden />} onClick={() => setChoice('retryWithInput')}>
+      <Button size="sm" icon={<PencilLine size={14} aria-hidden />} onClick={() => onChoose('retryWithInput')}>
         Edit input
       </Button>
-      <Button size="sm" icon={<CheckCheck size={14} aria-hidden />} onClick={() => setChoice('completeStep')}>
+      <Button size="sm" icon={<CheckCheck size={14} aria-hidden />} onClick={() => onChoose('completeStep')}>
         Complete by hand
       </Button>
-      <Button size="sm" icon={<SkipForward size={14} aria-hidden />} onClick={() => setChoice('skipStep')}>
+      <Button size="sm" icon={<SkipForward size={14} aria-hidden />} onClick={() => onChoose('skipStep')}>
         Skip
       </Button>
-      <Button variant="danger" size="sm" icon={<CircleX size={14} aria-hidden />} onClick={() => setChoice('failRun')}>
+      <Button variant="danger" size="sm" icon={<CircleX size={14} aria-hidden />} onClick={() => onChoose('failRun')}>
         Fail run
       </Button>
-      {choice ? (
-        <RepairDialog run={run} repair={choice} step={step} manifest={manifest} onClose={() => setChoice(null)} />
-      ) : null}
     </div>
   );
 };

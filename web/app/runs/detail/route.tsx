@@ -1,6 +1,6 @@
-import { repairReplySchema, repairRequestSchema, type Run, runSchema } from '@everwave/schema/api';
+import { repairReplySchema, repairRequestSchema, type Run, runSchema, type RunStep } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
-import { useReducer } from 'react';
+import { useReducer, useState } from 'react';
 import { data, useSearchParams } from 'react-router';
 import { attempt, callApi, load, refuse } from '#app/api/api.server.ts';
 import { ErrorState } from '#app/components/data/error-page.tsx';
@@ -15,12 +15,20 @@ import type { PageHandle } from '#app/shell/page-handle.ts';
 import type { Route } from './+types/route.ts';
 import { applyRunEvent, newerEvent } from './apply-run-event.ts';
 import { chooseStep } from './choose-step.ts';
+import { RepairDialog } from './repair-dialog.tsx';
+import type { RepairChoice } from './repairs.ts';
 import { RunFacts } from './run-facts.tsx';
 import { RunHeader } from './run-header.tsx';
 import { RunLogs } from './run-logs.tsx';
 import { StepInspector } from './step-inspector.tsx';
 import { RunTimeline } from './timeline.tsx';
 import { TriggerInspector } from './trigger-inspector.tsx';
+
+/** A repair that a person is about to decide, with the step as it was when they chose it. */
+interface OpenRepair {
+  readonly choice: RepairChoice;
+  readonly step: RunStep | null;
+}
 
 interface RunPage {
   readonly run: Run;
@@ -72,6 +80,8 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
   const views = toStepViews(run);
   const steps = newestSteps(run.steps);
 
+  // Held here and not beside its button: the step moves on, and the button goes, before the answer has arrived.
+  const [repair, setRepair] = useState<OpenRepair | null>(null);
   const [search, setSearch] = useSearchParams();
   const selectedPath = chooseStep(run, search.get('step'));
   const selectedStep = selectedPath === null ? null : (steps.get(selectedPath) ?? null);
@@ -90,7 +100,7 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
 
   return (
     <>
-      <RunHeader run={run} />
+      <RunHeader run={run} onCancel={() => setRepair({ choice: 'cancelRun', step: null })} />
       <div className="grid gap-5 xl:grid-cols-[minmax(0,1fr)_minmax(460px,600px)]">
         <div className="card relative h-[58dvh] min-h-[400px] overflow-hidden xl:sticky xl:top-19 xl:h-[calc(100dvh-96px)]">
           <FlowCanvas
@@ -113,6 +123,7 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
               node={node}
               step={selectedStep}
               manifest={manifests.find((manifest) => manifest.kind === node.kind)}
+              onRepair={(choice) => setRepair({ choice, step: selectedStep })}
             />
           ) : null}
           <Section title="Timeline" flush>
@@ -127,6 +138,15 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
           <RunFacts run={run} />
         </div>
       </div>
+      {repair ? (
+        <RepairDialog
+          run={run}
+          repair={repair.choice}
+          step={repair.step}
+          manifest={manifests.find((manifest) => manifest.kind === repair.step?.kind)}
+          onClose={() => setRepair(null)}
+        />
+      ) : null}
     </>
   );
 }

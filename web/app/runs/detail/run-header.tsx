@@ -1,19 +1,17 @@
 import type { Run } from '@everwave/schema/api';
 import { isClosed } from '@everwave/schema/run';
 import { Ban, ExternalLink } from 'lucide-react';
-import { useState } from 'react';
 import { Link } from 'react-router';
 import { PageHeader } from '#app/components/data/page-header.tsx';
 import { Button, ExternalButton } from '#app/components/ui/button.tsx';
 import { CopyButton } from '#app/components/ui/copy-button.tsx';
-import { ElapsedTime } from '#app/components/ui/elapsed-time.tsx';
+import { ElapsedTime } from '#app/time/elapsed-time.tsx';
 import { Notice } from '#app/components/ui/notice.tsx';
 import { RunStatusPill } from '#app/components/ui/status-pill.tsx';
-import { TimeAgo } from '#app/components/ui/time-ago.tsx';
-import { CountDown } from '#app/flows/canvas/count-down.tsx';
+import { TimeAgo } from '#app/time/time-ago.tsx';
+import { CountDown } from '#app/time/count-down.tsx';
 import { useMay } from '#app/shell/use-me.ts';
 import { failureTitle, triggerWord } from '#app/words/statuses.ts';
-import { RepairDialog } from './repair-dialog.tsx';
 
 const QueuedNotice = ({ run }: { readonly run: Run }) => {
   if (run.status !== 'queued' || run.dispatch.attempts === 0) return null;
@@ -32,8 +30,7 @@ const QueuedNotice = ({ run }: { readonly run: Run }) => {
   );
 };
 
-export const RunHeader = ({ run }: { readonly run: Run }) => {
-  const [isCancelling, setCancelling] = useState(false);
+export const RunHeader = ({ run, onCancel }: { readonly run: Run; readonly onCancel: () => void }) => {
   const mayRepair = useMay('runs:repair');
   return (
     <>
@@ -54,12 +51,7 @@ export const RunHeader = ({ run }: { readonly run: Run }) => {
         actions={
           <>
             {mayRepair && !isClosed(run.status) ? (
-              <Button
-                variant="danger"
-                size="sm"
-                icon={<Ban size={14} aria-hidden />}
-                onClick={() => setCancelling(true)}
-              >
+              <Button variant="danger" size="sm" icon={<Ban size={14} aria-hidden />} onClick={onCancel}>
                 Cancel run
               </Button>
             ) : null}
@@ -103,9 +95,6 @@ export const RunHeader = ({ run }: { readonly run: Run }) => {
             {run.failure.advice ? <p className="mt-1">{run.failure.advice}</p> : null}
           </Notice>
         </div>
-      ) : null}
-      {isCancelling ? (
-        <RepairDialog run={run} repair="cancelRun" step={null} onClose={() => setCancelling(false)} />
       ) : null}
     </>
   );

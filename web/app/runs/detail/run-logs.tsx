@@ -1,13 +1,14 @@
 import type { Run } from '@everwave/schema/api';
 import { Section } from '#app/components/data/section.tsx';
+import { Moment } from '#app/time/moment.tsx';
 import { classNames } from '#app/words/class-names.ts';
 
-const clock = new Intl.DateTimeFormat('en-GB', {
+const clock: Intl.DateTimeFormatOptions = {
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
   fractionalSecondDigits: 3,
-});
+};
 
 const levels = {
   info: { word: 'info', tone: 'text-ink-2' },
@@ -27,9 +28,7 @@ export const RunLogs = ({ run }: { readonly run: Run }) => (
         <ol className="min-w-max font-mono text-xs leading-5">
           {run.logs.map((line) => (
             <li key={line.id} className="flex gap-3 px-5 hover:bg-sunken/60">
-              <time dateTime={line.at} title={line.at} suppressHydrationWarning className="text-ink-2">
-                {clock.format(new Date(line.at))}
-              </time>
+              <Moment at={line.at} format={clock} className="text-ink-2" />
               <span className={classNames('w-10', levels[line.level].tone)}>{levels[line.level].word}</span>
               <span className="w-28 truncate text-ink-2">{line.path ?? ''}</span>
               <span>

@@ -2,16 +2,17 @@ import type { Run, RunStep } from '@everwave/schema/api';
 import type { GraphNode } from '@everwave/schema/flow';
 import type { NodeManifest } from '@everwave/schema/node';
 import { useState } from 'react';
-import { ElapsedTime } from '#app/components/ui/elapsed-time.tsx';
+import { ElapsedTime } from '#app/time/elapsed-time.tsx';
 import { StepStatusPill } from '#app/components/ui/status-pill.tsx';
 import { TabList, TabPanel } from '#app/components/ui/tabs.tsx';
 import { ValueTree } from '#app/components/values/value-tree.tsx';
-import { CountDown } from '#app/flows/canvas/count-down.tsx';
+import { CountDown } from '#app/time/count-down.tsx';
 import { NodeIcon } from '#app/flows/canvas/node-icon.tsx';
 import { attemptsOf } from '#app/flows/canvas/step-view.ts';
 import { AttemptList } from './attempt-list.tsx';
 import { FailureBlock } from './failure-block.tsx';
 import { RepairBar } from './repair-bar.tsx';
+import type { RepairChoice } from './repairs.ts';
 
 interface StepInspectorProps {
   readonly run: Run;
@@ -19,6 +20,7 @@ interface StepInspectorProps {
   /** Null when the run has not come to this step. */
   readonly step: RunStep | null;
   readonly manifest: NodeManifest | undefined;
+  readonly onRepair: (choice: RepairChoice) => void;
 }
 
 type Tab = 'output' | 'input' | 'attempts';
@@ -66,7 +68,7 @@ const StepTabs = ({ run, step }: { readonly run: Run; readonly step: RunStep }) 
 };
 
 /** One step of the run: its state, why it failed and what to do, and the values that went in and came out. */
-export const StepInspector = ({ run, node, step, manifest }: StepInspectorProps) => (
+export const StepInspector = ({ run, node, step, manifest, onRepair }: StepInspectorProps) => (
   <section aria-label={`Step ${node.title}`} className="card min-w-0">
     <header className="flex items-start gap-3 px-5 pt-4">
       <NodeIcon kind={node.kind} size={34} />
@@ -96,7 +98,7 @@ export const StepInspector = ({ run, node, step, manifest }: StepInspectorProps)
             </p>
           ) : null}
           {step.failure ? <FailureBlock failure={step.failure} status={step.status} attempts={step.attempts} /> : null}
-          {step.status === 'needs_attention' ? <RepairBar run={run} step={step} manifest={manifest} /> : null}
+          {step.status === 'needs_attention' ? <RepairBar onChoose={onRepair} /> : null}
           {step.status === 'skipped' && step.attempts === 0 ? (
             <Nothing>The run took another way, so this step never ran.</Nothing>
           ) : (

@@ -1,9 +1,9 @@
 import type { Run } from '@everwave/schema/api';
-import { useEffect, useState } from 'react';
-import { StepStatusWord } from '#app/components/ui/status-pill.tsx';
+import { StatusIcon } from '#app/components/ui/status-pill.tsx';
 import { classNames } from '#app/words/class-names.ts';
 import { stepLooks } from '#app/words/statuses.ts';
-import { elapsed, formatDuration } from '#app/words/time.ts';
+import { elapsed, formatDuration } from '#app/time/time-words.ts';
+import { useNow } from '#app/time/use-now.ts';
 import { axisMarks, type TimelineSegment, toTimeline } from './timeline-rows.ts';
 
 const segmentLook: Readonly<Record<TimelineSegment['kind'], string>> = {
@@ -23,13 +23,7 @@ interface TimelineProps {
 
 /** When each step ran and how long it took, attempt by attempt. */
 export const RunTimeline = ({ run, selectedPath, onSelect }: TimelineProps) => {
-  const [now, setNow] = useState(() => Date.now());
-  const isOpen = run.finishedAt === null;
-  useEffect(() => {
-    if (!isOpen) return;
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
-    return () => clearInterval(timer);
-  }, [isOpen]);
+  const now = useNow(run.finishedAt === null ? 'quick' : 'stopped');
   const { startedAt, endsAt, rows } = toTimeline(run, now);
   if (rows.length === 0) return <p className="px-5 py-4 text-ink-2">No step has started yet.</p>;
   const span = endsAt - startedAt;
@@ -43,7 +37,6 @@ export const RunTimeline = ({ run, selectedPath, onSelect }: TimelineProps) => {
               <button
                 type="button"
                 aria-pressed={path === selectedPath}
-                aria-label={`${step.title}, ${stepLooks[step.status].word}${took === null ? '' : `, ${formatDuration(took)}`}`}
                 onClick={() => onSelect(path)}
                 className={classNames(
                   'grid w-full grid-cols-[minmax(0,130px)_minmax(0,1fr)_58px] items-center gap-3 rounded-md px-2 py-1 text-left -outline-offset-2 sm:grid-cols-[minmax(0,170px)_minmax(0,1fr)_64px]',
@@ -53,6 +46,7 @@ export const RunTimeline = ({ run, selectedPath, onSelect }: TimelineProps) => {
                 <span className="truncate">
                   {step.title}
                   {step.ordinal > 1 ? <span className="text-ink-2"> again</span> : null}
+                  <span className="sr-only">, {stepLooks[step.status].word}, </span>
                 </span>
                 <span className="relative flex h-4 rounded-sm bg-ink/5">
                   {segments.map((segment) => (
@@ -71,11 +65,9 @@ export const RunTimeline = ({ run, selectedPath, onSelect }: TimelineProps) => {
                     />
                   ))}
                 </span>
-                <span suppressHydrationWarning className="tabular text-right text-ink-2">
+                <span className="tabular flex justify-end text-ink-2">
                   {step.status === 'needs_attention' || step.status === 'skipped' ? (
-                    <span className="[&_span]:gap-0 [&_span]:text-[0px]">
-                      <StepStatusWord status={step.status} />
-                    </span>
+                    <StatusIcon status={step.status} size={13} />
                   ) : took === null ? (
                     '–'
                   ) : (
@@ -92,11 +84,10 @@ export const RunTimeline = ({ run, selectedPath, onSelect }: TimelineProps) => {
         className="mt-1 grid grid-cols-[minmax(0,130px)_minmax(0,1fr)_58px] gap-3 px-2 sm:grid-cols-[minmax(0,170px)_minmax(0,1fr)_64px]"
       >
         <span />
-        <span className="tabular relative h-5 border-t border-line text-ink-2" suppressHydrationWarning>
+        <span className="tabular relative h-5 border-t border-line text-ink-2">
           {axisMarks(span).map((mark) => (
             <span
               key={mark}
-              suppressHydrationWarning
               className="absolute top-0.5 -translate-x-1/2 whitespace-nowrap first:translate-x-0 not-first:not-last:max-sm:hidden"
               style={{ left: `${(mark / span) * 100}%` }}
             >

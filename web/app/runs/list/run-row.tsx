@@ -1,9 +1,9 @@
 import type { RunSummary } from '@everwave/schema/api';
 import { Link } from 'react-router';
-import { ElapsedTime } from '#app/components/ui/elapsed-time.tsx';
+import { ElapsedTime } from '#app/time/elapsed-time.tsx';
 import { Skeleton } from '#app/components/ui/skeleton.tsx';
 import { RunStatusPill } from '#app/components/ui/status-pill.tsx';
-import { TimeAgo } from '#app/components/ui/time-ago.tsx';
+import { TimeAgo } from '#app/time/time-ago.tsx';
 import { triggerWord } from '#app/words/statuses.ts';
 
 const columns =

@@ -1,0 +1,61 @@
+import { graphNodeSchema } from '@everwave/schema/flow';
+import { describe, expect, it } from 'vitest';
+import { partsOf, summarizeNode } from './summarize-node.ts';
+
+const summaryOf = (kind: string, input: object, kindSummary?: string): string =>
+  summarizeNode(graphNodeSchema.parse({ id: 'a', kind, title: 'A', input }), kindSummary)
+    .map((part) => ('text' in part ? part.text : `[${part.value}]`))
+    .join('');
+
+describe('partsOf', () => {
+  it('keeps the author’s words and names what a run fills in', () => {
+    expect(partsOf('Order {{ trigger.body.orderId }} is {{steps.check.output.body.state}}.')).toEqual([
+      { text: 'Order ' },
+      { value: 'orderId' },
+      { text: ' is ' },
+      { value: 'check.state' },
+      { text: '.' },
+    ]);
+  });
+
+  it('shows an expression that is no plain path as it is, shortened', () => {
+    expect(partsOf('{{ $sum(trigger.body.lines.(price * quantity)) }}')).toEqual([
+      { value: '$sum(trigger.body.lines.(pr…' },
+    ]);
+  });
+});
+
+describe('summarizeNode', () => {
+  it('says what a step does with its values', () => {
+    expect(summaryOf('slack.postMessage', { channel: '#orders', text: 'New {{ trigger.body.orderId }}' })).toBe(
+      'Post to #orders: New [orderId]',
+    );
+    expect(summaryOf('http.request', { url: 'https://crm.example/c/{{ trigger.body.id }}' })).toBe(
+      'GET crm.example/c/[id]',
+    );
+    expect(summaryOf('email.send', { to: ['a@example.com', 'b@example.com'], subject: 'Hello' })).toBe(
+      'To a@example.com, b@example.com: Hello',
+    );
+  });
+
+  it('reads a compound condition aloud', () => {
+    const condition = {
+      any: [
+        { left: '{{ trigger.body.tier }}', operator: 'equals', right: 'gold' },
+        { not: { left: '{{ trigger.body.total }}', operator: 'lessOrEqual', right: 100 } },
+      ],
+    };
+    expect(summaryOf('control.condition', { condition })).toBe('If [tier] is gold or not [total] ≤ 100');
+  });
+
+  it('does not stumble over a half-written step', () => {
+    expect(summaryOf('control.condition', {})).toBe('If …');
+    expect(summaryOf('slack.postMessage', {})).toBe('Post to …: …');
+    expect(summaryOf('control.delay', { duration: null })).toBe('Wait …');
+  });
+
+  it('falls back to the first text, then to the kind’s own sentence', () => {
+    expect(summaryOf('data.transform', { expression: 'Total {{ vars.total }}' }, 'Shapes data.')).toBe('Total [total]');
+    expect(summaryOf('data.transform', {}, 'Shapes data.')).toBe('Shapes data.');
+  });
+});

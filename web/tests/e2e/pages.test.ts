@@ -1,0 +1,377 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { idOf } from '../fake-api/ids.ts';
+import { notable } from '../fake-api/stories.ts';
+import { createWorld } from '../fake-api/world.ts';
+import { launchBrowser } from './browser.ts';
+import { type FakeStack, startFakeStack } from './stack.ts';
+
+let browser: Browser;
+let stack: FakeStack;
+let context: BrowserContext;
+
+interface Look {
+  readonly theme?: 'light' | 'dark';
+  readonly width?: number;
+}
+
+/** A signed-in page that fails the test on anything the browser complains about. */
+const open = async (path: string, { theme = 'light', width = 1_440 }: Look = {}) => {
+  context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  await context.addCookies([{ name: 'fake_session', value: 'mara', url: stack.url }]);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    const isOurs = request.url().startsWith(stack.url) || request.url().startsWith('data:image/');
+    if (!isOurs) complaints.push(`foreign host: ${request.url()}`);
+  });
+  await page.goto(`${stack.url}${path}`);
+  return { page, complaints };
+};
+
+const runPath = (which: keyof typeof notable): string => `/runs/${idOf('run', notable[which].name)}`;
+const canvasIsDrawn = (page: Page) => page.locator('.flow-card').first().waitFor();
+
+beforeAll(async () => {
+  stack = await startFakeStack();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.close();
+});
+beforeEach(() => {
+  stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url }));
+  stack.api.setFault(null);
+  stack.api.setStreams(true);
+  return async () => context?.close();
+});
+
+describe('every page', () => {
+  const paths = {
+    home: '/',
+    flows: '/workflows',
+    flow: `/workflows/${idOf('flow', 'New order')}?node=thank`,
+    draft: `/workflows/${idOf('flow', 'Refund request')}?drawing=draft`,
+    runs: '/runs',
+    'a parked run': runPath('unsure'),
+    'a running run': runPath('running'),
+    attention: '/attention',
+    inbox: '/inbox',
+    connections: '/connections',
+    settings: '/settings',
+    'sign in': '/sign-in',
+    'not found': '/nowhere',
+  } as const;
+
+  it.each(Object.entries(paths))(
+    '%s has no accessibility fault in light and dark, wide and narrow',
+    async (_, path) => {
+      for (const look of [{ theme: 'light' }, { theme: 'dark' }, { theme: 'light', width: 375 }] as const) {
+        const { page, complaints } = await open(path, look);
+        if (/flow_|run_/.test(path)) await canvasIsDrawn(page);
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`)).toEqual([]);
+        expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        expect(overflow).toBeLessThanOrEqual(0);
+        await context.close();
+      }
+    },
+  );
+});
+
+describe('signing in', () => {
+  it('sends a stranger to sign in, and on to the page that was asked for', async () => {
+    const { page } = await open('/runs?view=failed');
+    await context.clearCookies();
+    await page.goto(`${stack.url}/runs?view=failed`);
+    expect(new URL(page.url()).pathname).toBe('/sign-in');
+    await page.getByLabel('E-mail').fill('mara@hartwell.coffee');
+    await page.getByLabel('Password').fill('a long enough password');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL('**/runs?view=failed');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL('**/sign-in');
+  });
+
+  it('says that nothing matched without saying what', async () => {
+    const { page } = await open('/sign-in');
+    await page.getByLabel('E-mail').fill('mara@hartwell.coffee');
+    await page.getByLabel('Password').fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').getByText('That did not match').waitFor();
+  });
+
+  it('makes the first person the owner by the one-time link', async () => {
+    stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url, isEmpty: true }));
+    const { page } = await open('/setup?token=good-token');
+    await context.clearCookies();
+    await page.getByLabel('Your name').fill('Mara Lindqvist');
+    await page.getByLabel('E-mail').fill('mara@hartwell.coffee');
+    await page.getByLabel('Password').fill('a long enough password');
+    await page.getByRole('button', { name: 'Set up Everwave' }).click();
+    await page.getByRole('heading', { name: /everything is flowing/i }).waitFor();
+    await page.getByText('Your first run is one command away').waitFor();
+  });
+
+  it('keeps what was typed when the link is wrong, and says what to do', async () => {
+    stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url, isEmpty: true }));
+    const { page } = await open('/setup?token=old-token');
+    await page.getByLabel('Your name').fill('Mara');
+    await page.getByLabel('E-mail').fill('mara@hartwell.coffee');
+    await page.getByLabel('Password').fill('a long enough password');
+    await page.getByRole('button', { name: 'Set up Everwave' }).click();
+    await page.getByText('This link is wrong, was used, or is too old.').waitFor();
+    expect(await page.getByLabel('Your name').inputValue()).toBe('Mara');
+  });
+});
+
+describe('a run', () => {
+  it('shows what happens on the canvas without a reload', async () => {
+    const { page } = await open(runPath('running'));
+    await canvasIsDrawn(page);
+    await page.getByText('Live', { exact: true }).waitFor();
+    const run = stack.api.world.runs.get(idOf('run', notable.running.name));
+    if (!run) throw new Error('The world has no running run.');
+    await page.evaluate(() => Object.assign(window, { notReloaded: true }));
+    stack.api.world.runs.set(run.id, {
+      ...run,
+      status: 'succeeded',
+      finishedAt: new Date().toISOString(),
+      updatedAt: new Date().toISOString(),
+      steps: run.steps.map((step) =>
+        step.status === 'succeeded' || step.status === 'skipped' ? step : { ...step, status: 'succeeded' },
+      ),
+    });
+    stack.api.announce(run.id);
+    await page.locator('.flow-card', { hasText: /Tell the packers.*Done.*2 attempts/ }).waitFor();
+    await page.getByText('Succeeded', { exact: true }).first().waitFor();
+    expect(await page.evaluate(() => 'notReloaded' in window)).toBe(true);
+  });
+
+  it('asks every few seconds when the stream of changes is refused', async () => {
+    stack.api.setStreams(false);
+    const { page } = await open(runPath('running'));
+    await page.getByText('Every 4 s').waitFor();
+    const run = stack.api.world.runs.get(idOf('run', notable.running.name));
+    if (!run) throw new Error('The world has no running run.');
+    stack.api.world.runs.set(run.id, { ...run, status: 'cancelled', finishedAt: new Date().toISOString() });
+    await page.getByText('Cancelled', { exact: true }).first().waitFor({ timeout: 15_000 });
+  });
+
+  it('shows a step’s output as a tree whose places can be copied as expressions', async () => {
+    const { page } = await open(`${runPath('succeeded')}?step=customer`);
+    await page.getByText('ada.brandt@example.com').first().waitFor();
+    await page.getByRole('button', { name: 'Copy the path steps.customer.output.body.tier', exact: true }).click();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('{{ steps.customer.output.body.tier }}');
+  });
+
+  it('is walked with the keyboard, card by card', async () => {
+    const { page } = await open(runPath('succeeded'));
+    await canvasIsDrawn(page);
+    await page.locator('.flow-card').first().focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/step=customer/);
+    await page.getByRole('heading', { name: 'Look up the customer' }).waitFor();
+  });
+
+  it('retries a parked step with an edited input, once, after saying what that does', async () => {
+    const { page } = await open(runPath('parked'));
+    await page.getByRole('button', { name: 'Edit input' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('It counts as a new effect').waitFor();
+    const editor = dialog.getByRole('textbox', { name: 'Input' });
+    await editor.fill('{ "channel": ');
+    expect(await dialog.getByRole('button', { name: 'Retry with this input' }).isDisabled()).toBe(true);
+    await editor.fill('{ "channel": "#packing" }');
+    await dialog.getByRole('button', { name: 'Retry with this input' }).click();
+    await page.getByText('“Tell the packers” runs again with your input.').waitFor();
+    expect(await dialog.count()).toBe(0);
+    await page.locator('.flow-card', { hasText: /Tell the packers.*Running.*3 attempts/ }).waitFor();
+  });
+
+  it('warns before retrying what may already have happened', async () => {
+    const { page } = await open(runPath('unsure'));
+    await page.getByRole('button', { name: 'Retry', exact: true }).click();
+    await page.getByRole('dialog').getByText('This may happen twice').waitFor();
+    await page.keyboard.press('Escape');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
+  it.each([
+    ['Complete by hand', 'Complete the step', 'is complete'],
+    ['Skip', 'Skip the step', 'is skipped'],
+    ['Fail run', 'Fail the run', 'The run has failed.'],
+    ['Cancel run', 'Cancel the run', 'is being cancelled'],
+  ])('offers “%s” and says that it was done', async (open_, confirm, done) => {
+    const { page } = await open(runPath('parked'));
+    await page.getByRole('button', { name: open_ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: confirm }).click();
+    await page.getByText(done).first().waitFor();
+  });
+
+  it('offers no repair to those who may only look', async () => {
+    stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url, role: 'viewer' }));
+    const { page } = await open(runPath('parked'));
+    await page.getByText('Your role can look at this run but not repair it.').waitFor();
+    expect(await page.getByRole('button', { name: 'Cancel run' }).count()).toBe(0);
+  });
+});
+
+describe('lists', () => {
+  it('keeps the filter of the runs in the address', async () => {
+    const { page } = await open('/runs');
+    await page.getByRole('link', { name: 'Failed', exact: true }).click();
+    await page.waitForURL('**/runs?view=failed');
+    await page.getByRole('combobox', { name: 'Flow' }).selectOption({ label: 'Nightly price list' });
+    await page.waitForURL(/view=failed.*flow=flow_/);
+    const rows = page.getByRole('list', { name: 'Runs' }).getByRole('listitem');
+    await expect
+      .poll(async () => new Set(await rows.getByText(/^(Failed|Succeeded)$/).allTextContents()))
+      .toEqual(new Set(['Failed']));
+    await page.goBack();
+    expect(page.url()).toBe(`${stack.url}/runs`);
+  });
+
+  it('moves through rows with the arrow keys and opens one with Enter', async () => {
+    const { page } = await open('/runs');
+    const rows = page.locator('[data-row]');
+    await rows.first().focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('j');
+    await page.keyboard.press('ArrowUp');
+    expect(await rows.nth(1).evaluate((row) => row === document.activeElement)).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/runs\/run_/);
+  });
+
+  it('pages to older runs and back to the newest', async () => {
+    const { page } = await open('/runs');
+    await page.getByRole('link', { name: 'Older runs' }).click();
+    await page.waitForURL(/cursor=/);
+    await page.getByRole('link', { name: 'Newest runs' }).click();
+    await page.waitForURL((url) => !url.search.includes('cursor'));
+  });
+
+  it('leads from what waits for a person to its step', async () => {
+    const { page } = await open('/attention');
+    await page.getByRole('link', { name: /Not in channel/ }).click();
+    await page.waitForURL(/step=announce/);
+    await page.getByText('Gave up after 3 attempts, and waits for you').waitFor();
+  });
+
+  it('replays an event that was held', async () => {
+    const { page } = await open('/inbox?view=held');
+    await page.getByRole('button', { name: 'Replay' }).first().click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Start one run' }).click();
+    await page.getByText('The event starts a run of Refund request.').waitFor();
+  });
+
+  it('turns a flow off, and says where its events go', async () => {
+    const { page } = await open('/workflows');
+    await page.getByRole('switch', { name: 'New order takes new events' }).click();
+    await page.getByText('New order is off. New deliveries wait in the inbox; open runs go on.').waitFor();
+    expect(await page.getByRole('switch', { name: 'New order takes new events' }).getAttribute('aria-checked')).toBe(
+      'false',
+    );
+  });
+
+  it('starts a flow with an input and goes to its run', async () => {
+    const { page } = await open('/workflows');
+    await page.getByRole('button', { name: 'Run New order now' }).click();
+    await page.getByRole('textbox', { name: 'Input' }).fill('{"orderId":"A-1"}');
+    await page.getByRole('button', { name: 'Start the run' }).click();
+    await page.waitForURL(/\/runs\/run_/);
+  });
+});
+
+describe('connections and keys', () => {
+  it('makes a connection by a form that its kind asks for, and never shows the secret again', async () => {
+    const { page } = await open('/connections');
+    await page.getByRole('button', { name: 'New connection' }).click();
+    await page.getByRole('button', { name: /Slack bot/ }).click();
+    await page.getByLabel('Name').fill('Second Slack');
+    expect(await page.getByLabel('Bot token').getAttribute('type')).toBe('password');
+    await page.getByLabel('Bot token').fill('xoxb-canary-1234');
+    await page.getByRole('button', { name: 'Create connection' }).click();
+    await page.getByText('Second Slack is ready.').waitFor();
+    await page.reload();
+    expect(await page.content()).not.toContain('xoxb-canary-1234');
+    await page.getByRole('button', { name: 'Edit Second Slack' }).click();
+    await page.getByText('The secret is set and stays as it is.').waitFor();
+  });
+
+  it('shows a new key once', async () => {
+    const { page } = await open('/settings');
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByLabel('Name').fill('Nightly report');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    await page.getByText('ew_7Hd3mK0pQ2vX9sLw4TzB6nYc8RfJ1gUa').waitFor();
+    await page.getByRole('button', { name: 'I have copied it' }).click();
+    await page.reload();
+    await page.getByText('Nightly report').waitFor();
+    expect(await page.content()).not.toContain('ew_7Hd3mK0pQ2vX9sLw4TzB6nYc8RfJ1gUa');
+  });
+});
+
+describe('when something is wrong', () => {
+  it('says what, why, what next, and under which request id', async () => {
+    stack.api.setFault({ status: 503, code: 'database_unavailable' });
+    const { page } = await open('/runs');
+    await page.getByText('The database does not answer. Everything that was accepted is safe.').waitFor();
+    await page.getByText(/request [\w-]{8,}/).waitFor();
+    stack.api.setFault(null);
+    await page.getByRole('link', { name: 'Reload' }).click();
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+  });
+
+  it('tells a missing permission from a failure', async () => {
+    stack.api.setFault({ status: 403, code: 'not_allowed' });
+    const { page } = await open('/connections');
+    await page.getByRole('heading', { name: 'Your role does not include this page' }).waitFor();
+  });
+
+  it('refuses a form that another site sends', async () => {
+    const reply = await fetch(`${stack.url}/workflows`, {
+      method: 'POST',
+      headers: { origin: 'https://evil.example', cookie: 'fake_session=mara' },
+      body: new URLSearchParams({ flowId: idOf('flow', 'New order'), on: 'false' }),
+    });
+    expect(reply.status).toBe(403);
+    expect([...stack.api.world.flows.values()].find((flow) => flow.name === 'New order')?.status).toBe('active');
+  });
+
+  it('runs no script that a value carries', async () => {
+    const run = stack.api.world.runs.get(idOf('run', notable.parked.name));
+    if (!run) throw new Error('The world has no parked run.');
+    const attack = '</script><img src=x onerror="window.hacked=1"><svg onload="window.hacked=1">{{constructor}}';
+    stack.api.world.runs.set(run.id, {
+      ...run,
+      flowName: attack,
+      failure: { name: attack, message: attack },
+      steps: run.steps.map((step) => ({
+        ...step,
+        title: attack,
+        input: { [attack]: attack },
+        failure: step.failure && { name: attack, message: attack, advice: attack },
+      })),
+      logs: run.logs.map((line) => ({ ...line, message: attack })),
+    });
+    const { page, complaints } = await open(runPath('parked'));
+    await canvasIsDrawn(page);
+    expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
+    expect(complaints).toEqual([]);
+  });
+});

@@ -6,6 +6,7 @@ import { type DeadLetterChange, toDeadLetterChange, writeDeadLetters } from './d
 import { entriesOf, type Entry } from './entry.ts';
 import { toLogLine } from './log-lines.ts';
 import { type RunChange, sealDeadLetterInput, type StepRow, toRunChanges, toStepRows } from './seal-rows.ts';
+import { toStorable } from './storable.ts';
 
 const { runLogs, runs, runSteps } = tables;
 
@@ -22,8 +23,9 @@ export interface WriteOptions {
  */
 export const writeEntries = async (
   { db, ring, source = 'worker' }: WriteOptions,
-  entries: readonly Entry[],
+  given: readonly Entry[],
 ): Promise<void> => {
+  const entries = given.map(toStorable);
   const [steps, changes, letters] = await Promise.all([
     toStepRows(ring, entriesOf(entries, 'step')),
     toRunChanges(ring, entriesOf(entries, 'run')),

@@ -92,7 +92,8 @@ describe('a request that cannot be meant', () => {
       headers: { ...json, 'x-api-key': key },
       body: Buffer.concat([Buffer.from('{"name":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]),
     });
-    expect([response.status, (await response.json()).code]).toEqual([400, 'malformed_json']);
+    const answer = problemSchema.parse(await response.json());
+    expect([response.status, answer.code]).toEqual([400, 'malformed_json']);
   });
 
   it('with a hundred thousand faults gets a short answer', async () => {

@@ -16,7 +16,17 @@ export interface WebServerParts {
   readonly log: Logger;
 }
 
+/** Longer than the api's own slowest answer, a connection test. */
+const apiSilenceLimit = 60_000;
+
 const proxiedPath = /^\/(v1|auth)(\/|$)/;
+
+/**
+ * A request with a key in its header comes from a program, not from a page that a stranger could have made. Browsers add
+ * other kinds of `Authorization`, such as a proxy's password, to any page's requests.
+ */
+const hasKey = ({ headers }: IncomingMessage): boolean =>
+  /^bearer +\S/i.test(headers.authorization ?? '') || headers['x-api-key'] !== undefined;
 
 /** One HTTP server for the browser: health, the api behind the same origin, built files, and the pages. Not yet listening. */
 export const createWebServer = ({ publicUrl, apiInternalUrl, files, pages, log }: WebServerParts): Server => {
@@ -30,9 +40,7 @@ export const createWebServer = ({ publicUrl, apiInternalUrl, files, pages, log }
       response.end('{"status":"ok"}');
       return;
     }
-    // A request with a key in its header comes from a program, not from a page that a stranger could have made.
-    const byKey = request.headers.authorization !== undefined || request.headers['x-api-key'] !== undefined;
-    if (!byKey && !isSameOrigin({ method, origin: request.headers.origin, publicUrl })) {
+    if (!hasKey(request) && !isSameOrigin({ method, origin: request.headers.origin, publicUrl })) {
       sendProblem(response, {
         status: 403,
         code: 'foreign_origin',
@@ -48,6 +56,7 @@ export const createWebServer = ({ publicUrl, apiInternalUrl, files, pages, log }
         path: url.pathname + url.search,
         publicUrl,
         requestId,
+        silenceLimit: apiSilenceLimit,
         onError: (error) => log.warn({ requestId, err: error }, 'api unreachable'),
       });
       return;

@@ -34,7 +34,8 @@ export const decideEffect = (
   if (record.state === 'cancelled') return unsure('The effect was cancelled by a person.');
 
   const open = record.state === 'sent' || record.state === 'unsure';
-  const decided = record.state === 'unsure' && intent.ordinal > record.ordinal;
+  // The ordinal rises only when a person, who was told that it is unclear, asks for another try.
+  const decided = open && intent.ordinal > record.ordinal;
   switch (safety.by) {
     case 'lookup':
       return open || attempt > 1 ? { do: 'look', decided } : { do: 'send', repeats: false };

@@ -127,6 +127,34 @@ describe('the effect ledger', () => {
     expect(calls).toBe(2);
   });
 
+  it('sends again when a person retries a step whose attempt never came back', async () => {
+    let calls = 0;
+    const harness = harnessFor(withSafety(nobody, async () => ({ id: String((calls += 1)) })));
+    await harness.run(text, { ports: { effects: { ...harness.ports.effects, confirm: async () => {} } } });
+    expect(harness.effect()).toMatchObject({ state: 'sent', ordinal: 1 });
+    expect(await harness.run(text, { request: { ordinal: 2 } })).toMatchObject({ ok: true });
+    expect(calls).toBe(2);
+    expect(harness.effect()).toMatchObject({ state: 'confirmed', ordinal: 2 });
+  });
+
+  it.each([
+    ['a lost connection is unsure', new ConnectionLost('lost'), { type: 'effect_unsure', details: { unsure: true } }],
+    ['a refusal says why', null, { type: 'refused', retryable: false }],
+  ])('tells how the effect ended although the ledger cannot be told: %s', async (_case, error, expected) => {
+    const harness = harnessFor(
+      implementNode(sampleNode(nobody), {
+        run: async (step) => {
+          throw error ?? step.failure('refused');
+        },
+      }),
+    );
+    const settle = () => Promise.reject(new Error('database gone'));
+    const told = await harness.run(text, { ports: { effects: { ...harness.ports.effects, settle } } });
+    expect(told).toMatchObject(expected);
+    expect(harness.effect()?.state).toBe('sent');
+    expect(await harness.run(text, { attempt: 2 })).toMatchObject({ type: 'effect_unsure' });
+  });
+
   it('marks a retryable failure as unsure, so that the last attempt parks', async () => {
     const harness = harnessFor(
       withSafety({ by: 'provider-key', sentAs: 'Key', keyLife: '24h' }, async () => {

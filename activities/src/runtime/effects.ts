@@ -77,8 +77,9 @@ export const openEffect = async (options: {
   let sends = record.attempt;
   let sent = created && record.state === 'sent';
   let uncertain = !created && (record.state === 'sent' || record.state === 'unsure');
+  /** Without it the row stays `sent`, which every later attempt takes for unsure: safe, so the failure itself matters more. */
   const settle = (state: 'intent' | 'failed' | 'unsure') =>
-    ledger.settle(intent, { state, attempt: sends, ordinal: intent.ordinal });
+    ledger.settle(intent, { state, attempt: sends, ordinal: intent.ordinal }).catch(() => undefined);
 
   return {
     decision,

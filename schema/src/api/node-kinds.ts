@@ -23,6 +23,10 @@ export const nodeManifestSchema = z
       .meta({ description: 'Fixed ways out; null when they depend on the input (switch).' }),
     credential: z.object({ kind: z.string(), optional: z.boolean() }).nullable(),
     effect: z.enum(['reads', 'writes', 'spends']).nullable(),
+    readsWhen: z
+      .object({ field: z.string(), oneOf: z.array(z.string()) })
+      .optional()
+      .meta({ description: 'The field of the input, and its values, with which a step of this kind only reads.' }),
     idempotency: z.record(z.string(), jsonSchema).nullable(),
     failures: z.record(z.string(), z.string()),
     activity: z.record(z.string(), jsonSchema).nullable(),

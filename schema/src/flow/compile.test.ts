@@ -1,19 +1,45 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { defineNode } from '../node/define-node.ts';
+import { toManifest } from '../node/manifest.ts';
 import { toCanonicalJson } from './canonical-json.ts';
 import { compileFlow } from './compile.ts';
 import type { FlowGraph } from './graph.ts';
 import type { Plan } from './plan.ts';
 import { aFlow, manifests } from './testing/a-flow.ts';
 
-const compile = (graph: FlowGraph) =>
-  compileFlow({ flowId: 'flow_1', flowVersion: 3, title: 'Orders', graph, manifests });
+const compile = (graph: FlowGraph, known = manifests) =>
+  compileFlow({ flowId: 'flow_1', flowVersion: 3, title: 'Orders', graph, manifests: known });
 
-const planOf = (graph: FlowGraph): Plan => {
-  const compiled = compile(graph);
+const planOf = (graph: FlowGraph, known = manifests): Plan => {
+  const compiled = compile(graph, known);
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.issues));
   return compiled.plan;
 };
+
+const webCall = toManifest(
+  defineNode({
+    kind: 'web.call',
+    version: 1,
+    title: 'Call',
+    summary: 'Calls a service.',
+    effect: 'writes',
+    readsWhen: { field: 'method', oneOf: ['GET', 'HEAD'] },
+    credential: null,
+    input: z.strictObject({ method: z.string().default('GET') }),
+    output: z.strictObject({}),
+    failures: {},
+    activity: {
+      startToCloseTimeout: '15s',
+      scheduleToCloseTimeout: '1h',
+      retry: { initialInterval: '2s', maximumInterval: '2m', maximumAttempts: 8, nonRetryableErrorTypes: [] },
+    },
+    idempotency: { by: 'nobody', duplicates: 'Twice.' },
+    meters: {},
+    examples: [{ title: 'A call', input: {}, output: {} }],
+  }),
+);
 
 const graph = aFlow(
   {
@@ -82,6 +108,20 @@ describe('a plan', () => {
       },
     });
     expect(planOf(graph).steps['a']).toMatchObject({ onFailure: 'park', activity: 'web.fetch@2' });
+  });
+
+  it.each([
+    ['the default', {}, 'reads', 'nature'],
+    ['a literal value of the list', { method: 'HEAD' }, 'reads', 'nature'],
+    ['a literal value outside it', { method: 'POST' }, 'writes', 'nobody'],
+    ['an expression', { method: '{{ trigger.body.method }}' }, 'writes', 'nobody'],
+    ['an expression that looks like a value of the list', { method: '{{ "GET" }}' }, 'writes', 'nobody'],
+  ] as const)('takes a step for a read or a write by its input: %s', (_case, input, effect, idempotency) => {
+    const called = aFlow({ start: { kind: 'trigger.manual' }, call: { kind: 'web.call', input } }, ['start > call']);
+    const step = planOf(called, [...manifests, webCall]).steps['call'];
+    expect(step).toMatchObject({ effect, idempotency });
+    const edited = effect === 'reads' ? { effect: 'writes', idempotency: 'nobody' } : undefined;
+    expect(step?.type === 'action' && step.whenEdited).toEqual(edited);
   });
 
   it('knows what later steps read of each output', () => {

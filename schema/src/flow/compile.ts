@@ -4,6 +4,7 @@ import type { Issue } from './issue.ts';
 import type { ActionStep, Plan, PlanEdge, PlanStep } from './plan.ts';
 import { findReads } from './find-reads.ts';
 import { resolveActivityOptions } from './policy.ts';
+import { resolveEffect } from './resolve-effect.ts';
 import { toControlStep, type StepPlace } from './to-control-step.ts';
 import { validateFlow, type ConnectionSummary } from './validate.ts';
 import { indexGraph } from './validate/graph-index.ts';
@@ -90,8 +91,9 @@ interface ActionParts {
 }
 
 const toActionStep = (base: StepPlace, { node, manifest, reads, settings }: ActionParts): ActionStep => {
-  const { activity, effect, idempotency, kind, version } = manifest;
-  if (!activity || !effect || !idempotency) {
+  const { activity, kind, version } = manifest;
+  const effect = resolveEffect(manifest, node.input);
+  if (!activity || !effect) {
     throw new Error(`The manifest of ${kind}@${version} says nothing about its activity. Build it with toManifest.`);
   }
   return {
@@ -100,8 +102,7 @@ const toActionStep = (base: StepPlace, { node, manifest, reads, settings }: Acti
     activity: `${kind}@${version}`,
     input: node.input,
     connectionId: node.connectionId,
-    effect,
-    idempotency: idempotency.by,
+    ...effect,
     lane: 'durable',
     options: resolveActivityOptions(activity, node.policy),
     onFailure: node.policy.onFailure ?? settings.onFailure,

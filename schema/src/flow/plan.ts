@@ -77,6 +77,8 @@ export interface ActionStep extends StepBase {
   readonly connectionId: string | null;
   readonly effect: 'reads' | 'writes' | 'spends';
   readonly idempotency: Idempotency['by'];
+  /** Set when the author's input makes the step a read: what the node does to the world with an input that a person edits. */
+  readonly whenEdited?: { readonly effect: 'reads' | 'writes' | 'spends'; readonly idempotency: Idempotency['by'] };
   readonly lane: 'durable' | 'express';
   readonly options: {
     readonly taskQueue: 'flow' | 'heavy' | 'code' | 'money';

@@ -15,6 +15,12 @@ export type Idempotency =
   /** Nothing prevents a double; `duplicates` says in words what the builder risks. An unsure effect parks. */
   | { readonly by: 'nobody'; readonly duplicates: string };
 
+/** A field of the input, by name, and the values of it that make a step a read. */
+export interface ReadsWhen {
+  readonly field: string;
+  readonly oneOf: readonly string[];
+}
+
 export interface Example<Input, Output> {
   readonly title: string;
   readonly input: Input;
@@ -40,6 +46,11 @@ export interface NodeDefinition<
   readonly summary: string;
   /** Test runs of a flow simulate `writes` and `spends`. */
   readonly effect: 'reads' | 'writes' | 'spends';
+  /**
+   * Where the input decides: with one of these values in this field, written literally or by default, the step only
+   * reads, and repeating it changes nothing.
+   */
+  readonly readsWhen?: ReadsWhen;
   readonly credential: Credential;
   /** True when the node also works without a connection. */
   readonly credentialOptional?: boolean;

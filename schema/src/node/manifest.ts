@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Json } from '../flow/plan.ts';
 import type { CredentialDefinition } from './define-credential.ts';
-import type { AnyNodeDefinition, Idempotency } from './define-node.ts';
+import type { AnyNodeDefinition, Idempotency, ReadsWhen } from './define-node.ts';
 
 /** JSON Schema (2020-12) plus our hints from `.meta()`: `title`, `description`, `widget`, `placeholder`. */
 export type JsonSchema = { readonly [key: string]: unknown };
@@ -27,6 +27,8 @@ export interface NodeManifest {
   readonly ports: readonly Port[] | null;
   readonly credential: { readonly kind: string; readonly optional: boolean } | null;
   readonly effect: 'reads' | 'writes' | 'spends' | null;
+  /** When a step of this kind only reads, although others write. */
+  readonly readsWhen?: ReadsWhen;
   readonly idempotency: Idempotency | null;
   readonly failures: { readonly [name: string]: string };
   readonly activity: AnyNodeDefinition['activity'] | null;
@@ -63,6 +65,7 @@ export const toManifest = (definition: AnyNodeDefinition): NodeManifest => ({
     ? { kind: definition.credential.kind, optional: definition.credentialOptional ?? false }
     : null,
   effect: definition.effect,
+  ...(definition.readsWhen && { readsWhen: definition.readsWhen }),
   idempotency: definition.idempotency,
   failures: definition.failures,
   activity: definition.activity,

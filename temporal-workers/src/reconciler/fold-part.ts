@@ -6,6 +6,7 @@ import { isDroppedOnCancel } from '../workflows/activity-runner.ts';
 import { type Happening, inOrder } from '../workflows/arrival.ts';
 import { isUnsealed, type ScheduleActivity, toFailureEvent, toSuccess } from '../workflows/outcome.ts';
 import { toStarted } from '../workflows/started.ts';
+import { openTaskBudget } from '../workflows/task-budget.ts';
 import { type HistoryDecoder, type HistoryEvent, idOf, timeOf } from './decode-history.ts';
 import type { HistoryPart } from './fetch-chain.ts';
 import { acceptedUpdates, type FoldArrival, toActivityFailure, toEnding } from './read-events.ts';
@@ -56,6 +57,9 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
   let taskStarted: HistoryEvent | null = null;
   let closed = false;
   let timerCount = 0;
+  let budget = openTaskBudget();
+  /** The timer after which the run takes up what one workflow task could not do. */
+  let nextTask: string | null = null;
 
   const startTimer = (timerId: string): void => {
     timerCount += 1;
@@ -84,7 +88,7 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
   const cancelActivity = ({ path, ordinal }: { readonly path: string; readonly ordinal: number }): void => {
     for (const [activityId, { command, scheduledId }] of pending) {
       if (command.path !== path || command.ordinal !== ordinal) continue;
-      if (scheduledId !== undefined && !isDroppedOnCancel(plan, path)) return;
+      if (scheduledId !== undefined && !isDroppedOnCancel(plan, command)) return;
       pending.delete(activityId);
       arrivals.push({ type: 'stepCancelled', path, ordinal });
     }
@@ -102,6 +106,7 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
   const advanceBy = async (event: Parameters<typeof advance>[2]): Promise<void> => {
     const advanced = await advance(plan, state, event);
     state = advanced.state;
+    budget.spend(advanced.cost);
     advanced.commands.forEach(perform);
   };
 
@@ -110,10 +115,17 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
     if (!taskStarted || closed) return;
     const at = timeOf(taskStarted);
     arrivals.push(...(await acceptedUpdates(following, decoder)));
-    while (arrivals.length > 0) {
+    while (arrivals.length > 0 && nextTask === null && !closed) {
       const batch = inOrder(arrivals);
       arrivals = [];
-      for (const arrival of batch) await apply(arrival, at);
+      budget = openTaskBudget();
+      for (let next = batch.shift(); next && !closed; next = batch.shift()) {
+        await apply(next, at);
+        if (batch.length === 0 || !budget.isSpent() || closed) continue;
+        timerCount += 1;
+        nextTask = String(timerCount);
+        arrivals.unshift(...batch.splice(0));
+      }
     }
   };
 
@@ -184,6 +196,7 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
   };
 
   const fireTimer = (sdkTimerId: string): void => {
+    if (sdkTimerId === nextTask) nextTask = null;
     const timerId = timers.get(sdkTimerId);
     if (timerId !== undefined) arrivals.push({ type: 'timerFired', timerId });
   };

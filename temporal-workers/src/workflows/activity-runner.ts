@@ -1,4 +1,5 @@
 import type { Plan } from '@everwave/schema/flow';
+import { effectOf } from '@everwave/schema/interpreter';
 import { type ActivityInput, type RunFlowInput, summaryOf } from '@everwave/schema/run';
 import { ActivityCancellationType, CancellationScope, scheduleActivity } from '@temporalio/workflow';
 import type { Happening } from './arrival.ts';
@@ -12,7 +13,10 @@ export interface ActivityRunner {
 }
 
 /** A read may be dropped at once; of a write we wait to hear how it ended. Also decides how a history is folded. */
-export const isDroppedOnCancel = (plan: Plan, path: string): boolean => actionAt(plan, path).effect === 'reads';
+export const isDroppedOnCancel = (
+  plan: Plan,
+  { path, generation }: Pick<ScheduleActivity, 'path' | 'generation'>,
+): boolean => effectOf(actionAt(plan, path), generation).effect === 'reads';
 
 /** Performs the kernel's activity commands and delivers how each ended. */
 export const createActivityRunner = (input: RunFlowInput, deliver: (happening: Happening) => void): ActivityRunner => {
@@ -66,14 +70,14 @@ const start = (run: RunFlowInput, command: ScheduleActivity): Promise<unknown> =
     retry: { ...options.retry, nonRetryableErrorTypes: [...options.retry.nonRetryableErrorTypes] },
     // Without a name it is the workflow's own queue, where activities are dispatched eagerly.
     ...(options.taskQueue === 'flow' ? {} : { taskQueue: options.taskQueue }),
-    cancellationType: isDroppedOnCancel(run.plan, command.path)
+    cancellationType: isDroppedOnCancel(run.plan, command)
       ? ActivityCancellationType.TRY_CANCEL
       : ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
 };
 
 /** A write is waited for when the run is cancelled, and only a heartbeat tells it to stop: so it always has one. */
-const heartbeatOf = (plan: Plan, { path, options }: ScheduleActivity) => {
-  const heartbeatTimeout = options.heartbeatTimeout ?? (isDroppedOnCancel(plan, path) ? undefined : '10s');
+const heartbeatOf = (plan: Plan, command: ScheduleActivity) => {
+  const heartbeatTimeout = command.options.heartbeatTimeout ?? (isDroppedOnCancel(plan, command) ? undefined : '10s');
   return heartbeatTimeout ? { heartbeatTimeout } : {};
 };

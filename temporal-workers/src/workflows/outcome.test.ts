@@ -5,15 +5,15 @@ import { describe, expect, it } from 'vitest';
 import { anAction, aPlan } from '../../../schema/src/interpreter/testing/a-plan.ts';
 import { toFailureEvent, toSuccess } from './outcome.ts';
 
-type Traits = Pick<ActionStep, 'effect' | 'idempotency'>;
+type Traits = Pick<ActionStep, 'effect' | 'idempotency' | 'whenEdited'>;
 const writes: Traits = { effect: 'writes', idempotency: 'nobody' };
 
 const planWith = (traits: Partial<Traits> = {}) =>
   aPlan({ steps: { send: anAction(traits) }, edges: ['start -> send'] });
-const step = (traits: Partial<Traits> = {}) => {
+const step = (traits: Partial<Traits> = {}, generation = 1) => {
   const { send } = planWith(traits).steps;
   if (send?.type !== 'action') throw new Error('The plan has no action.');
-  return { path: 'send', ordinal: 2, options: send.options };
+  return { path: 'send', ordinal: 2, generation, options: send.options };
 };
 const ended = (cause: Error, traits: Partial<Traits> = {}, retryState: RetryState = RetryState.NON_RETRYABLE_FAILURE) =>
   toFailureEvent(
@@ -76,11 +76,19 @@ describe('an activity that does not return', () => {
     ['SCHEDULE_TO_CLOSE', writes, true],
     ['SCHEDULE_TO_START', writes, undefined],
     ['START_TO_CLOSE', { effect: 'reads', idempotency: 'nature' }, undefined],
-    ['START_TO_CLOSE', { effect: 'writes', idempotency: 'lookup' }, undefined],
-    ['START_TO_CLOSE', { effect: 'spends', idempotency: 'provider-key' }, undefined],
+    ['START_TO_CLOSE', { effect: 'writes', idempotency: 'nature' }, undefined],
+    ['START_TO_CLOSE', { effect: 'writes', idempotency: 'lookup' }, true],
+    ['START_TO_CLOSE', { effect: 'spends', idempotency: 'provider-key' }, true],
+    ['START_TO_CLOSE', { effect: 'reads', idempotency: 'nature', whenEdited: writes }, undefined],
   ] as const)('that timed out (%s, %j) is unsure: %s', (timeoutType, traits, unsure) => {
     const happening = ended(new TimeoutFailure('late', undefined, timeoutType), traits);
     expect(happening).toMatchObject({ failure: { name: 'timed_out' } });
     expect(happening.type === 'stepFailed' && happening.failure.unsure).toBe(unsure);
+  });
+
+  it('that timed out with an input that a person edited is as unsure as its node, not as its author’s input', () => {
+    const reading = { effect: 'reads', idempotency: 'nature', whenEdited: writes } as const;
+    const late = new TimeoutFailure('late', undefined, 'START_TO_CLOSE');
+    expect(toFailureEvent(planWith(reading), step(reading, 2), late)).toMatchObject({ failure: { unsure: true } });
   });
 });

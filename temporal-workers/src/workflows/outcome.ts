@@ -1,4 +1,4 @@
-import type { Command } from '@everwave/schema/interpreter';
+import { type Command, effectOf } from '@everwave/schema/interpreter';
 import type { ActionStep, Json, Plan } from '@everwave/schema/flow';
 import {
   type ActivityResult,
@@ -11,7 +11,7 @@ import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure }
 import type { Happening } from './arrival.ts';
 
 export type ScheduleActivity = Extract<Command, { type: 'scheduleActivity' }>;
-type Step = Pick<ScheduleActivity, 'path' | 'ordinal' | 'options'>;
+type Step = Pick<ScheduleActivity, 'path' | 'ordinal' | 'generation' | 'options'>;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
@@ -26,7 +26,7 @@ export const actionAt = (plan: Plan, path: string): ActionStep => {
 };
 
 /** What the kernel is told when a step's activity has returned. */
-export const toSuccess = (plan: Plan, { path, ordinal }: Step, result: unknown): Happening => {
+export const toSuccess = (plan: Plan, { path, ordinal, generation }: Step, result: unknown): Happening => {
   if (isRecord(result) && !isUnsealed(result) && 'output' in result) {
     return { type: 'stepSucceeded', path, ordinal, output: (result as unknown as ActivityResult).output as Json };
   }
@@ -35,7 +35,7 @@ export const toSuccess = (plan: Plan, { path, ordinal }: Step, result: unknown):
     message:
       'The result of this step did not come from a worker of ours: it is not encrypted with the key of this org.',
     advice: 'Find out who reports results to Temporal, and look at the outside world before you repeat the step.',
-    ...(actionAt(plan, path).effect === 'reads' ? {} : { unsure: true }),
+    ...(effectOf(actionAt(plan, path), generation).effect === 'reads' ? {} : { unsure: true }),
   };
   return { type: 'stepFailed', path, ordinal, failure, attempts: 1 };
 };
@@ -58,7 +58,7 @@ const readDeferred = (cause: unknown): { until: number; reason: string } | null 
   return { until: details.until, reason: details.reason ?? cause.message };
 };
 
-const toFailure = (plan: Plan, { path }: Step, cause: unknown): Failure => {
+const toFailure = (plan: Plan, { path, generation }: Step, cause: unknown): Failure => {
   if (cause instanceof ApplicationFailure) {
     const details: unknown = cause.details?.[0];
     if (isRecord(details) && typeof details['name'] === 'string' && typeof details['message'] === 'string') {
@@ -67,12 +67,12 @@ const toFailure = (plan: Plan, { path }: Step, cause: unknown): Failure => {
     return { name: cause.type ?? 'activity_failed', message: cause.message || 'The step failed without a message.' };
   }
   if (cause instanceof TimeoutFailure) {
-    const { effect, idempotency } = actionAt(plan, path);
+    const { effect, idempotency } = effectOf(actionAt(plan, path), generation);
     return {
       name: 'timed_out',
       message: timeoutMessages[cause.timeoutType ?? ''] ?? 'The step took too long.',
-      // Nothing tells whether the attempt that was cut off had acted, and nothing would stop a second one.
-      ...(effect !== 'reads' && idempotency === 'nobody' && cause.timeoutType !== 'SCHEDULE_TO_START'
+      // Nothing tells whether the attempt that was cut off had acted: neither an error edge nor a policy may pass over it.
+      ...(effect !== 'reads' && idempotency !== 'nature' && cause.timeoutType !== 'SCHEDULE_TO_START'
         ? { unsure: true, advice: 'Look whether it happened. Then complete the step, or retry it.' }
         : {}),
     };

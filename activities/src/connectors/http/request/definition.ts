@@ -32,6 +32,8 @@ export const httpRequest = defineNode({
   title: 'HTTP request',
   summary: 'Calls any HTTP API and hands on its status, headers and body.',
   effect: 'writes',
+  // By RFC 9110 these change nothing on the other side.
+  readsWhen: { field: 'method', oneOf: ['GET', 'HEAD', 'OPTIONS'] },
   credential: httpAuthentication,
   credentialOptional: true,
   input: z.strictObject({

@@ -137,7 +137,7 @@ describe('time', () => {
   });
 
   it('ends a run as failed at its time limit', async () => {
-    const limited = aPlan({ steps: { pause: { type: 'delay', duration: '900d' } }, edges: ['start -> pause'] });
+    const limited = aPlan({ steps: { pause: { type: 'delay', duration: '300d' } }, edges: ['start -> pause'] });
     const run = await startRun(limited);
     await run.wait(60 * 86_400_000);
     expect(run.state()).toMatchObject({ status: 'failed', failure: { name: 'run_timed_out' } });

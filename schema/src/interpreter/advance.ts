@@ -1,7 +1,9 @@
 import type { Plan } from '../flow/plan.ts';
+import { effectOf } from '../flow/resolve-effect.ts';
 import { isClosed } from '../run/status.ts';
 import type { Command } from './command.ts';
 import { conclude } from './conclude.ts';
+import { deferStep, scheduleAgain } from './deferral.ts';
 import { takeReady } from './edges.ts';
 import type { KernelEvent } from './event.ts';
 import { closeRun, failStep, succeedStep } from './outcome.ts';
@@ -9,15 +11,22 @@ import { type Place, placeOf } from './place.ts';
 import { applyRepair } from './repair.ts';
 import { startRun } from './start.ts';
 import type { RunState } from './state.ts';
-import { scheduleStep } from './statements/action.ts';
 import { endDelay } from './statements/delay.ts';
 import { statementOf } from './statements/statements.ts';
-import { continueTimerId, readTimerId, timerIdOf } from './timer-id.ts';
+import { continueTimerId, readTimerId } from './timer-id.ts';
 import { cancelTimer, changeStep, findStep, openTurn, planStepAt, startTimer, stepAt, type Turn } from './turn.ts';
 
 export interface Advanced {
   readonly state: RunState;
   readonly commands: readonly Command[];
+  /** What this event cost. Several may come with one workflow task: the shell bounds what they cost together. */
+  readonly cost: TurnCost;
+}
+
+/** In steps as expressions count them, and in bytes of JSON. */
+export interface TurnCost {
+  readonly steps: number;
+  readonly bytes: number;
 }
 
 /**
@@ -25,19 +34,19 @@ export interface Advanced {
  * was; an event that comes too late changes nothing. Async only because expressions are; callers feed one event at a time. Throws only for defects of the engine.
  */
 export const advance = async (plan: Plan, state: RunState, event: KernelEvent): Promise<Advanced> => {
-  if (isClosed(state.status)) return { state, commands: [] };
+  if (isClosed(state.status)) return { state, commands: [], cost: { steps: 0, bytes: 0 } };
   const turn = openTurn(plan, state, event.at);
   takeEvent(turn, event);
   await beginReady(turn);
   conclude(turn);
-  return { state: turn.state, commands: turn.commands };
+  return { state: turn.state, commands: turn.commands, cost: costOf(turn) };
 };
 
 /**
  * What one turn may cost before the rest waits for a timer that is due at once: a workflow task must end in time, and
- * what it sends must fit into one message. In steps as expressions count them, and in bytes of JSON.
+ * what it sends must fit into one message.
  */
-const turnLimits = { steps: 200_000, bytes: 1_048_576 } as const;
+const turnLimits: TurnCost = { steps: 200_000, bytes: 1_048_576 };
 
 /** Begins every step that can begin, in the fixed order of the plan, until none is left or the turn has cost enough. */
 const beginReady = async (turn: Turn): Promise<void> => {
@@ -52,9 +61,15 @@ const beginReady = async (turn: Turn): Promise<void> => {
   else if (!Object.hasOwn(turn.state.timers, continueTimerId)) startTimer(turn, continueTimerId, turn.at, 'Continue');
 };
 
-const isCostly = ({ evaluators }: Turn): boolean =>
-  evaluators.reduce((total, { spent }) => total + spent, 0) > turnLimits.steps ||
-  evaluators.reduce((total, { bytes }) => total + bytes, 0) > turnLimits.bytes;
+const costOf = ({ evaluators }: Turn): TurnCost => ({
+  steps: evaluators.reduce((total, { spent }) => total + spent, 0),
+  bytes: evaluators.reduce((total, { bytes }) => total + bytes, 0),
+});
+
+const isCostly = (turn: Turn): boolean => {
+  const { steps, bytes } = costOf(turn);
+  return steps > turnLimits.steps || bytes > turnLimits.bytes;
+};
 
 /** What is late or foreign (a step that has been repaired meanwhile, a timer that was cancelled) changes nothing. */
 const takeEvent = (turn: Turn, event: KernelEvent): void => {
@@ -66,7 +81,9 @@ const takeEvent = (turn: Turn, event: KernelEvent): void => {
     case 'stepFailed':
       return withRunning(turn, event, (place) => failStep(turn, place, event.failure, event.attempts));
     case 'stepDeferred':
-      return withRunning(turn, event, (place) => deferStep(turn, place, event.until));
+      return withRunning(turn, event, (place) =>
+        turn.state.closing ? stopStep(turn, place) : deferStep(turn, place, event),
+      );
     case 'stepCancelled':
       return withRunning(turn, event, (place) => stopStep(turn, place));
     case 'timerFired':
@@ -88,18 +105,6 @@ const withRunning = (
   if (step?.status === 'running' && step.ordinal === ordinal) work(place);
 };
 
-/** Asked to come back later: no attempt is spent, and the effect key stays. */
-const deferStep = (turn: Turn, place: Place, until: number): void => {
-  if (turn.state.closing) return stopStep(turn, place);
-  const { ordinal } = changeStep(turn, place, { status: 'waiting', dueAt: until });
-  startTimer(
-    turn,
-    timerIdOf('defer', place, ordinal),
-    until,
-    `Until the service allows: ${planStepAt(turn, place).title}`,
-  );
-};
-
 /** Nobody cancels a single activity of an open run but an operator in Temporal; then a person must look. */
 const stopStep = (turn: Turn, place: Place): void => {
   if (turn.state.closing) {
@@ -107,10 +112,11 @@ const stopStep = (turn: Turn, place: Place): void => {
     return;
   }
   const step = planStepAt(turn, place);
+  const { generation } = stepAt(turn, place);
   failStep(turn, place, {
     name: 'step_cancelled',
     message: 'The activity was cancelled from outside the run.',
-    ...(step.type === 'action' && step.effect !== 'reads' && { unsure: true }),
+    ...(step.type === 'action' && effectOf(step, generation).effect !== 'reads' && { unsure: true }),
   });
 };
 
@@ -129,8 +135,7 @@ const fireTimer = (turn: Turn, timerId: string): void => {
     case 'delay':
       return endDelay(turn, place);
     case 'defer':
-      if (planned.type === 'action') scheduleStep(turn, place, planned, stepAt(turn, place).input ?? null);
-      return;
+      return scheduleAgain(turn, place);
     case 'park': {
       const message = `Nobody repaired the step "${planned.title}" within ${turn.plan.settings.parkLimit}.`;
       return closeRun(turn, { status: 'failed', failure: { name: 'park_limit_reached', message } });

@@ -17,6 +17,8 @@ export interface StepState {
   attempts?: number;
   /** Absolute time, Unix ms: a timer's end, or when a deferred step is scheduled again. */
   dueAt?: number;
+  /** How often this ordinal was asked to come back later, and since when (Unix ms). */
+  deferred?: { since: number; times: number };
 }
 
 /** One instance of a region: the flow itself (`root`), later one iteration of a loop (`each[7]`). */

@@ -16,7 +16,7 @@ export interface Turn {
   readonly commands: Command[];
   readonly cache: ExpressionCache;
   /** The evaluators of the steps begun so far: what they spent is the turn's cost. */
-  readonly evaluators: Evaluator[];
+  readonly evaluators: Pick<Evaluator, 'spent' | 'bytes'>[];
 }
 
 /** Compiled expressions live as long as their plan. */

@@ -9,7 +9,10 @@ import type { Statement } from './statement.ts';
 export const action: Statement<ActionStep> = {
   async begin(turn, place, step) {
     const known = stepAt(turn, place).input;
-    if (known !== undefined) return scheduleStep(turn, place, step, known);
+    if (known !== undefined) {
+      turn.evaluators.push({ spent: 0, bytes: JSON.stringify(known).length });
+      return scheduleStep(turn, place, step, known);
+    }
     const evaluated = await evaluatorFor(turn, place).evaluate(step.input, '');
     if (!evaluated.ok) return failStep(turn, place, toExpressionFailure(evaluated.error));
     scheduleStep(turn, place, step, evaluated.value);
@@ -18,7 +21,7 @@ export const action: Statement<ActionStep> = {
   expected: 'any value',
 };
 
-export const scheduleStep = (turn: Turn, place: Place, step: ActionStep, input: Json): void => {
+const scheduleStep = (turn: Turn, place: Place, step: ActionStep, input: Json): void => {
   const { ordinal, generation } = changeStep(turn, place, { status: 'running', input }, [
     'failure',
     'attempts',

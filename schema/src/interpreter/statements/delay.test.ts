@@ -23,6 +23,14 @@ it.each([['5'], ['-1s'], ['1w'], [5], [null], ['']])('parks for %j, which is no 
   expect(run.statuses()).toMatchObject({ pause: 'needs_attention', next: 'pending' });
 });
 
+it('parks when nobody could live to see its end', async () => {
+  const run = await startRun(plan, { for: '999999d' });
+  expect(run.state().scopes['root']?.steps['pause']).toMatchObject({
+    status: 'needs_attention',
+    failure: { message: 'duration: 999999d is longer than 365d, the longest delay.' },
+  });
+});
+
 it('can be completed by a person who does not want to wait for a correct duration', async () => {
   const run = await startRun(plan, { for: 'soon' });
   await run.repair({ action: 'completeStep', path: 'pause', output: null });

@@ -7,6 +7,9 @@ import { timerIdOf } from '../timer-id.ts';
 import { changeStep, startTimer, stepAt, type Turn } from '../turn.ts';
 import type { Statement } from './statement.ts';
 
+/** As long as a run may last, and far below what a timer can hold. */
+const longestDelay = '365d';
+
 /** Waits. The end is stored as an absolute time, so neither a restart nor a new history makes it later. */
 export const delay: Statement<DelayStep> = {
   async begin(turn, place, step) {
@@ -14,6 +17,10 @@ export const delay: Statement<DelayStep> = {
     if (!evaluated.ok) return failStep(turn, place, toExpressionFailure(evaluated.error));
     if (!isDuration(evaluated.value)) {
       const message = `duration: ${JSON.stringify(evaluated.value)} is no duration. Write a number and a unit: 500ms, 15s, 10m, 2h, 30d.`;
+      return failStep(turn, place, { name: 'expression_failed', message });
+    }
+    if (toMilliseconds(evaluated.value) > toMilliseconds(longestDelay)) {
+      const message = `duration: ${evaluated.value} is longer than ${longestDelay}, the longest delay.`;
       return failStep(turn, place, { name: 'expression_failed', message });
     }
     const dueAt = turn.at + toMilliseconds(evaluated.value);

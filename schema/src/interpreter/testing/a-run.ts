@@ -1,6 +1,6 @@
 import type { Json, Plan } from '../../flow/plan.ts';
 import type { Failure } from '../../run/status.ts';
-import { advance } from '../advance.ts';
+import { advance, type TurnCost } from '../advance.ts';
 import type { Command } from '../command.ts';
 import { createState } from '../create-state.ts';
 import type { Actor, KernelEvent, Repair } from '../event.ts';
@@ -26,12 +26,15 @@ export interface TestRun {
   /** Activity ids in the order in which they were scheduled. */
   readonly scheduled: () => readonly string[];
   readonly reports: () => readonly Command[];
+  /** What the last event cost. */
+  readonly cost: () => TurnCost;
 }
 
 export const startRun = async (plan: Plan, trigger: Json = {}, triggerStepId = 'start'): Promise<TestRun> => {
   let now = Date.UTC(2026, 2, 1);
   let state = createState(plan);
   let last: readonly Command[] = [];
+  let cost: TurnCost = { steps: 0, bytes: 0 };
   const all: Command[] = [];
 
   const send = async (event: Untimed): Promise<void> => {
@@ -39,6 +42,7 @@ export const startRun = async (plan: Plan, trigger: Json = {}, triggerStepId = '
     // What a snapshot would keep is all there is.
     state = JSON.parse(JSON.stringify(advanced.state)) as RunState;
     last = advanced.commands;
+    cost = advanced.cost;
     all.push(...last);
   };
   const ordinalOf = (path: string): number => state.scopes['root']?.steps[path]?.ordinal ?? 1;
@@ -55,6 +59,7 @@ export const startRun = async (plan: Plan, trigger: Json = {}, triggerStepId = '
     state: () => state,
     commands: () => last.filter((command) => !isReport(command)),
     reports: () => all.filter(isReport),
+    cost: () => cost,
     statuses: () =>
       Object.fromEntries(Object.entries(state.scopes['root']?.steps ?? {}).map(([id, { status }]) => [id, status])),
     scheduled: () => all.flatMap((command) => (command.type === 'scheduleActivity' ? [command.activityId] : [])),

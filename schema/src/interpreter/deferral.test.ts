@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { anAction, aPlan } from './testing/a-plan.ts';
+import { startRun, type TestRun } from './testing/a-run.ts';
+
+const seconds = (count: number) => count * 1_000;
+const days = (count: number) => count * 86_400_000;
+const defer = (run: TestRun, path = 'a', ordinal = 1) =>
+  run.send({ type: 'stepDeferred', path, ordinal, until: 0, reason: 'too many requests' });
+const pauseOf = (run: TestRun, path = 'a') => run.state().timers[`defer:${path}:1`]?.dueAt ?? Number.NaN;
+
+describe('a service that asks us to come back later', () => {
+  const plan = aPlan({ steps: { a: anAction() }, edges: ['start -> a'] });
+
+  it('is given ever longer pauses, whatever it asks for', async () => {
+    const run = await startRun(plan);
+    const began = run.state().startedAt;
+    await defer(run);
+    expect(pauseOf(run)).toBe(began + 500);
+    await run.wait(500);
+    await defer(run);
+    expect(pauseOf(run)).toBe(began + 500 + seconds(1));
+  });
+
+  it('is believed when it asks for longer', async () => {
+    const run = await startRun(plan);
+    const until = run.state().startedAt + seconds(90);
+    await run.send({ type: 'stepDeferred', path: 'a', ordinal: 1, until, reason: 'busy' });
+    expect(pauseOf(run)).toBe(until);
+  });
+
+  it('is asked for a week, less than 2,100 times, and then a person decides', async () => {
+    const run = await startRun(plan);
+    let asked = 0;
+    while (run.state().status !== 'needs_attention' && asked < 5_000) {
+      asked += 1;
+      await defer(run);
+      await run.wait(seconds(300));
+    }
+    expect(asked).toBeLessThan(2_100);
+    expect(run.state().scopes['root']?.steps['a']?.failure).toMatchObject({ name: 'deferred_too_long' });
+    const { dueAt } = run.state().timers['park:a:1'] ?? { dueAt: 0 };
+    expect(dueAt - run.state().startedAt).toBeGreaterThan(days(7));
+  });
+
+  it('is given another week when a person retries the step', async () => {
+    const run = await startRun(plan);
+    await defer(run);
+    await run.wait(days(8));
+    await defer(run);
+    expect(run.statuses()).toMatchObject({ a: 'needs_attention' });
+    await run.repair({ action: 'retryStep', path: 'a' });
+    await defer(run, 'a', 2);
+    expect(run.statuses()).toMatchObject({ a: 'waiting' });
+  });
+});
+
+it('what is scheduled again counts towards the cost of its workflow task', async () => {
+  const large = anAction({ input: '{{ $pad("", 500000, "x") }}' });
+  const run = await startRun(aPlan({ steps: { a: large }, edges: ['start -> a'] }));
+  await defer(run);
+  expect(run.cost().bytes).toBe(0);
+  await run.wait(500);
+  expect(run.statuses()).toMatchObject({ a: 'running' });
+  expect(run.cost().bytes).toBeGreaterThan(500_000);
+});
+
+it('a step whose pause ends keeps its activity id, its input and its effect', async () => {
+  const run = await startRun(
+    aPlan({ steps: { a: anAction({ input: '{{ $string($random()) }}' }) }, edges: ['start -> a'] }),
+  );
+  const before = run.commands().at(-1);
+  await defer(run);
+  await run.wait(500);
+  expect(run.commands()).toEqual([before]);
+  expect(run.state()).toMatchObject({ status: 'running', ready: [] });
+});

@@ -47,6 +47,7 @@ describe('connections work', () => {
     const renamed = await developer(`PATCH /v1/connections/${id}`, {
       name: 'Other',
       settings: { baseUrl: 'https://b.example.com' },
+      secret: { token: canary },
     });
     expect(renamed.body).toMatchObject({ name: 'Other', settings: { baseUrl: 'https://b.example.com' } });
     const replaced = await developer(`PATCH /v1/connections/${id}`, { secret: { token: `${canary}-2` } });
@@ -119,6 +120,21 @@ describe('connections refuse input', () => {
     expect(answer.body.errors.map((error: { path: string }) => error.path)).toEqual([path]);
     expect(answer.text).not.toContain('canary');
     expect((await developer('GET /v1/connections')).body.items).toEqual([]);
+  });
+
+  it('settings that would send a stored secret elsewhere → 422, until it is entered again', async () => {
+    const id = await create();
+    const settings = { baseUrl: 'https://evil.example' };
+    const answer = await developer(`PATCH /v1/connections/${id}`, { settings });
+    expect([answer.status, answer.body.code]).toEqual([422, 'connection_invalid']);
+    expect(answer.body.errors).toEqual([
+      { path: 'secret', message: 'Enter it again, since the settings changed.', code: 'secret_needed' },
+    ]);
+    const { settings: same } = (await developer(`GET /v1/connections/${id}`)).body;
+    expect(same).toEqual(connection().settings);
+    expect((await developer(`PATCH /v1/connections/${id}`, { name: 'Same place', settings: same })).status).toBe(200);
+    const both = await developer(`PATCH /v1/connections/${id}`, { settings, secret: { token: 'their-own-token' } });
+    expect(both.status).toBe(200);
   });
 
   it('a name that is taken → 409', async () => {

@@ -147,6 +147,30 @@ describe('everwave run show', () => {
     expect(out).toMatch(/send~2\s+succeeded\s+1\s+340 ms\s+Tell the customer/);
   });
 
+  it('spells out what a terminal would obey, and loses nothing of it in JSON', async () => {
+    const hostile = { ...run, flowName: 'Order \u001b]0;owned\u0007\u009b2J' };
+    replies[`GET /v1/runs/${runId}`] = { status: 200, body: hostile };
+    const table = await everwave(['run', 'show', runId]);
+    expect(table.out).toContain(String.raw`Order \u001b]0;owned\u0007\u009b2J · version 3`);
+    const { out } = await everwave(['run', 'show', runId, '--json']);
+    // oxlint-disable-next-line no-control-regex -- they are what is looked for
+    expect(table.out + out).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+    expect(JSON.parse(out)).toEqual(hostile);
+  });
+
+  it('sends its key to no other address, although the api says so', async () => {
+    const moved = createServer((request, response) => {
+      response.writeHead(307, { location: `${apiUrl}${request.url}` }).end();
+    });
+    await new Promise<void>((resolve) => moved.listen(0, '127.0.0.1', resolve));
+    const movedUrl = `http://127.0.0.1:${(moved.address() as AddressInfo).port}`;
+    const { code, err } = await everwave(['run', 'list'], { EVERWAVE_API_URL: movedUrl, EVERWAVE_API_KEY: 'ew_key' });
+    await new Promise((resolve) => moved.close(resolve));
+    expect(code).toBe(1);
+    expect(err).toContain('answered 307');
+    expect(seen).toEqual([]);
+  });
+
   it('finds the api through the data folder of npm start', async () => {
     replies[`GET /v1/runs/${runId}`] = { status: 200, body: run };
     const data = mkdtempSync(join(tmpdir(), 'everwave-cli-'));

@@ -4,7 +4,7 @@ import { type Command, UsageError } from './command.ts';
 import { flowExport, flowImport, flowList, flowPublish } from './commands/flow-commands.ts';
 import { runList, runRepair, runShow, runStart } from './commands/run-commands.ts';
 import { readAccess } from './env.ts';
-import { table } from './format.ts';
+import { harmless, table } from './format.ts';
 
 const commands: Readonly<Record<string, Command>> = {
   'run show': runShow,
@@ -37,8 +37,10 @@ const help = (): string =>
 /** Runs one command line. Exit codes: 0 done, 1 it did not work, 2 the command line is wrong. */
 export const runCli = async (
   words: readonly string[],
-  { environment, folder, print, complain }: Surroundings,
+  { environment, folder, ...screen }: Surroundings,
 ): Promise<number> => {
+  const print = (line: string): void => screen.print(harmless(line));
+  const complain = (line: string): void => screen.complain(harmless(line));
   const [group, verb, ...rest] = words;
   if (!group || group === 'help' || words.includes('--help')) {
     print(help());

@@ -30,6 +30,8 @@ export const createClient = ({ apiUrl, apiKey }: Access): Client => {
   ) => {
     const response = await fetch(`${apiUrl}${path}`, {
       ...init,
+      // The key is for this address: it does not follow to another.
+      redirect: 'manual',
       headers: { accept: 'application/json', 'x-api-key': apiKey, ...init.headers },
     }).catch((error: unknown) => {
       throw new Error(`The api at ${apiUrl} does not answer. Is the product running? Start it with npm start.`, {

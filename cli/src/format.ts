@@ -1,3 +1,13 @@
+/**
+ * The text with what a terminal would obey spelled out: names and errors come from flows and from other people's
+ * services. In JSON the spelling means the same character. Line breaks and tabs stay.
+ */
+export const harmless = (text: string): string =>
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, spellOut);
+
+const spellOut = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
 /** Columns as wide as their widest cell, two spaces apart. */
 export const table = (rows: readonly (readonly string[])[]): string => {
   const widths = rows.reduce<number[]>(

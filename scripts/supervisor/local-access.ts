@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -8,7 +8,10 @@ import { join } from 'node:path';
 export const keepLocalAccess = (dataFolder: string, apiUrl: string, newKey: string | null): void => {
   const file = join(dataFolder, 'cli.json');
   const apiKey = newKey ?? readKey(file);
-  if (apiKey !== null) writeFileSync(file, `${JSON.stringify({ apiUrl, apiKey })}\n`, { mode: 0o600 });
+  if (apiKey === null) return;
+  // The mode counts for a new file only; one that others may read is closed before the key is written to it.
+  if (existsSync(file)) chmodSync(file, 0o600);
+  writeFileSync(file, `${JSON.stringify({ apiUrl, apiKey })}\n`, { mode: 0o600 });
 };
 
 const readKey = (file: string): string | null => {

@@ -34,6 +34,16 @@ describe('renderLog', () => {
     expect(render('{not json')).toBe('12:00:01 api      {not json');
   });
 
+  it.each([
+    ['a plain line', 'up \u001b]0;owned\u0007\u001b[2J\u009bJ done\r'],
+    ['a message', JSON.stringify({ message: 'up \u001b[2J\u0007 done' })],
+    ['an attribute', JSON.stringify({ message: 'up', reason: '\u001b[2J\u0007' })],
+    ['an error', JSON.stringify({ message: 'up', error: { message: '\u009b2J\u001b[2J' } })],
+  ])('takes out what a terminal would obey: %s', (_what, line) => {
+    // oxlint-disable-next-line no-control-regex -- they are what is looked for
+    expect(render(line)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+  });
+
   it('uses colours on a terminal only, and never where NO_COLOR is set', () => {
     expect(createPaint(true, {})('red', 'x')).toBe('\u001b[31mx\u001b[0m');
     expect(createPaint(true, { NO_COLOR: '1' })('red', 'x')).toBe('x');

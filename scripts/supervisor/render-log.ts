@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect, stripVTControlCharacters } from 'node:util';
 
 const styles = { dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const;
 type Style = keyof typeof styles;
@@ -26,7 +26,7 @@ const hidden = new Set(['level', 'time', 'ts', 'service', 'message', 'msg', 'pid
 export const renderLog = (service: string, line: string, paint: Paint, now: () => Date): string => {
   const prefix = paint(serviceStyles[service] ?? 'dim', service.padEnd(prefixWidth));
   const entry = parseEntry(line);
-  if (!entry) return `${paint('dim', clock(now()))} ${prefix}${line}`;
+  if (!entry) return `${paint('dim', clock(now()))} ${prefix}${harmless(line)}`;
   const at = new Date(String(entry['time'] ?? entry['ts']));
   const time = clock(Number.isNaN(at.getTime()) ? now() : at);
   return `${paint('dim', time)} ${prefix}${leveled(entry, paint)}${attributes(entry, paint)}`;
@@ -63,7 +63,8 @@ const levelOf = (entry: Record<string, unknown>): string => {
   return typeof level === 'number' ? (numbers[level] ?? 'info') : (asText(level) ?? 'info').toLowerCase();
 };
 
-const messageOf = (entry: Record<string, unknown>): string => asText(entry['message']) ?? asText(entry['msg']) ?? '';
+const messageOf = (entry: Record<string, unknown>): string =>
+  harmless(asText(entry['message']) ?? asText(entry['msg']) ?? '');
 
 const asText = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
@@ -81,10 +82,15 @@ const attributes = (entry: Record<string, unknown>, paint: Paint): string => {
 };
 
 const toText = (value: unknown): string => {
-  if (typeof value === 'string') return /\s/.test(value) ? JSON.stringify(value) : value;
+  if (typeof value === 'string') return harmless(/\s/.test(value) ? JSON.stringify(value) : value);
   const { message } = (value ?? {}) as { message?: unknown };
-  if (typeof message === 'string') return JSON.stringify(message);
+  if (typeof message === 'string') return harmless(JSON.stringify(message));
   return inspect(value, { breakLength: Number.POSITIVE_INFINITY, depth: 3, maxStringLength: 300 });
 };
+
+/** A log repeats words of other people's services: what a terminal would obey is taken out, colours included. */
+const harmless = (text: string): string =>
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  stripVTControlCharacters(text).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\u{fffd}');
 
 const clock = (date: Date): string => date.toTimeString().slice(0, 8);

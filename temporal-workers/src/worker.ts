@@ -20,6 +20,7 @@ import { createCheckpointStore } from './stores/checkpoint-store.ts';
 import { createConnectionStore } from './stores/connection-store.ts';
 import { createEffectLedger } from './stores/effect-ledger.ts';
 import { createMeterStore } from './stores/meter-store.ts';
+import { withoutPromiseHooks } from './workflow-thread.ts';
 import { probeActivity } from './workflows/probe.ts';
 
 export interface WorkerOptions {
@@ -75,28 +76,30 @@ export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> 
     egress: { allow: options.egressAllow ?? [] },
     logger,
   };
-  const worker = await Worker.create({
-    connection: options.connection,
-    namespace: options.namespace,
-    taskQueue: taskQueues.flow,
-    identity,
-    workflowBundle: options.bundle,
-    activities: {
-      ...(options.activities ?? createActivities(dependencies)),
-      [probeActivity]: (input: ProbeInput): Promise<ProbeResult> =>
-        testConnection(dependencies, input, cancellationSignal()),
-    },
-    dataConverter: createDataConverter({ ring, withoutOrg: 'withhold' }),
-    sinks: createProjectionSinks(projection),
-    interceptors: { activity: [createAttemptInterceptor({ batcher: projection, identity })] },
-    // A cancellation reaches an activity with the answer to its heartbeat.
-    maxHeartbeatThrottleInterval: '2s',
-    maxConcurrentWorkflowTaskExecutions: 40,
-    maxConcurrentActivityTaskExecutions: 100,
-    ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
-    shutdownGraceTime: options.shutdownGraceTime ?? '20s',
-    shutdownForceTime: '40s',
-  });
+  const worker = await withoutPromiseHooks(() =>
+    Worker.create({
+      connection: options.connection,
+      namespace: options.namespace,
+      taskQueue: taskQueues.flow,
+      identity,
+      workflowBundle: options.bundle,
+      activities: {
+        ...(options.activities ?? createActivities(dependencies)),
+        [probeActivity]: (input: ProbeInput): Promise<ProbeResult> =>
+          testConnection(dependencies, input, cancellationSignal()),
+      },
+      dataConverter: createDataConverter({ ring, withoutOrg: 'withhold' }),
+      sinks: createProjectionSinks(projection),
+      interceptors: { activity: [createAttemptInterceptor({ batcher: projection, identity })] },
+      // A cancellation reaches an activity with the answer to its heartbeat.
+      maxHeartbeatThrottleInterval: '2s',
+      maxConcurrentWorkflowTaskExecutions: 40,
+      maxConcurrentActivityTaskExecutions: 100,
+      ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
+      shutdownGraceTime: options.shutdownGraceTime ?? '20s',
+      shutdownForceTime: '40s',
+    }),
+  );
   return {
     run: async () => {
       try {

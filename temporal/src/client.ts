@@ -18,11 +18,14 @@ export interface TemporalClientOptions {
   readonly connectTimeout?: number;
 }
 
+/** A long run's history comes in one page of many megabytes; gRPC itself takes four. */
+const channelArgs = { 'grpc.max_receive_message_length': 128 * 1024 * 1024 };
+
 /** Throws one sentence that says why Temporal cannot be used and which setting to correct. */
 export const connectToTemporal = async (settings: TemporalSettings, connectTimeout = 10_000): Promise<Connection> => {
   const { tls, ...options } = toConnectionOptions(settings);
   try {
-    return await Connection.connect({ ...options, tls: tls || null, connectTimeout });
+    return await Connection.connect({ ...options, tls: tls || null, connectTimeout, channelArgs });
   } catch (error) {
     throw await toConnectionError(settings, error);
   }

@@ -1,25 +1,37 @@
-import { advance, checkRepair, type Command, createState, type RunState } from '@everwave/schema/interpreter';
+import {
+  advance,
+  type Advanced,
+  checkRepair,
+  type Command,
+  createState,
+  type RunState,
+} from '@everwave/schema/interpreter';
 import type { RunFlowInput, RunFlowResult } from '@everwave/schema/run';
 import {
   allHandlersFinished,
-  ApplicationFailure,
   CancellationScope,
-  CancelledFailure,
   condition,
   continueAsNew,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import { createActivityRunner } from './activity-runner.ts';
 import { type Arrival, type Happening, inOrder, type RepairArrival } from './arrival.ts';
 import { refusal } from './messages.ts';
-import { isUnsealed, type ScheduleActivity } from './outcome.ts';
+import type { ScheduleActivity } from './outcome.ts';
 import { openRepairDesk } from './repair-desk.ts';
+import { finish, refuseForeignInput } from './run-boundaries.ts';
 import { createStatusReporter, projection, toReference } from './reports.ts';
 import { toStarted } from './started.ts';
+import { openTaskBudget } from './task-budget.ts';
 import { createTimerRunner } from './timer-runner.ts';
 
 /** Events after which a run goes on in a new history. */
 const historyLimit = 2_000;
+/** Characters of JSON that a new history may begin with. Temporal takes 2 MB; a character can be three bytes. */
+const largestPart = 600_000;
+/** Events until a run that was too large to go on elsewhere is measured again. */
+const measureAgain = 200;
 
 type CloseRun = Extract<Command, { type: 'closeRun' }>;
 
@@ -36,6 +48,8 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
   let state: RunState = input.snapshot ?? createState(plan);
   let closing: CloseRun | undefined;
   let draining = false;
+  let measuredAt = 0;
+  let budget = openTaskBudget();
   let cancelRequested = false;
   const held: ScheduleActivity[] = [];
 
@@ -72,10 +86,14 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
     }
   };
 
-  const apply = async (happening: Happening): Promise<void> => {
-    const advanced = await advance(plan, state, { ...happening, at: Date.now() });
+  const take = (advanced: Advanced): void => {
     state = advanced.state;
+    budget.spend(advanced.cost);
     advanced.commands.forEach(perform);
+  };
+
+  const apply = async (happening: Happening): Promise<void> => {
+    take(await advance(plan, state, { ...happening, at: Date.now() }));
   };
 
   const applyRepair = async ({ repair, by, resolve, reject }: RepairArrival): Promise<void> => {
@@ -84,9 +102,7 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
     if (!verdict.ok) return reject(refusal(verdict.code, verdict.message));
     const at = Date.now();
     projection.repair(reference, repair, by, at);
-    const advanced = await advance(plan, state, { type: 'repaired', repair, by, at });
-    state = advanced.state;
-    advanced.commands.forEach(perform);
+    take(await advance(plan, state, { type: 'repaired', repair, by, at }));
     resolve({ status: state.status });
   };
 
@@ -102,14 +118,10 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
     }
     while (!closing) {
       await condition(() => arrivals.length > 0 || mayContinue());
-      if (arrivals.length === 0) await continueAsNew<typeof runFlow>(nextPart());
-      for (const arrival of inOrder(arrivals.splice(0))) {
-        if (arrival.type === 'repair') await applyRepair(arrival);
-        else await apply(arrival);
-      }
+      if (arrivals.length === 0) await goOn();
+      await applyArrivals();
       reportStatus(state);
-      const { historyLength, continueAsNewSuggested } = workflowInfo();
-      draining ||= continueAsNewSuggested || historyLength >= (input.historyLimit ?? historyLimit);
+      if (!draining && isLong()) drain();
     }
     desk.close();
     for (const arrival of arrivals.splice(0)) {
@@ -117,6 +129,45 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
     }
     await condition(allHandlersFinished);
   };
+
+  /** Applies what has arrived, in as many workflow tasks as it needs. */
+  const applyArrivals = async (): Promise<void> => {
+    let batch = inOrder(arrivals.splice(0));
+    budget = openTaskBudget();
+    while (batch.length > 0 && !closing) {
+      if (budget.isSpent()) {
+        await nextTask();
+        batch = inOrder([...batch, ...arrivals.splice(0)]);
+        budget = openTaskBudget();
+      }
+      const next = batch.shift();
+      if (next?.type === 'repair') await applyRepair(next);
+      else if (next) await apply(next);
+    }
+    arrivals.push(...batch);
+  };
+
+  const isLong = (): boolean => {
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    return continueAsNewSuggested || historyLength >= (input.historyLimit ?? historyLimit);
+  };
+
+  /** From now on no activity begins, so that the run can go on in a new history once those in flight have ended. */
+  const drain = (): void => {
+    const { historyLength } = workflowInfo();
+    if (measuredAt > 0 && historyLength < measuredAt + measureAgain) return;
+    measuredAt = historyLength;
+    draining = fits();
+  };
+
+  /** In a new history, or, when the run has grown too large meanwhile, in this one. */
+  const goOn = async (): Promise<void> => {
+    if (fits()) await continueAsNew<typeof runFlow>(nextPart());
+    draining = false;
+    for (const command of held.splice(0)) activities.schedule(command);
+  };
+
+  const fits = () => JSON.stringify(nextPart()).length <= largestPart;
 
   const nextPart = (): RunFlowInput => ({
     ...input,
@@ -133,34 +184,11 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
   return finish(closing);
 }
 
-/** Whoever reaches Temporal's port can start workflows; only our api has the org's key. */
-const refuseForeignInput = (input: RunFlowInput): void => {
-  if (isUnsealed(input)) {
-    throw refusal('unsealed', "This run's input is not encrypted with the org's key: only the api starts runs.");
-  }
-  if (workflowInfo().workflowId !== `t/${input.orgId}/r/${input.runId}`) {
-    throw refusal('foreign_input', "This run's input belongs to another run.");
-  }
-  if (input.engineVersion !== 1) {
-    throw refusal(
-      'unknown_engine',
-      `This run needs engine version ${String(input.engineVersion)}, which this worker does not have. Deploy a worker that has it.`,
-    );
-  }
-};
-
-const finish = ({ status, output, failure }: CloseRun): RunFlowResult => {
-  switch (status) {
-    case 'succeeded':
-      return { status, ...(output === undefined ? {} : { output }) };
-    case 'cancelled':
-      throw new CancelledFailure('The run was cancelled.');
-    case 'failed':
-      throw ApplicationFailure.create({
-        message: failure?.message ?? 'The run failed.',
-        type: failure?.name ?? 'failed',
-        nonRetryable: true,
-        details: failure ? [failure] : [],
-      });
-  }
+/** Waits until Temporal gives us another workflow task, and all that came with it has been delivered. */
+const nextTask = async (): Promise<void> => {
+  let isNext = false;
+  void sleep(1, { summary: 'Continue' }).then(() => {
+    isNext = true;
+  });
+  await condition(() => isNext);
 };

@@ -29,8 +29,9 @@ const succeeds =
 
 export const checks: readonly Check[] = [
   { title: 'format', run: counted('biome', ['format', '.'], /Checked (\d+) files/) },
-  { title: 'lint', run: counted('oxlint', ['--type-aware', '.'], /on (\d+) files/) },
+  // Before lint, which reads the route types that this generates.
   { title: 'types', run: checkTypes },
+  { title: 'lint', run: counted('oxlint', ['--type-aware', '.'], /on (\d+) files/) },
   {
     title: 'import direction',
     run: succeeds('vitest', [

@@ -184,12 +184,14 @@ describe('the reconciler', () => {
   });
 
   it('hands a run that Temporal does not know back to the dispatcher', async () => {
-    const run = await parkAndRetry();
+    const run = await harness.start(plan);
+    await untilStatus(run, 'needs_attention');
     const workflowId = `t/${harness.orgId}/r/run_${'e'.repeat(32)}`;
     const before = Date.now();
     expect(await reconcile(harness, { ...run, workflowId })).toBe('restarted');
     const { run: row } = await run.projection();
     expect(row.status).toBe('queued');
     expect(row.nextStartAt.getTime()).toBeGreaterThanOrEqual(before);
+    await run.handle.terminate();
   });
 });

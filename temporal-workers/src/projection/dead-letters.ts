@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomUUIDv7 } from 'node:crypto';
 import type { Repair, StepTransition } from '@everwave/schema/interpreter';
 import { tables, type Transaction } from '@everwave/schema/db';
 import { isClosed, type RunStatus } from '@everwave/schema/run';
@@ -78,6 +78,43 @@ export const writeDeadLetters = async (tx: Transaction, changes: readonly DeadLe
   }
 };
 
+type Opened = DeadLetterChange & { readonly change: { readonly type: 'open' } };
+type Resolved = DeadLetterChange & { readonly change: { readonly type: 'resolve' } };
+
+/**
+ * Makes the dead letters of runs what their whole history says: which was opened, and which repair resolved it. A repair
+ * resolves what had been opened before it, not what the same step opened since.
+ */
+export const restoreDeadLetters = async (tx: Transaction, changes: readonly DeadLetterChange[]): Promise<void> => {
+  const letters: { readonly opened: Opened; resolved: Resolved | null }[] = [];
+  for (const { run, at, change } of changes) {
+    if (change.type === 'open') letters.push({ opened: { run, at, change }, resolved: null });
+    else {
+      const isMeant = ({ opened }: (typeof letters)[number]) =>
+        opened.run.runId === run.runId && (change.path === null || change.path === opened.change.transition.path);
+      for (const letter of letters) if (isMeant(letter)) letter.resolved ??= { run, at, change };
+    }
+  }
+  for (const { opened, resolved } of letters) {
+    await open(tx, opened.run, opened.change.transition, opened.change.inputSealed);
+    const { runId } = opened.run;
+    const { path, ordinal } = opened.change.transition;
+    await tx
+      .update(deadLetters)
+      .set({
+        resolvedAt: resolved && new Date(resolved.at),
+        resolution: resolved?.change.resolution ?? null,
+        resolvedBy: resolved?.change.by ?? null,
+      })
+      .where(and(eq(deadLetters.runId, runId), eq(deadLetters.path, path), eq(deadLetters.ordinal, ordinal)));
+  }
+  // An end resolves also what was opened in a part of the history that is gone.
+  await writeDeadLetters(
+    tx,
+    changes.filter(({ change }) => change.type === 'resolve' && change.path === null),
+  );
+};
+
 const open = async (
   tx: Transaction,
   { orgId, runId, flowId }: RunReference,
@@ -88,7 +125,7 @@ const open = async (
   await tx
     .insert(deadLetters)
     .values({
-      id: toId('dead', randomUUID()),
+      id: toId('dead', randomUUIDv7()),
       orgId,
       runId,
       flowId,

@@ -1,8 +1,8 @@
 import { type Database, tables, type Transaction, withSystem } from '@everwave/schema/db';
 import type { KeyRing } from '@everwave/temporal/encryption';
-import { and, eq, inArray, lte, ne, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, lte, ne, or, sql } from 'drizzle-orm';
 import { writeAttempts } from './attempts.ts';
-import { type DeadLetterChange, toDeadLetterChange, writeDeadLetters } from './dead-letters.ts';
+import { type DeadLetterChange, restoreDeadLetters, toDeadLetterChange, writeDeadLetters } from './dead-letters.ts';
 import { entriesOf, type Entry } from './entry.ts';
 import { toLogLine } from './log-lines.ts';
 import { type RunChange, sealDeadLetterInput, type StepRow, toRunChanges, toStepRows } from './seal-rows.ts';
@@ -25,31 +25,48 @@ export const writeEntries = async (
   { db, ring, source = 'worker' }: WriteOptions,
   given: readonly Entry[],
 ): Promise<void> => {
+  const sealed = await sealEntries(ring, given);
+  await withSystem(db, (tx) => applyEntries(tx, sealed, source));
+};
+
+export interface SealedEntries {
+  readonly entries: readonly Entry[];
+  readonly steps: readonly StepRow[];
+  readonly changes: readonly RunChange[];
+  readonly letters: readonly DeadLetterChange[];
+}
+
+/** Outside of any transaction: sealing may fetch a key on a connection of its own. */
+export const sealEntries = async (ring: KeyRing, given: readonly Entry[]): Promise<SealedEntries> => {
   const entries = given.map(toStorable);
   const [steps, changes, letters] = await Promise.all([
     toStepRows(ring, entriesOf(entries, 'step')),
     toRunChanges(ring, entriesOf(entries, 'run')),
     toLetters(ring, entries),
   ]);
-  await withSystem(db, async (tx) => {
-    const known = await knownRuns(tx, entries);
-    const isKnown = (runId: string) => known.has(runId);
-    await writeRuns(
-      tx,
-      changes.filter(({ id }) => isKnown(id)),
-    );
-    await writeSteps(
-      tx,
-      steps.filter(({ runId }) => isKnown(runId)),
-    );
-    const rest = entries.filter(({ run }) => isKnown(run.runId));
-    await writeAttempts(tx, rest, source);
-    await writeDeadLetters(
-      tx,
-      letters.filter(({ run }) => isKnown(run.runId)),
-    );
-    if (source === 'worker') await writeLogs(tx, rest);
-  });
+  return { entries, steps, changes, letters };
+};
+
+export const applyEntries = async (
+  tx: Transaction,
+  { entries, steps, changes, letters }: SealedEntries,
+  source: 'worker' | 'history',
+): Promise<void> => {
+  const known = await knownRuns(tx, entries);
+  const isKnown = (runId: string) => known.has(runId);
+  await writeRuns(
+    tx,
+    changes.filter(({ id }) => isKnown(id)),
+  );
+  await writeSteps(
+    tx,
+    steps.filter(({ runId }) => isKnown(runId)),
+  );
+  const rest = entries.filter(({ run }) => isKnown(run.runId));
+  await writeAttempts(tx, rest, source);
+  const knownLetters = letters.filter(({ run }) => isKnown(run.runId));
+  await (source === 'worker' ? writeDeadLetters(tx, knownLetters) : restoreDeadLetters(tx, knownLetters));
+  if (source === 'worker') await writeLogs(tx, rest);
 };
 
 const toLetters = async (ring: KeyRing, entries: readonly Entry[]): Promise<DeadLetterChange[]> => {
@@ -74,6 +91,9 @@ const knownRuns = async (tx: Transaction, entries: readonly Entry[]): Promise<Re
   return new Set(rows.filter(({ id, orgId }) => orgs.get(id) === orgId).map(({ id }) => id));
 };
 
+/** A run that was cancelled before Temporal confirmed it stays cancelled, even if its workflow is just beginning. */
+const wasStarted = or(ne(runs.status, 'cancelled'), isNotNull(runs.temporalRunId));
+
 const writeRuns = async (tx: Transaction, changes: readonly RunChange[]): Promise<void> => {
   for (const { id, orgId: _, outputSealed, startedAt, ...change } of changes) {
     await tx
@@ -84,7 +104,7 @@ const writeRuns = async (tx: Transaction, changes: readonly RunChange[]): Promis
         startedAt: sql`coalesce(${runs.startedAt}, ${startedAt?.toISOString() ?? null}::timestamptz)`,
         updatedAt: new Date(),
       })
-      .where(and(eq(runs.id, id), lte(runs.seq, change.seq), ne(runs.status, 'superseded')));
+      .where(and(eq(runs.id, id), lte(runs.seq, change.seq), ne(runs.status, 'superseded'), wasStarted));
   }
 };
 

@@ -11,21 +11,42 @@ export interface HistoryPart {
 export interface HistoryChain {
   /** In order of time. */
   readonly parts: readonly HistoryPart[];
+  /** False when Temporal has forgotten the first parts of a long run: the others begin with the state it had by then. */
+  readonly isWhole: boolean;
+  /** False once the run has ended in Temporal. */
+  readonly isOpen: boolean;
   readonly pendingActivities: readonly temporal.api.workflow.v1.IPendingActivityInfo[];
 }
 
-/** A run's whole history. Null when Temporal does not know the workflow. */
+/** A run's history, as far back as Temporal has it. Null when Temporal does not know the workflow. */
 export const fetchChain = async (client: Client, workflowId: string): Promise<HistoryChain | null> => {
+  const description = await unlessUnknown(() => client.workflow.getHandle(workflowId).describe());
+  if (!description) return null;
+  const parts: HistoryPart[] = [];
+  let temporalRunId: string | null | undefined = description.runId;
+  while (temporalRunId) {
+    const events = await fetchEvents(client, workflowId, temporalRunId);
+    if (!events) break;
+    parts.unshift({ temporalRunId, events });
+    temporalRunId = events[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
+  }
+  return {
+    parts,
+    isWhole: !temporalRunId,
+    isOpen: description.status.name === 'RUNNING',
+    pendingActivities: description.raw.pendingActivities ?? [],
+  };
+};
+
+const fetchEvents = (client: Client, workflowId: string, temporalRunId: string): Promise<HistoryEvent[] | null> =>
+  unlessUnknown(async () => {
+    const { events } = await client.workflow.getHandle(workflowId, temporalRunId).fetchHistory();
+    return events ?? [];
+  });
+
+const unlessUnknown = async <T>(ask: () => Promise<T>): Promise<T | null> => {
   try {
-    const description = await client.workflow.getHandle(workflowId).describe();
-    const parts: HistoryPart[] = [];
-    let temporalRunId: string | null | undefined = description.runId;
-    while (temporalRunId) {
-      const { events } = await client.workflow.getHandle(workflowId, temporalRunId).fetchHistory();
-      parts.unshift({ temporalRunId, events: events ?? [] });
-      temporalRunId = events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;
-    }
-    return { parts, pendingActivities: description.raw.pendingActivities ?? [] };
+    return await ask();
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;

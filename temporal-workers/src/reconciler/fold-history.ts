@@ -12,6 +12,8 @@ export interface FoldedRun {
   readonly seq: number;
   /** Everything that happened, as the worker would have reported it. */
   readonly entries: readonly Entry[];
+  /** False when the first parts of the history are gone: then what is missing from `entries` may have happened. */
+  readonly isWhole: boolean;
 }
 
 /** Folds a run's whole history with the kernel. Null when it holds no run of ours: then there is nothing to show. */
@@ -29,7 +31,7 @@ export const foldHistory = async (chain: HistoryChain, decoder: HistoryDecoder):
   entries.push(...(await pendingAttempts(chain, last, run, decoder)));
   const end = isClosed(state.status) ? null : await endedByTemporal(newest.events.at(-1), decoder);
   if (end) entries.push({ kind: 'run', run, temporalRunId, transition: { seq: state.seq + 1, ...end } });
-  return { run, temporalRunId, seq: end ? state.seq + 1 : state.seq, entries };
+  return { run, temporalRunId, seq: end ? state.seq + 1 : state.seq, entries, isWhole: chain.isWhole };
 };
 
 type Pending = temporal.api.workflow.v1.IPendingActivityInfo;

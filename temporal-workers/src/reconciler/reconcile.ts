@@ -1,5 +1,5 @@
 import { type Database, tables, withSystem } from '@everwave/schema/db';
-import { closedRunStatuses } from '@everwave/schema/run';
+import { closedRunStatuses, isClosed } from '@everwave/schema/run';
 import type { KeyRing } from '@everwave/temporal/encryption';
 import { createDataConverter } from '@everwave/temporal/data-converter';
 import type { Logger } from '@everwave/temporal/logger';
@@ -8,7 +8,7 @@ import { and, eq, inArray, isNull, lt, notInArray, or, sql } from 'drizzle-orm';
 import { createHistoryDecoder } from './decode-history.ts';
 import { fetchChain } from './fetch-chain.ts';
 import { foldHistory } from './fold-history.ts';
-import { writeFolded } from './write-folded.ts';
+import { isSameProgress, type Progress, readProgress, writeFolded } from './write-folded.ts';
 
 const { runs, runSteps } = tables;
 
@@ -38,10 +38,16 @@ export const reconcileSettings: ReconcileSettings = {
 };
 
 type Candidate = Pick<typeof runs.$inferSelect, 'id' | 'orgId' | 'workflowId' | 'status'>;
-export type Reconciled = 'equal' | 'stale' | 'restarted' | 'gone';
+/** `queued`: the dispatcher starts it. `stale`: it went on meanwhile. `gone`: it has ended, and Temporal has forgotten it. */
+export type Reconciled = 'equal' | 'stale' | 'restarted' | 'queued' | 'gone';
 
 /** Runs whose projection may differ from their history: open without news, or closed and not yet compared. */
-export const findCandidates = (db: Database, settings: ReconcileSettings, now = Date.now()): Promise<Candidate[]> => {
+export const findCandidates = (
+  db: Database,
+  settings: ReconcileSettings,
+  now = Date.now(),
+  except: readonly string[] = [],
+): Promise<Candidate[]> => {
   const before = (milliseconds: number) => new Date(now - milliseconds);
   const closed = [...closedRunStatuses];
   return withSystem(db, (tx) =>
@@ -49,16 +55,19 @@ export const findCandidates = (db: Database, settings: ReconcileSettings, now = 
       .select({ id: runs.id, orgId: runs.orgId, workflowId: runs.workflowId, status: runs.status })
       .from(runs)
       .where(
-        or(
-          and(
-            inArray(runs.status, closed),
-            isNull(runs.reconciledAt),
-            lt(runs.updatedAt, before(settings.closedAfter)),
-          ),
-          and(
-            notInArray(runs.status, closed),
-            lt(runs.updatedAt, before(settings.idleAfter)),
-            or(isNull(runs.reconciledAt), lt(runs.reconciledAt, before(settings.again))),
+        and(
+          except.length === 0 ? undefined : notInArray(runs.id, [...except]),
+          or(
+            and(
+              inArray(runs.status, closed),
+              isNull(runs.reconciledAt),
+              lt(runs.updatedAt, before(settings.closedAfter)),
+            ),
+            and(
+              notInArray(runs.status, closed),
+              lt(runs.updatedAt, before(settings.idleAfter)),
+              or(isNull(runs.reconciledAt), lt(runs.reconciledAt, before(settings.again))),
+            ),
           ),
         ),
       )
@@ -70,32 +79,42 @@ export const findCandidates = (db: Database, settings: ReconcileSettings, now = 
 /** Compares one run with its history and makes the projection equal to it. */
 export const reconcileRun = async (options: ReconcileOptions, run: Candidate): Promise<Reconciled> => {
   const { client, db, ring, logger } = options;
+  const seen = await withSystem(db, (tx) => readProgress(tx, run.id));
   const chain = await fetchChain(client, run.workflowId);
-  if (!chain) return runIsUnknown(options, run);
+  if (!chain) return runIsUnknown(options, run, seen);
+  if (chain.isOpen && seen?.status === 'cancelled' && seen.temporalRunId === null) {
+    logger.warn('run was cancelled before it started, cancelling its workflow', { runId: run.id });
+    await client.workflow.getHandle(run.workflowId).cancel();
+  }
   const dataConverter = createDataConverter({ ring, withoutOrg: 'withhold' });
   const decoder = createHistoryDecoder(dataConverter, client.options.namespace, run.workflowId);
   const folded = await foldHistory(chain, decoder);
   if (!folded) logger.warn('history holds no run of ours', { runId: run.id });
-  else if (!(await writeFolded(db, ring, folded))) return 'stale';
+  else if (!(await writeFolded(db, ring, folded, seen))) return 'stale';
   await markReconciled(db, run.id);
   return 'equal';
 };
 
 /** Temporal does not know the run. A closed one is past its retention; an open one must be started, again or at last. */
-const runIsUnknown = async ({ db, logger }: ReconcileOptions, run: Candidate): Promise<Reconciled> => {
-  if ((closedRunStatuses as readonly string[]).includes(run.status)) {
+const runIsUnknown = async (
+  { db, logger }: ReconcileOptions,
+  run: Candidate,
+  seen: Progress | null,
+): Promise<Reconciled> => {
+  if (!seen || isClosed(seen.status) || seen.status === 'queued') {
     await markReconciled(db, run.id);
-    return 'gone';
+    return seen?.status === 'queued' ? 'queued' : 'gone';
   }
-  logger.warn('run unknown to Temporal, starting it', { runId: run.id, status: run.status });
-  await withSystem(db, async (tx) => {
+  logger.warn('run unknown to Temporal, starting it', { runId: run.id, status: seen.status });
+  return withSystem(db, async (tx) => {
+    if (!isSameProgress(await readProgress(tx, run.id), seen)) return 'stale';
     await tx.update(runSteps).set({ seq: 0 }).where(eq(runSteps.runId, run.id));
     await tx
       .update(runs)
       .set({ status: 'queued', seq: 0, temporalRunId: null, nextStartAt: new Date(), reconciledAt: new Date() })
       .where(eq(runs.id, run.id));
+    return 'restarted';
   });
-  return 'restarted';
 };
 
 const markReconciled = (db: Database, runId: string): Promise<unknown> =>

@@ -19,13 +19,12 @@ export const startReconciler = (options: ReconcileOptions): Reconciler => {
   let wake: () => void = () => {};
 
   const reconcileSome = async (): Promise<void> => {
-    const candidates = await findCandidates(db, reconcileSettings);
+    for (const [runId, moment] of notBefore) if (moment <= Date.now()) notBefore.delete(runId);
+    const candidates = await findCandidates(db, reconcileSettings, Date.now(), [...notBefore.keys()]);
     for (const run of candidates) {
       if (stopped) return;
-      if ((notBefore.get(run.id) ?? 0) > Date.now()) continue;
       try {
         const result = await reconcileRun(options, run);
-        notBefore.delete(run.id);
         logger.debug('run reconciled', { runId: run.id, result });
       } catch (error) {
         notBefore.set(run.id, Date.now() + afterFailure);

@@ -1,49 +1,69 @@
-import { type Database, tables, withSystem } from '@everwave/schema/db';
+import { type Database, tables, type Transaction, withSystem } from '@everwave/schema/db';
 import type { KeyRing } from '@everwave/temporal/encryption';
 import { and, eq, sql } from 'drizzle-orm';
 import { entriesOf } from '../projection/entry.ts';
-import { writeEntries } from '../projection/write-entries.ts';
+import { applyEntries, sealEntries } from '../projection/write-entries.ts';
 import type { FoldedRun } from './fold-history.ts';
 
 const { runs, runSteps } = tables;
 
+/** How far a run's projection had come. */
+export interface Progress {
+  readonly status: (typeof runs.$inferSelect)['status'];
+  readonly temporalRunId: string | null;
+  readonly seq: number;
+  readonly stepSeq: number;
+}
+
+/** Read before the history is: whoever writes afterwards sees whether the run has gone on meanwhile. */
+export const readProgress = async (tx: Transaction, runId: string): Promise<Progress | null> => {
+  const [row] = await tx
+    .select({ status: runs.status, temporalRunId: runs.temporalRunId, seq: runs.seq })
+    .from(runs)
+    .where(eq(runs.id, runId))
+    .for('update');
+  const [steps] = await tx
+    .select({ seq: sql<number>`coalesce(max(${runSteps.seq}), 0)::int` })
+    .from(runSteps)
+    .where(eq(runSteps.runId, runId));
+  return row ? { ...row, stepSeq: steps?.seq ?? 0 } : null;
+};
+
+export const isSameProgress = (one: Progress | null, other: Progress | null): boolean =>
+  one?.status === other?.status &&
+  one?.temporalRunId === other?.temporalRunId &&
+  one?.seq === other?.seq &&
+  one?.stepSeq === other?.stepSeq;
+
 /**
  * Replaces what the projection says about a run by what its history says. Returns false, and changes nothing, when the
- * run has gone on since its history was read.
+ * projection has gone on since `seen`, before the history was read. History wins even over a projection that is ahead of
+ * it: a reset begins again with lower numbers, and a workflow task that never completed has reported what did not happen.
  */
-export const writeFolded = async (db: Database, ring: KeyRing, folded: FoldedRun): Promise<boolean> => {
+export const writeFolded = async (
+  db: Database,
+  ring: KeyRing,
+  folded: FoldedRun,
+  seen: Progress | null,
+): Promise<boolean> => {
   const { run, temporalRunId, seq } = folded;
-  const current = await withSystem(db, async (tx) => {
-    const [row] = await tx
-      .select({ seq: runs.seq, temporalRunId: runs.temporalRunId })
-      .from(runs)
-      .where(and(eq(runs.id, run.runId), eq(runs.orgId, run.orgId)))
-      .for('update');
-    const [steps] = await tx
-      .select({ seq: sql<number>`coalesce(max(${runSteps.seq}), 0)::int` })
-      .from(runSteps)
-      .where(and(eq(runSteps.runId, run.runId), eq(runSteps.temporalRunId, temporalRunId)));
-    if (!row) return false;
-    const isSamePart = row.temporalRunId === null || row.temporalRunId === temporalRunId;
-    if (isSamePart && Math.max(row.seq, steps?.seq ?? 0) > seq) return false;
-    // A reset begins again with lower numbers: what the projection holds would win over it.
-    if (!isSamePart) {
+  const sealed = await sealEntries(ring, folded.entries);
+  return withSystem(db, async (tx) => {
+    const current = await readProgress(tx, run.runId);
+    if (!current || !isSameProgress(current, seen)) return false;
+    const isSamePart = current.temporalRunId === null || current.temporalRunId === temporalRunId;
+    if (!isSamePart || Math.max(current.seq, current.stepSeq) > seq) {
       await tx.update(runs).set({ seq: 0 }).where(eq(runs.id, run.runId));
       await tx.update(runSteps).set({ seq: 0 }).where(eq(runSteps.runId, run.runId));
     }
-    await removeOtherSteps(tx, folded);
+    if (folded.isWhole) await removeOtherSteps(tx, folded);
+    await applyEntries(tx, sealed, 'history');
     return true;
   });
-  if (!current) return false;
-  await writeEntries({ db, ring, source: 'history' }, folded.entries);
-  return true;
 };
 
 /** Steps that the history does not have: a reset went back behind them. */
-const removeOtherSteps = async (
-  tx: Parameters<Parameters<typeof withSystem>[1]>[0],
-  { run, entries }: FoldedRun,
-): Promise<void> => {
+const removeOtherSteps = async (tx: Transaction, { run, entries }: FoldedRun): Promise<void> => {
   const kept = entriesOf(entries, 'step').map(({ transition }) => `${transition.path}#${transition.ordinal}`);
   await tx
     .delete(runSteps)

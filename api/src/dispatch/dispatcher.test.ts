@@ -1,8 +1,8 @@
 import { tables, withOrg } from '@everwave/schema/db';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { aGraph, aNode } from '../testing/graphs.ts';
-import { type Call, createTestApi, type TestApi, type TestOrg } from '../testing/test-api.ts';
+import { aGraph, aNode, webhookFlow } from '../testing/graphs.ts';
+import { type Call, callWith, createTestApi, type TestApi, type TestOrg } from '../testing/test-api.ts';
 import { claimRuns } from './claim-runs.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { backoffSeconds } from './start-claimed-run.ts';
@@ -38,6 +38,28 @@ const rowOf = (runId: string) =>
     const [row] = await tx.select().from(tables.runs).where(eq(tables.runs.id, runId));
     return row;
   });
+
+const deliveryOf = (runId: string) =>
+  withOrg(api.db, org.orgId, async (tx) => {
+    const [row] = await tx.select().from(tables.deliveries).where(eq(tables.deliveries.runId, runId));
+    return row;
+  });
+
+/** Sends one delivery to a new flow and returns its run. */
+const deliver = async (): Promise<string> => {
+  const { id } = (await developer('POST /v1/flows', { name: 'Hooked', graph: webhookFlow() })).body;
+  await developer(`POST /v1/flows/${id}/publish`);
+  const [{ url }] = (await developer(`GET /v1/flows/${id}`)).body.triggers;
+  return (await callWith(api.app)(`POST ${new URL(url).pathname}`, {})).body.runId;
+};
+
+const receivedLongAgo = (runId: string) =>
+  withOrg(api.db, org.orgId, (tx) =>
+    tx
+      .update(tables.deliveries)
+      .set({ receivedAt: new Date(Date.now() - 120_000) })
+      .where(eq(tables.deliveries.runId, runId)),
+  );
 
 /** As if the waiting time had passed. */
 const makeDue = () => withOrg(api.db, org.orgId, (tx) => tx.update(tables.runs).set({ nextStartAt: sql`now()` }));
@@ -97,6 +119,26 @@ describe('the dispatcher', () => {
     await api.dependencies.dispatcher.round();
     api.temporal.alreadyStarted = false;
     expect(await rowOf(runId)).toMatchObject({ status: 'running', temporalRunId: null });
+  });
+
+  it('marks a delivery as dispatched whose process died right after it had started the run', async () => {
+    const runId = await deliver();
+    const reported = { status: 'running' as const, seq: 3 };
+    await withOrg(api.db, org.orgId, (tx) => tx.update(tables.runs).set(reported).where(eq(tables.runs.id, runId)));
+    await api.dependencies.dispatcher.round();
+    expect(await deliveryOf(runId)).toMatchObject({ status: 'pending' });
+    await receivedLongAgo(runId);
+    await api.dependencies.dispatcher.round();
+    expect(await deliveryOf(runId)).toMatchObject({ status: 'dispatched', dispatchedAt: expect.any(Date) });
+    expect(api.temporal.started).toEqual([]);
+  });
+
+  it('leaves a delivery pending for as long as its run is queued', async () => {
+    const runId = await deliver();
+    await receivedLongAgo(runId);
+    api.temporal.down = true;
+    await api.dependencies.dispatcher.round();
+    expect(await deliveryOf(runId)).toMatchObject({ status: 'pending', lastError: expect.any(String) });
   });
 
   it('starts soon after it is asked, and stops when told', async () => {

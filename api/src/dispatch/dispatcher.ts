@@ -1,6 +1,7 @@
 import { toLoggable } from '../database-errors.ts';
 import { claimRuns } from './claim-runs.ts';
 import { releaseHeldDeliveries } from './release-held-deliveries.ts';
+import { settleDeliveries } from './settle-deliveries.ts';
 import { type DispatchTools, startClaimedRun } from './start-claimed-run.ts';
 
 /** Brings queued runs to Temporal, in every API process at once. */
@@ -31,6 +32,7 @@ export const createDispatcher = (
   let loop: Promise<void> = Promise.resolve();
 
   const round = async (): Promise<number> => {
+    await settleDeliveries(tools.db);
     const released = await releaseHeldDeliveries(tools, batch);
     const claimed = await claimRuns(tools.db, batch);
     await Promise.all(claimed.map((run) => startClaimedRun(tools, run)));

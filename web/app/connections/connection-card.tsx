@@ -57,6 +57,8 @@ export const ConnectionCard = ({ connection, kind, onEdit }: ConnectionCardProps
     }
   }, [result, toast, connection.name]);
 
+  const order = kind ? toFormFields(kind.settings).map((field) => field.name) : [];
+  const settings = Object.entries(connection.settings).toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b));
   const titles = new Map(kind ? toFormFields(kind.settings).map((field) => [field.name, field.title]) : []);
   const secretTitles = new Map(kind ? toFormFields(kind.secret).map((field) => [field.name, field.title]) : []);
   return (
@@ -78,19 +80,17 @@ export const ConnectionCard = ({ connection, kind, onEdit }: ConnectionCardProps
         ) : null}
       </div>
       <dl className="flex-1 space-y-1 px-5 pt-3 pb-4 text-xs">
-        {Object.entries(connection.settings)
-          .slice(0, 5)
-          .map(([name, value]) => (
-            <div key={name} className="flex gap-3">
-              <dt className="w-28 shrink-0 truncate text-ink-2">{titles.get(name) ?? name}</dt>
-              <dd className="min-w-0 truncate font-mono" title={asText(value)}>
-                {asText(value)}
-              </dd>
-            </div>
-          ))}
+        {settings.slice(0, 5).map(([name, value]) => (
+          <div key={name} className="flex gap-3">
+            <dt className="w-32 shrink-0 truncate text-ink-2">{titles.get(name) ?? name}</dt>
+            <dd className="min-w-0 truncate font-mono" title={asText(value)}>
+              {asText(value)}
+            </dd>
+          </div>
+        ))}
         {connection.secretFields.map((name) => (
           <div key={name} className="flex gap-3">
-            <dt className="w-28 shrink-0 truncate text-ink-2">{secretTitles.get(name) ?? name}</dt>
+            <dt className="w-32 shrink-0 truncate text-ink-2">{secretTitles.get(name) ?? name}</dt>
             <dd>
               <span aria-hidden className="tracking-[0.2em]">
                 ••••••••

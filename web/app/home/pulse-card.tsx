@@ -29,10 +29,10 @@ export const PulseCard = ({ runs }: { readonly runs: readonly RunSummary[] }) =>
   const bars = toPulseBars(runs, now);
   const took = shown ? elapsed(shown.startedAt, shown.finishedAt, now) : null;
   return (
-    <Section title={`The last ${runs.length} runs`}>
+    <Section title={runs.length === 1 ? 'The last run' : `The last ${runs.length} runs`}>
       <ul className="flex h-24 items-end gap-[3px]" onMouseLeave={() => setPointed(null)}>
         {bars.map(({ run, height }) => (
-          <li key={run.id} className="h-full min-w-0 flex-1">
+          <li key={run.id} className="h-full min-w-0 max-w-4 flex-1">
             <Link
               to={`/runs/${run.id}`}
               aria-label={`${run.flowName}: ${runLooks[run.status].word}`}

@@ -5,26 +5,23 @@ import {
   BackgroundVariant,
   Panel,
   ReactFlow,
-  type ReactFlowInstance,
   ReactFlowProvider,
+  useStore,
   useReactFlow,
 } from '@xyflow/react';
 import { Maximize, Minus, Plus } from 'lucide-react';
-import { useMemo } from 'react';
+import { useEffect, useEffectEvent, useMemo } from 'react';
 import { Button } from '#app/components/ui/button.tsx';
 import { Skeleton } from '#app/components/ui/skeleton.tsx';
 import { useIsInBrowser } from '#app/time/use-now.ts';
 import { FlowEdge } from './flow-edge.tsx';
 import { FlowNode } from './flow-node.tsx';
+import { fit, openingViewport } from './opening-viewport.ts';
 import type { StepView } from './step-view.ts';
-import { type CardNode, cardWidth, toReactFlow, type WireEdge } from './to-react-flow.ts';
+import { type CardNode, toReactFlow } from './to-react-flow.ts';
 
 const nodeTypes = { card: FlowNode };
 const edgeTypes = { wire: FlowEdge };
-const fit = { padding: 0.1, maxZoom: 1, minZoom: 0.3 };
-/** Below this zoom a card's words cannot be read: the canvas then opens at one card instead of the whole. */
-const readableZoom = 0.58;
-const closeUpZoom = 0.78;
 /** Above this, cards outside the view are left out of the page. */
 const manyCards = 200;
 
@@ -76,6 +73,19 @@ const ZoomPanel = () => {
   );
 };
 
+/** Puts the drawing into view once, as soon as the canvas knows its own size; from then on it is the reader's to move. */
+const Opening = ({ nodes }: { readonly nodes: CardNode[] }) => {
+  const { viewportInitialized, setViewport } = useReactFlow();
+  const width = useStore((state) => state.width);
+  const height = useStore((state) => state.height);
+  const isReady = viewportInitialized && width > 0 && height > 0;
+  const open = useEffectEvent(() => setViewport(openingViewport(nodes, { width, height })));
+  useEffect(() => {
+    if (isReady) void open();
+  }, [isReady]);
+  return null;
+};
+
 export interface FlowCanvasProps {
   readonly graph: FlowGraph;
   readonly manifests: readonly NodeManifest[];
@@ -108,11 +118,6 @@ export const FlowCanvas = ({
   );
   if (!isInBrowser) return <CanvasSkeleton />;
 
-  const openReadably = (flow: ReactFlowInstance<CardNode, WireEdge>): void => {
-    const card = elements.nodes.find((node) => node.selected) ?? elements.nodes[0];
-    if (!card || flow.getZoom() >= readableZoom) return;
-    void flow.setCenter(card.position.x + cardWidth / 2, card.position.y + card.data.height, { zoom: closeUpZoom });
-  };
   return (
     <ReactFlowProvider>
       <ArrowHeads />
@@ -123,9 +128,6 @@ export const FlowCanvas = ({
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         onNodeClick={(_, node) => onSelect(node.id)}
-        fitView
-        fitViewOptions={fit}
-        onInit={openReadably}
         minZoom={0.2}
         maxZoom={1.6}
         nodesDraggable={false}
@@ -142,6 +144,7 @@ export const FlowCanvas = ({
       >
         <Background variant={BackgroundVariant.Dots} gap={22} size={1.6} color="var(--line)" />
         <ZoomPanel />
+        <Opening nodes={elements.nodes} />
       </ReactFlow>
     </ReactFlowProvider>
   );

@@ -44,8 +44,13 @@ const autoLayout = (graph: FlowGraph, sizeOf: (id: string) => CardSize): Layout 
   return { orientation: 'vertical', positions };
 };
 
-/** The author's own placing reads in the direction in which most of its edges run. */
-const orientationOf = (graph: FlowGraph, positions: ReadonlyMap<string, Placed>): Orientation => {
+const authoredPositions = (graph: FlowGraph): ReadonlyMap<string, Placed> =>
+  new Map(graph.nodes.map((node) => [node.id as string, node.position]));
+
+/** A drawing reads in the direction in which most of its edges run; one that nobody placed reads from top to bottom. */
+export const orientationOf = (graph: FlowGraph): Orientation => {
+  if (isUnplaced(graph)) return 'vertical';
+  const positions = authoredPositions(graph);
   let balance = 0;
   for (const edge of graph.edges) {
     const from = positions.get(edge.from);
@@ -58,6 +63,5 @@ const orientationOf = (graph: FlowGraph, positions: ReadonlyMap<string, Placed>)
 /** Keeps the author's placing; arranges the drawing itself only when nobody has placed anything. */
 export const layoutGraph = (graph: FlowGraph, sizeOf: (id: string) => CardSize): Layout => {
   if (isUnplaced(graph)) return autoLayout(graph, sizeOf);
-  const positions = new Map(graph.nodes.map((node) => [node.id as string, node.position]));
-  return { orientation: orientationOf(graph, positions), positions };
+  return { orientation: orientationOf(graph), positions: authoredPositions(graph) };
 };

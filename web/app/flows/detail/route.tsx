@@ -11,7 +11,9 @@ import { Button } from '#app/components/ui/button.tsx';
 import { parseJson } from '#app/components/values/parse-json.ts';
 import type { PageHandle } from '#app/shell/page-handle.ts';
 import { useMay } from '#app/shell/use-me.ts';
+import { DrawingLayout } from '../canvas/drawing-layout.tsx';
 import { FlowCanvas } from '../canvas/flow-canvas.tsx';
+import { orientationOf } from '../canvas/layout-graph.ts';
 import { startRun } from '../flow-commands.server.ts';
 import { FlowSwitch } from '../flow-switch.tsx';
 import { RunNowDialog } from '../run-now-dialog.tsx';
@@ -69,7 +71,7 @@ const drawingTabs = ({ flow, drawing }: FlowPage): readonly LinkTab[] => {
 };
 
 export default function FlowDetail({ loaderData }: Route.ComponentProps) {
-  const { flow, graph, manifests, issues, versions, runs } = loaderData;
+  const { flow, drawing, graph, manifests, issues, versions, runs } = loaderData;
   const [search, setSearch] = useSearchParams();
   const [isStarting, setStarting] = useState(false);
   const mayStart = useMay('runs:start') && flow.version !== null && flow.status !== 'archived';
@@ -119,33 +121,42 @@ export default function FlowDetail({ loaderData }: Route.ComponentProps) {
       </PageHeader>
       <LinkTabs label="Drawings of this flow" tabs={drawingTabs(loaderData)} />
       <IssueNotice issues={issues} />
-      <div className="mt-4 grid gap-5 xl:grid-cols-[minmax(0,1fr)_400px]">
-        <div className="card relative h-[62dvh] min-h-[420px] overflow-hidden xl:sticky xl:top-19 xl:h-[calc(100dvh-170px)]">
-          <FlowCanvas
-            // A new key fits the new drawing into view.
-            key={`${loaderData.drawing.kind}${loaderData.drawing.kind === 'version' ? loaderData.drawing.version : flow.draftRevision}`}
-            graph={graph}
-            manifests={manifests}
-            issues={issues}
-            selectedId={selectedId}
-            onSelect={(id) => select(id === selectedId ? null : id)}
-            label={`Drawing of ${flow.name}`}
-          />
-        </div>
-        <div className="min-w-0 space-y-5">
-          {selected ? (
-            <NodeCard
-              node={selected}
-              manifest={manifests.find((manifest) => manifest.kind === selected.kind)}
-              onClose={() => select(null)}
+      <div className="mt-4">
+        <DrawingLayout
+          orientation={orientationOf(graph)}
+          canvas={
+            <FlowCanvas
+              // A new key fits the new drawing into view.
+              key={`${drawing.kind}${drawing.kind === 'version' ? drawing.version : flow.draftRevision}`}
+              graph={graph}
+              manifests={manifests}
+              issues={issues}
+              selectedId={selectedId}
+              onSelect={(id) => select(id === selectedId ? null : id)}
+              label={`Drawing of ${flow.name}`}
             />
-          ) : null}
-          {webhooks.map((trigger) => (
-            <WebhookCard key={trigger.id} trigger={trigger} isOn={flow.status === 'active'} />
-          ))}
-          <RecentRuns flowId={flow.id} runs={runs} />
-          <VersionList versions={versions} />
-        </div>
+          }
+          main={
+            <>
+              {selected ? (
+                <NodeCard
+                  node={selected}
+                  manifest={manifests.find((manifest) => manifest.kind === selected.kind)}
+                  onClose={() => select(null)}
+                />
+              ) : null}
+              {webhooks.map((trigger) => (
+                <WebhookCard key={trigger.id} trigger={trigger} isOn={flow.status === 'active'} />
+              ))}
+            </>
+          }
+          aside={
+            <>
+              <RecentRuns flowId={flow.id} runs={runs} />
+              <VersionList versions={versions} />
+            </>
+          }
+        />
       </div>
       {isStarting ? <RunNowDialog flow={flow} onClose={() => setStarting(false)} /> : null}
     </>

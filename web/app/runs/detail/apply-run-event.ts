@@ -1,4 +1,5 @@
 import type { Run, RunEvent, RunStep } from '@everwave/schema/api';
+import { isClosed } from '@everwave/schema/run';
 
 /** What the live stream said of a run since its page was loaded: the newest event, or null. */
 export type LiveRun = RunEvent | null;
@@ -24,7 +25,9 @@ export const applyRunEvent = (run: Run, event: LiveRun): Run => {
       ...live,
     });
   }
-  return { ...run, status: event.status, updatedAt: event.updatedAt, steps: [...steps.values()] };
+  // Events do not say when a run ended; when it was last seen to change is near enough until the run is read again.
+  const finishedAt = isClosed(event.status) ? (run.finishedAt ?? event.updatedAt) : null;
+  return { ...run, status: event.status, finishedAt, updatedAt: event.updatedAt, steps: [...steps.values()] };
 };
 
 /** Keeps the newer of two events; they may arrive out of order after a reconnect. */

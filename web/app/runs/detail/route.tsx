@@ -7,7 +7,9 @@ import { ErrorState } from '#app/components/data/error-page.tsx';
 import { Section } from '#app/components/data/section.tsx';
 import { parseJson } from '#app/components/values/parse-json.ts';
 import { ValueTree } from '#app/components/values/value-tree.tsx';
+import { DrawingLayout } from '#app/flows/canvas/drawing-layout.tsx';
 import { FlowCanvas } from '#app/flows/canvas/flow-canvas.tsx';
+import { orientationOf } from '#app/flows/canvas/layout-graph.ts';
 import { newestSteps, toStepViews } from '#app/flows/canvas/step-view.ts';
 import { readNodeKinds } from '#app/flows/node-kinds.server.ts';
 import { useRunEvents } from '#app/live/live-provider.tsx';
@@ -101,8 +103,9 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
   return (
     <>
       <RunHeader run={run} onCancel={() => setRepair({ choice: 'cancelRun', step: null })} />
-      <div className="grid gap-5 xl:grid-cols-[minmax(0,1fr)_minmax(460px,600px)]">
-        <div className="card relative h-[58dvh] min-h-[400px] overflow-hidden xl:sticky xl:top-19 xl:h-[calc(100dvh-96px)]">
+      <DrawingLayout
+        orientation={orientationOf(run.graph)}
+        canvas={
           <FlowCanvas
             graph={run.graph}
             manifests={manifests}
@@ -111,9 +114,9 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
             onSelect={(nodeId) => select(views.get(nodeId)?.path ?? nodeId)}
             label={`${run.flowName}, with the state of each step in this run`}
           />
-        </div>
-        <div className="min-w-0 space-y-5">
-          {isTrigger ? (
+        }
+        main={
+          isTrigger ? (
             <TriggerInspector run={run} title={node?.title ?? 'Trigger'} />
           ) : node ? (
             <StepInspector
@@ -125,19 +128,23 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
               manifest={manifests.find((manifest) => manifest.kind === node.kind)}
               onRepair={(choice) => setRepair({ choice, step: selectedStep })}
             />
-          ) : null}
-          <Section title="Timeline" flush>
-            <RunTimeline run={run} selectedPath={selectedPath} onSelect={select} />
-          </Section>
-          {run.output !== undefined && run.output !== null ? (
-            <Section title="What the run returned">
-              <ValueTree value={run.output} root="output" />
+          ) : null
+        }
+        aside={
+          <>
+            <Section title="Timeline" flush>
+              <RunTimeline run={run} selectedPath={selectedPath} onSelect={select} />
             </Section>
-          ) : null}
-          <RunLogs run={run} />
-          <RunFacts run={run} />
-        </div>
-      </div>
+            {run.output !== undefined && run.output !== null ? (
+              <Section title="What the run returned">
+                <ValueTree value={run.output} root="output" />
+              </Section>
+            ) : null}
+            <RunLogs run={run} />
+            <RunFacts run={run} />
+          </>
+        }
+      />
       {repair ? (
         <RepairDialog
           run={run}

@@ -55,7 +55,7 @@ const StepTabs = ({ run, step }: { readonly run: Run; readonly step: RunStep }) 
           )
         ) : tab === 'input' ? (
           step.input === undefined ? (
-            <Nothing>This step was given nothing.</Nothing>
+            <Nothing>No input is kept for this step.</Nothing>
           ) : (
             <ValueTree value={step.input} root="input" />
           )

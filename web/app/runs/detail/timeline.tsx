@@ -84,11 +84,11 @@ export const RunTimeline = ({ run, selectedPath, onSelect }: TimelineProps) => {
         className="mt-1 grid grid-cols-[minmax(0,130px)_minmax(0,1fr)_58px] gap-3 px-2 sm:grid-cols-[minmax(0,170px)_minmax(0,1fr)_64px]"
       >
         <span />
-        <span className="tabular relative h-5 border-t border-line text-ink-2">
+        <span className="tabular @container relative h-5 border-t border-line text-ink-2">
           {axisMarks(span).map((mark) => (
             <span
               key={mark}
-              className="absolute top-0.5 -translate-x-1/2 whitespace-nowrap first:translate-x-0 not-first:not-last:max-sm:hidden"
+              className="absolute top-0.5 -translate-x-1/2 whitespace-nowrap first:translate-x-0 not-first:not-last:@max-2xs:hidden"
               style={{ left: `${(mark / span) * 100}%` }}
             >
               {formatDuration(mark)}

@@ -1,0 +1,35 @@
+import { getNodesBounds, getViewportForBounds, type Viewport } from '@xyflow/react';
+import { type CardNode, cardWidth } from './to-react-flow.ts';
+
+/** Below this zoom a card's words cannot be read: the canvas then opens at one card instead of the whole. */
+const readableZoom = 0.5;
+const closeUpZoom = 0.78;
+const margin = 40;
+
+export const fit = { padding: 0.1, maxZoom: 1, minZoom: 0.3 } as const;
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Where a canvas of this size starts: at the whole drawing; or, where that would be too small to read, close up at the
+ * chosen card, or at the beginning when none is chosen.
+ */
+export const openingViewport = (nodes: readonly CardNode[], { width, height }: Size): Viewport => {
+  const whole = getViewportForBounds(getNodesBounds([...nodes]), width, height, fit.minZoom, fit.maxZoom, fit.padding);
+  const chosen = nodes.find((node) => node.selected);
+  const card = chosen ?? nodes[0];
+  if (!card || whole.zoom >= readableZoom) return whole;
+  const zoom = closeUpZoom;
+  const centred = {
+    x: width / 2 - (card.position.x + cardWidth / 2) * zoom,
+    y: height / 2 - (card.position.y + card.data.height / 2) * zoom,
+    zoom,
+  };
+  if (chosen) return centred;
+  return card.data.orientation === 'vertical'
+    ? { ...centred, y: margin - card.position.y * zoom }
+    : { ...centred, x: margin - card.position.x * zoom };
+};

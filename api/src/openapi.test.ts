@@ -13,11 +13,19 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+interface Operation {
+  operationId: string;
+  responses: Record<string, unknown>;
+  tags: string[];
+  parameters?: { name: string; in: string; required?: boolean }[];
+  security?: Record<string, unknown>[];
+  'x-permission': string;
+}
 interface Document {
   openapi: string;
   info: { title: string; version: string };
-  paths: Record<string, Record<string, { operationId: string; responses: Record<string, unknown>; tags: string[] }>>;
-  components: { schemas: Record<string, unknown> };
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, unknown>; securitySchemes: Record<string, unknown> };
 }
 const served = async (): Promise<Document> => (await callWith(api.app)('GET /openapi.json')).body;
 
@@ -48,6 +56,32 @@ describe('the document', () => {
     );
     expect(references.length).toBeGreaterThan(50);
     expect(references.filter((name) => !(String(name) in document.components.schemas))).toEqual([]);
+  });
+
+  it('declares each parameter of a path, and no other', async () => {
+    for (const [path, methods] of Object.entries((await served()).paths)) {
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      for (const { operationId, parameters = [] } of Object.values(methods)) {
+        const declared = parameters.filter((parameter) => parameter.in === 'path');
+        expect([operationId, new Set(declared.map(({ name }) => name))]).toEqual([operationId, new Set(named)]);
+        expect(declared.every(({ required }) => required === true)).toBe(true);
+      }
+    }
+  });
+
+  it('says for each operation who may call it, and how they show who they are', async () => {
+    const document = await served();
+    const schemes = Object.keys(document.components.securitySchemes);
+    for (const methods of Object.values(document.paths)) {
+      for (const { operationId, security, ...operation } of Object.values(methods)) {
+        const isPublic = operation['x-permission'] === 'public';
+        expect([operationId, security?.length]).toEqual([operationId, isPublic ? 0 : 2]);
+        expect((security ?? []).flatMap((each) => Object.keys(each)).every((name) => schemes.includes(name))).toBe(
+          true,
+        );
+        expect(Object.keys(operation.responses).some((status) => Number(status) < 400)).toBe(true);
+      }
+    }
   });
 
   it('describes the one shape of errors wherever a caller can be refused', async () => {

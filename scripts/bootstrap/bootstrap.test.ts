@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,6 +69,25 @@ it('uses tools that are already there, installs packages once, and hands over ar
   writeFileSync(join(project, 'pnpm-lock.yaml'), 'changed');
   await bootstrap({}, ['hello'], project);
   expect(readFileSync(calls, 'utf8')).toBe('install --frozen-lockfile\n'.repeat(2));
+});
+
+it('stops the script when npm is stopped, whose shell does not pass that on', async () => {
+  const project = copyOfBootstrap();
+  installFakeTools(project, 'mkdir -p node_modules');
+  const file = join(folder, 'stopped');
+  writeFileSync(
+    join(project, 'scripts', 'hello.ts'),
+    `process.on('SIGTERM', () => { process.getBuiltinModule('node:fs').writeFileSync('${file}', ''); process.exit(0); });
+     console.log('up'); setInterval(() => {}, 1000);`,
+  );
+  const command = `node ${join(project, 'scripts', 'bootstrap.mjs')} hello; true`;
+  const npm = spawn('sh', ['-c', command], {
+    env: { HOME: folder, PATH: process.env['PATH'], npm_lifecycle_event: 'hello' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await once(npm.stdout, 'data');
+  npm.kill('SIGTERM');
+  await expect.poll(() => existsSync(file), { timeout: 10_000 }).toBe(true);
 });
 
 it('installs again when a package of the workspace changes', () => {

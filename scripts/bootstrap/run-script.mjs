@@ -15,6 +15,27 @@ export const runScript = (node, args, { projectFolder, environment }) =>
     for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
       process.on(signal, () => child.kill(signal));
     }
+    const stopWatching = onParentGone(() => child.kill('SIGTERM'));
     child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+    child.once('exit', (code, signal) => {
+      stopWatching();
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
+    });
   });
+
+/**
+ * A shell that npm starts us in dies of a SIGTERM without passing it on, and npm with it: whoever stops npm means us.
+ *
+ * @param {() => void} stop
+ */
+const onParentGone = (stop) => {
+  if (!process.env['npm_lifecycle_event']) return () => {};
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    stop();
+  }, 500);
+  watch.unref();
+  return () => clearInterval(watch);
+};

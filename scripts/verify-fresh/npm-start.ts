@@ -6,8 +6,8 @@ export interface StartedProduct {
   readonly seconds: number;
   /** The command that is printed alone on a line. */
   readonly curl: string;
-  /** Ctrl-C, and the exit code. */
-  readonly stop: () => Promise<number>;
+  /** Ctrl-C. Throws when it does not end with the word that all is stopped. */
+  readonly stop: () => Promise<void>;
 }
 
 /** `npm start`, as a person does it, until it is ready. */
@@ -18,24 +18,35 @@ export const npmStart = (
 ): Promise<StartedProduct> =>
   new Promise((resolve, reject) => {
     const started = performance.now();
-    const child = spawn('npm', ['start'], { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
-    const ended = new Promise<number>((done) => child.once('exit', (code) => done(code ?? 1)));
+    const child = spawn('npm', ['start'], {
+      cwd: folder,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own, as a terminal makes one: Ctrl-C reaches npm, its shell and us.
+      detached: true,
+    });
+    const ended = new Promise<string>((done) =>
+      child.once('close', (code, signal) => done(signal ?? `exit code ${code}`)),
+    );
     let ready = false;
+    let stopped = false;
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         show(line);
         if (line === 'Ready') ready = true;
+        if (line.startsWith('Stopped. All data is in ')) stopped = true;
         if (!ready || !line.startsWith('curl ')) return;
         resolve({
           seconds: (performance.now() - started) / 1000,
           curl: line,
-          stop: () => {
-            child.kill('SIGINT');
-            return ended;
+          stop: async () => {
+            process.kill(-(child.pid as number), 'SIGINT');
+            const how = await ended;
+            if (!stopped) throw new Error(`npm start did not stop in order after Ctrl-C (${how}).`);
           },
         });
       });
     }
     child.once('error', reject);
-    void ended.then((code) => reject(new Error(`npm start ended with exit code ${code} before it was ready.`)));
+    void ended.then((how) => reject(new Error(`npm start ended (${how}) before it was ready.`)));
   });

@@ -1,4 +1,4 @@
-import { probeConnection, startRun } from '@everwave/temporal/runs';
+import { probeConnection, RunTooLarge, startRun } from '@everwave/temporal/runs';
 import { createTemporalClient } from '@everwave/temporal/client';
 import { createDataConverter } from '@everwave/temporal/data-converter';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -28,6 +28,10 @@ describe('starting a run', () => {
     await run.result();
     expect(await startRun(harness.client, run.input)).toEqual({ workflowId: run.workflowId, temporalRunId: null });
     expect(seen.calls.filter(({ runId }) => runId === run.runId)).toHaveLength(1);
+  });
+
+  it.each([3_000_000, 5_000_000])('says so when %i bytes are more than Temporal takes', async (bytes) => {
+    await expect(harness.start(plan, { trigger: 'x'.repeat(bytes) })).rejects.toThrow(RunTooLarge);
   });
 
   it('gives operators words and a link, and no data in plain text', async () => {

@@ -8,4 +8,4 @@ export {
   type RunAddress,
 } from './repair-run.ts';
 export { searchAttributes } from './search-attributes.ts';
-export { startRun, type StartedRun } from './start-run.ts';
+export { RunTooLarge, startRun, type StartedRun } from './start-run.ts';

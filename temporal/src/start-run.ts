@@ -1,6 +1,11 @@
 import { workflowIdOf } from '@everwave/schema/ids';
 import { type RunFlowInput, runFlowType, summaryOf } from '@everwave/schema/run';
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import {
+  type Client,
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/client';
 import { type RunAttributes, toStartAttributes } from './search-attributes.ts';
 import { priorityOf, workflowTaskQueue } from './task-queues.ts';
 
@@ -10,9 +15,19 @@ export interface StartedRun {
   readonly temporalRunId: string | null;
 }
 
+/** Plan and trigger together are more than Temporal takes. Trying again does not help. */
+export class RunTooLarge extends Error {
+  override readonly name = 'RunTooLarge';
+}
+
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof ServiceError &&
+  isGrpcServiceError(error.cause) &&
+  /size exceeds limit|larger than max/i.test(error.cause.details);
+
 /**
  * Starts a run's workflow. Safe to repeat until it succeeds: a run that is open, or was, is not started again.
- * Throws when Temporal cannot be reached.
+ * Throws a `RunTooLarge`, or another error when Temporal cannot be reached: that one may pass.
  */
 export const startRun = async (
   client: Client,
@@ -42,6 +57,14 @@ export const startRun = async (
     return { workflowId, temporalRunId: handle.firstExecutionRunId };
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return { workflowId, temporalRunId: null };
+    if (isTooLarge(error)) {
+      throw new RunTooLarge(
+        'What started the run, together with its flow, is larger than the 2 MiB that Temporal takes.',
+        {
+          cause: error,
+        },
+      );
+    }
     throw error;
   }
 };

@@ -1,4 +1,5 @@
 import { tables, withOrg } from '@everwave/schema/db';
+import { RunTooLarge } from '@everwave/temporal/runs';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aGraph, aNode, webhookFlow } from '../testing/graphs.ts';
@@ -130,6 +131,18 @@ describe('the dispatcher', () => {
     await receivedLongAgo(runId);
     await api.dependencies.dispatcher.round();
     expect(await deliveryOf(runId)).toMatchObject({ status: 'dispatched', dispatchedAt: expect.any(Date) });
+    expect(api.temporal.started).toEqual([]);
+  });
+
+  it('ends a run as failed that is larger than Temporal takes, instead of trying for ever', async () => {
+    const runId = await deliver();
+    api.temporal.meanwhile = () => Promise.reject(new RunTooLarge('too large'));
+    await api.dependencies.dispatcher.round();
+    api.temporal.meanwhile = null;
+    expect(await rowOf(runId)).toMatchObject({ status: 'failed', failure: { name: 'run_too_large' } });
+    expect(await deliveryOf(runId)).toMatchObject({ status: 'rejected', lastError: 'too large' });
+    await makeDue();
+    await api.dependencies.dispatcher.round();
     expect(api.temporal.started).toEqual([]);
   });
 

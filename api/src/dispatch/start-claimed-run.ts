@@ -2,6 +2,7 @@ import type { Json, Plan } from '@everwave/schema/flow';
 import { toLoggable } from '../database-errors.ts';
 import { type Database, tables, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
+import { RunTooLarge } from '@everwave/temporal/runs';
 import { and, eq, sql } from 'drizzle-orm';
 import type { AppDependencies } from '../context.ts';
 import { runUrl } from '../settings.ts';
@@ -25,6 +26,10 @@ export const startClaimedRun = async (tools: DispatchTools, run: ClaimedRun): Pr
     }
   } catch (error) {
     metrics.dispatched.inc({ outcome: 'failed' });
+    if (error instanceof RunTooLarge) {
+      log.error('run cannot be started', { ...context, reason: error.message });
+      return giveUp(tools, run, error.message);
+    }
     log.warn('run not started, will be tried again', { ...context, error: toLoggable(error) });
     await postpone(tools, run, error);
   }
@@ -81,6 +86,28 @@ const confirm = (db: Database, run: ClaimedRun, temporalRunId: string | null): P
 /** Half a second, then double, at most a minute; spread, so that many runs do not come back at once. */
 export const backoffSeconds = (attempts: number, random: number): number =>
   Math.min(60, 0.5 * 2 ** Math.min(attempts - 1, 10)) * (0.75 + random / 2);
+
+/** The run ends as failed, where a person sees it; its delivery stays readable. */
+const giveUp = async ({ db, log }: DispatchTools, run: ClaimedRun, message: string): Promise<void> => {
+  const now = new Date();
+  const failure = { name: 'run_too_large', message, advice: 'Send less: a reference instead of the content.' };
+  try {
+    await withOrg(db, run.orgId, async (tx) => {
+      await tx
+        .update(runs)
+        .set({ status: 'failed', failure, finishedAt: now, updatedAt: now })
+        .where(and(eq(runs.id, run.id), eq(runs.status, 'queued')));
+      if (run.deliveryId) {
+        await tx
+          .update(deliveries)
+          .set({ status: 'rejected', attempts: run.startAttempts, lastError: message })
+          .where(and(eq(deliveries.id, run.deliveryId), eq(deliveries.orgId, run.orgId)));
+      }
+    });
+  } catch (error) {
+    log.warn('refusal not noted, will be tried again', { runId: run.id, error: toLoggable(error) });
+  }
+};
 
 const postpone = async ({ db, log }: DispatchTools, run: ClaimedRun, error: unknown): Promise<void> => {
   const seconds = backoffSeconds(run.startAttempts, Math.random());

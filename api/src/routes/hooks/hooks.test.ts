@@ -173,6 +173,12 @@ describe('webhooks refuse', () => {
     expect((await sender(`POST ${hook}`, { key: 'x'.repeat(1024 * 1024 - 20) })).status).toBe(202);
   });
 
+  it('a text that doubles when it is written as JSON, beyond what a run can carry', async () => {
+    const answer = await sender(`POST ${hook}`, '"'.repeat(1024 * 1024 - 20), { 'content-type': 'text/plain' });
+    expect([answer.status, answer.body.code]).toEqual([413, 'body_too_large']);
+    expect(await deliveries()).toEqual([]);
+  });
+
   it('a signature that is missing, wrong, old, or has no secret to compare with', async () => {
     const [signedFlow, path] = await publishedHook('standard');
     const [trigger] = (await developer(`GET /v1/flows/${signedFlow}`)).body.triggers;

@@ -110,6 +110,23 @@ describe('runs work', () => {
     });
   });
 
+  it('are the same run for the same key, also when the flow is switched off meanwhile', async () => {
+    const ask = () => developer(`POST /v1/flows/${flowId}/runs`, { input: 1 }, { 'idempotency-key': 'before-off' });
+    const first = await ask();
+    await developer(`POST /v1/flows/${flowId}/deactivate`);
+    expect((await ask()).body.runId).toBe(first.body.runId);
+    const other = await developer(`POST /v1/flows/${flowId}/runs`, {}, { 'idempotency-key': 'after-off' });
+    expect(other.body.code).toBe('flow_inactive');
+    await developer(`POST /v1/flows/${flowId}/activate`);
+    const again = await developer(`POST /v1/flows/${flowId}/runs`, {}, { 'idempotency-key': 'after-off' });
+    expect(again.body.runId).toMatch(/^run_/);
+  });
+
+  it('are refused with an input that no run could carry', async () => {
+    const answer = await developer(`POST /v1/flows/${flowId}/runs`, { input: 'x'.repeat(1_400_000) });
+    expect([answer.status, answer.body.code]).toEqual([413, 'body_too_large']);
+  });
+
   it('start once for one idempotency key, however many ask at once', async () => {
     const start = (input: unknown, key = 'order-1') =>
       developer(`POST /v1/flows/${flowId}/runs`, { input }, { 'idempotency-key': key });

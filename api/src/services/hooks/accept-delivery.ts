@@ -5,7 +5,7 @@ import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
 import { and, eq } from 'drizzle-orm';
 import type { AppDependencies } from '../../context.ts';
-import { queueRun, sealRun } from '../runs/queue-run.ts';
+import { queueRun, refuseTooLarge, sealRun } from '../runs/queue-run.ts';
 import type { FoundTrigger } from './find-trigger.ts';
 
 const { deliveries } = tables;
@@ -36,6 +36,7 @@ export const acceptDelivery = async (
   const { orgId, flowId, flowVersion, planHash } = trigger;
   const id = toId('dlv', randomUUIDv7());
   const held = trigger.flowStatus !== 'active';
+  refuseTooLarge(received.data, 'The delivery');
   const payloadSealed = await ring.sealJson(orgId, received.data, additionalData.deliveryPayload(id));
   const run = held ? null : await sealRun(ring, orgId, received.data);
 

@@ -3,6 +3,18 @@ import { type RunId, toId, workflowIdOf } from '@everwave/schema/ids';
 import type { Json } from '@everwave/schema/flow';
 import { tables, type Transaction } from '@everwave/schema/db';
 import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
+import { problem } from '../../problems.ts';
+
+/** Bytes of JSON that may start a run: with its flow's plan it must fit into the 2 MiB that Temporal takes. */
+const largestTrigger = 1_310_720;
+/** Bytes of JSON that a step takes and gives. */
+export const largestStepValue = 1_048_576;
+
+/** Throws for a value that no run could carry. `what` begins the sentence. */
+export const refuseTooLarge = (value: Json, what: string, limit = largestTrigger): void => {
+  const bytes = Buffer.byteLength(JSON.stringify(value));
+  if (bytes > limit) throw problem('body_too_large', `${what} has ${bytes} bytes as JSON; ${limit} are possible.`);
+};
 
 /** What decides which drawing a run executes and where it begins. */
 export interface RunOrigin {

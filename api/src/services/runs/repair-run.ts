@@ -8,6 +8,7 @@ import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
 import { getRun, type RunRow } from './find-run.ts';
+import { largestStepValue, refuseTooLarge } from './queue-run.ts';
 
 const { runs } = tables;
 
@@ -20,6 +21,8 @@ export const repairRunOfOrg = async (
   runId: string,
   repair: RunRepair,
 ): Promise<RunRepairReply> => {
+  if ('input' in repair && repair.input !== undefined) refuseTooLarge(repair.input, 'The input', largestStepValue);
+  if ('output' in repair) refuseTooLarge(repair.output, 'The output', largestStepValue);
   const requestId = repair.requestId ?? context.requestId;
   const reply = (status: string): RunRepairReply => ({
     runId: runIdSchema.parse(runId),

@@ -10,7 +10,7 @@ import { runUrl } from '../../settings.ts';
 import { audit } from '../audit.ts';
 import { getFlow } from '../flows/find-flow.ts';
 import { getVersion } from '../flows/versions.ts';
-import { queueRun, type RunOrigin, sealRun } from './queue-run.ts';
+import { queueRun, refuseTooLarge, type RunOrigin, sealRun } from './queue-run.ts';
 
 const { idempotencyKeys, triggers } = tables;
 
@@ -35,17 +35,18 @@ export const startRunOfFlow = async (
     body: input,
     receivedAt: new Date().toISOString(),
   };
+  refuseTooLarge(body, 'The input');
   const run = await sealRun(ring, caller.orgId, body);
   const requestHash = createHash('sha256')
     .update(toCanonicalJson([flowId, input]))
     .digest('hex');
 
   const runId = await withOrg(db, caller.orgId, async (tx) => {
-    const origin = await liveOrigin(tx, context, flowId);
     if (idempotencyKey !== undefined) {
       const earlier = await claimKey(tx, caller.orgId, { key: idempotencyKey, requestHash, runId: run.id });
       if (earlier) return earlier;
     }
+    const origin = await liveOrigin(tx, context, flowId);
     const key = idempotencyKey === undefined ? {} : { idempotencyKey };
     await queueRun(tx, run, origin, { startedBy: caller.name, requestId, ...key });
     await audit(tx, context, { action: 'run.started', target: { kind: 'run', id: run.id }, details: { flowId } });

@@ -30,8 +30,8 @@ describe('starting a run', () => {
     expect(seen.calls.filter(({ runId }) => runId === run.runId)).toHaveLength(1);
   });
 
-  it.each([3_000_000, 5_000_000])('says so when %i bytes are more than Temporal takes', async (bytes) => {
-    await expect(harness.start(plan, { trigger: 'x'.repeat(bytes) })).rejects.toThrow(RunTooLarge);
+  it('says so when it is more than Temporal takes', async () => {
+    await expect(harness.start(plan, { trigger: 'x'.repeat(3_000_000) })).rejects.toThrow(RunTooLarge);
   });
 
   it('gives operators words and a link, and no data in plain text', async () => {

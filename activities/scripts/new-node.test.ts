@@ -40,14 +40,11 @@ describe('pnpm new:node', () => {
     for (const [file, text] of before) expect(read(copy, file)).toBe(text);
 
     const vitest = join(root, '../node_modules/vitest/vitest.mjs');
-    const tests = await run(process.execPath, [
-      vitest,
-      'run',
-      '--root',
-      copy,
-      'src/conformance.test.ts',
-      'src/connectors/weather',
-    ]);
+    const tests = await run(
+      process.execPath,
+      [vitest, 'run', '--root', copy, 'src/conformance.test.ts', 'src/connectors/weather'],
+      { env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined } },
+    );
     expect(tests.stdout).toMatch(/Test Files {2}2 passed/);
 
     const tsc = join(root, '../node_modules/typescript/bin/tsc');

@@ -110,7 +110,7 @@ describe('a run of great size', () => {
   });
 
   it('computes costly expressions after each of many steps that end together', async () => {
-    const ids = names(60);
+    const ids = names(24);
     const run = await harness.start(
       aPlan({
         steps: {

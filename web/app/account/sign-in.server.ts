@@ -1,4 +1,5 @@
 import { redirect } from 'react-router';
+import { withCookies } from './cookies.server.ts';
 import { fetchApi } from '#app/api/api.server.ts';
 
 interface Credentials {
@@ -18,7 +19,5 @@ export const signIn = async (
   if (response.status === 429) return { refused: 'too-many' };
   if (response.status >= 500) return { refused: 'unavailable' };
   if (!response.ok) return { refused: 'wrong' };
-  const headers = new Headers();
-  for (const cookie of response.headers.getSetCookie()) headers.append('Set-Cookie', cookie);
-  return redirect(next, { headers });
+  return redirect(next, { headers: withCookies(response) });
 };

@@ -84,8 +84,14 @@ export const callApi = async <Schema extends z.ZodType>(
   path: string,
   reply: Schema,
   options: CallOptions = {},
+): Promise<z.output<Schema>> => readReply(request, await fetchApi(request, path, options), reply);
+
+/** What an answer of the api holds, by the shared schema. Throws `ApiError` for a refusal. */
+export const readReply = async <Schema extends z.ZodType>(
+  request: Request,
+  response: Response,
+  reply: Schema,
 ): Promise<z.output<Schema>> => {
-  const response = await fetchApi(request, path, options);
   if (!response.ok) throw new ApiError(await toProblem(response, requestIdOf(request)));
   const body: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined);
   const parsed = reply.safeParse(body);

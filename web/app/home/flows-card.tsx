@@ -7,6 +7,7 @@ import { Button } from '#app/components/ui/button.tsx';
 import { TimeAgo } from '#app/time/time-ago.tsx';
 import { NodeIcon } from '#app/flows/canvas/node-icon.tsx';
 import { RunNowDialog } from '#app/flows/run-now-dialog.tsx';
+import { whyNotRun } from '#app/flows/why-not-run.ts';
 import { useMay } from '#app/shell/use-me.ts';
 
 /** The flows touched last, each one press away from its page and from a run. */
@@ -52,7 +53,7 @@ export const FlowsCard = ({ flows }: { readonly flows: readonly FlowSummary[] })
                   )}
                 </p>
               </div>
-              {mayStart && flow.version !== null ? (
+              {mayStart && whyNotRun(flow) === null ? (
                 <Button
                   variant="quiet"
                   size="sm"

@@ -1,4 +1,4 @@
-import { deliveryListSchema, deliverySchema, type DeliverySummary, deliverySummarySchema } from '@everwave/schema/api';
+import { deliveryListSchema, deliverySchema, type DeliverySummary, startedRunSchema } from '@everwave/schema/api';
 import { deliveryIdSchema } from '@everwave/schema/ids';
 import { Inbox as InboxIcon } from 'lucide-react';
 import { useState } from 'react';
@@ -52,7 +52,7 @@ export const action = async ({ request }: Route.ActionArgs) => {
   const form = formSchema.safeParse(Object.fromEntries(await request.formData()));
   if (!form.success) return data(refuse(request, 'The page sent something unexpected. Reload it.'), { status: 400 });
   return attempt(request, () =>
-    callApi(request, `/v1/deliveries/${form.data.deliveryId}/replay`, deliverySummarySchema, { method: 'POST' }),
+    callApi(request, `/v1/deliveries/${form.data.deliveryId}/replay`, startedRunSchema, { method: 'POST' }),
   );
 };
 

@@ -91,6 +91,8 @@ export const createFakeApi = (first: World): FakeApi => {
       );
     }
     world.setupNeeded = false;
+    world.session = sessionCookie;
+    c.header('set-cookie', `${sessionCookie}; Path=/; HttpOnly; SameSite=Lax`);
     return answer(c, api.setupReplySchema, { userId: 'u_mara', orgId: world.me.org.id, role: 'owner' });
   });
   app.post('/auth/sign-in/email', async (c) => {
@@ -199,6 +201,9 @@ export const createFakeApi = (first: World): FakeApi => {
   }
   app.post('/v1/flows/:id/runs', async (c) => {
     api.startRunRequestSchema.parse(await c.req.json());
+    if (world.flows.get(c.req.param('id'))?.status !== 'active') {
+      return problem(c, 409, 'flow_inactive', 'Activate the flow before you run it.');
+    }
     const run = [...world.runs.values()].find((each) => each.flowId === c.req.param('id'));
     if (!run) return problem(c, 409, 'not_published', 'Publish the flow first.');
     return answer(c, api.startedRunSchema, { runId: run.id, url: run.url });
@@ -303,7 +308,7 @@ export const createFakeApi = (first: World): FakeApi => {
       dispatchedAt: new Date().toISOString(),
     };
     world.deliveries[at] = replayed;
-    return answer(c, api.deliverySummarySchema, replayed);
+    return answer(c, api.startedRunSchema, { runId: run.id, url: run.url });
   });
 
   app.get('/v1/connections', (c) => answer(c, api.connectionListSchema, page(c, world.connections)));

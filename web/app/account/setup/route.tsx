@@ -1,12 +1,12 @@
 import { setupReplySchema, setupRequestSchema, setupStateSchema } from '@everwave/schema/api';
 import { data, Form, redirect, useNavigation, useSearchParams } from 'react-router';
 import type { PageProblem } from '#app/api/api-error.ts';
-import { attempt, callApi, load, refuse } from '#app/api/api.server.ts';
+import { attempt, callApi, fetchApi, load, readReply, refuse } from '#app/api/api.server.ts';
 import { Button, ButtonLink } from '#app/components/ui/button.tsx';
 import { TextField } from '#app/components/ui/field.tsx';
 import { Notice, ProblemNotice } from '#app/components/ui/notice.tsx';
 import { AccountPage } from '../account-page.tsx';
-import { signIn } from '../sign-in.server.ts';
+import { withCookies } from '../cookies.server.ts';
 import type { Route } from './+types/route.ts';
 
 export const meta: Route.MetaFunction = () => [{ title: 'Set up · Everwave' }];
@@ -24,12 +24,13 @@ export const action = async ({ request }: Route.ActionArgs) => {
     const errors = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
     return data(refuse(request, 'Some fields need another look.', errors), { status: 400 });
   }
-  const result = await attempt(request, () =>
-    callApi(request, '/v1/setup', setupReplySchema, { method: 'POST', body: parsed.data }),
-  );
-  if (!result.ok) return data(result, { status: result.problem.status });
-  const answer = await signIn(request, { email: parsed.data.email, password: parsed.data.password }, '/');
-  return answer instanceof Response ? answer : redirect('/sign-in');
+  const result = await attempt(request, async () => {
+    const response = await fetchApi(request, '/v1/setup', { method: 'POST', body: parsed.data });
+    await readReply(request, response, setupReplySchema);
+    return withCookies(response);
+  });
+  // The api's answer signs the new owner in.
+  return result.ok ? redirect('/', { headers: result.value }) : data(result, { status: result.problem.status });
 };
 
 const fieldError = (errors: PageProblem['errors'], name: string): string | undefined =>

@@ -17,6 +17,7 @@ import { orientationOf } from '../canvas/layout-graph.ts';
 import { startRun } from '../flow-commands.server.ts';
 import { FlowSwitch } from '../flow-switch.tsx';
 import { RunNowDialog } from '../run-now-dialog.tsx';
+import { whyNotRun } from '../why-not-run.ts';
 import type { Route } from './+types/route.ts';
 import { readFlowPage } from './flow-page.server.ts';
 import { IssueNotice } from './issue-notice.tsx';
@@ -74,7 +75,8 @@ export default function FlowDetail({ loaderData }: Route.ComponentProps) {
   const { flow, drawing, graph, manifests, issues, versions, runs } = loaderData;
   const [search, setSearch] = useSearchParams();
   const [isStarting, setStarting] = useState(false);
-  const mayStart = useMay('runs:start') && flow.version !== null && flow.status !== 'archived';
+  const mayStart = useMay('runs:start');
+  const obstacle = whyNotRun(flow);
   const selectedId = search.get('node');
   const selected = graph.nodes.find((node) => node.id === selectedId) ?? null;
   const select = (id: string | null): void =>
@@ -100,6 +102,8 @@ export default function FlowDetail({ loaderData }: Route.ComponentProps) {
                 variant="primary"
                 icon={<Play size={15} aria-hidden />}
                 onClick={() => setStarting(true)}
+                disabled={obstacle !== null}
+                title={obstacle ?? undefined}
                 className="ml-2"
               >
                 Run now

@@ -11,10 +11,12 @@ import { formatCount } from '#app/words/numbers.ts';
 import { triggerWord } from '#app/words/statuses.ts';
 import { FlowSwitch } from '../flow-switch.tsx';
 import { RunNowDialog } from '../run-now-dialog.tsx';
+import { whyNotRun } from '../why-not-run.ts';
 
 export const FlowRow = ({ flow }: { readonly flow: FlowSummary }) => {
   const [isStarting, setStarting] = useState(false);
   const mayStart = useMay('runs:start');
+  const obstacle = whyNotRun(flow);
   const firstTrigger = flow.triggerKinds[0];
   return (
     <li className="group relative grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-4 gap-y-2 px-4 py-3 transition-colors duration-120 hover:bg-sunken/60 has-[a[data-row]:focus-visible]:bg-sunken/60 lg:grid-cols-[auto_minmax(0,1fr)_108px_190px_92px_auto]">
@@ -63,11 +65,13 @@ export const FlowRow = ({ flow }: { readonly flow: FlowSummary }) => {
         {flow.status === 'archived' ? <Pill tone="quiet">Archived</Pill> : <FlowSwitch flow={flow} />}
       </div>
       <div className="relative justify-self-end">
-        {mayStart && flow.version !== null && flow.status !== 'archived' ? (
+        {mayStart ? (
           <Button
             size="sm"
             icon={<Play size={14} aria-hidden />}
             onClick={() => setStarting(true)}
+            disabled={obstacle !== null}
+            title={obstacle ?? undefined}
             aria-label={`Run ${flow.name} now`}
           >
             Run

@@ -1,0 +1,123 @@
+import { startedRunSchema } from '@everwave/schema/api';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launchBrowser } from './browser.ts';
+import { type ProductStack, startProductStack } from './product.ts';
+
+let stack: ProductStack;
+let browser: Browser;
+let page: Page;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startProductStack(), launchBrowser()]);
+  const context = await browser.newContext({ viewport: { width: 1_440, height: 900 }, reducedMotion: 'reduce' });
+  page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+}, 300_000);
+afterAll(async () => {
+  await browser?.close();
+  await stack?.close();
+}, 60_000);
+
+const send = async (orderId: string): Promise<Response> =>
+  fetch(stack.webhookUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ orderId, customerId: 'c_7', total: 129.9 }),
+  });
+
+const runOf = async (orderId: string) => startedRunSchema.parse(await (await send(orderId)).json());
+
+/** Slack refuses the next message. */
+const failSlackOnce = async (): Promise<void> => {
+  const reply = await fetch(`${stack.slackUrl}/_fake/faults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ok: false, error: 'not_in_channel' }),
+    }),
+  });
+  expect(reply.status).toBe(204);
+};
+
+const runIs = (words: string) => page.locator('h1').getByText(words, { exact: true }).waitFor();
+
+it('makes whoever opens the printed link the owner', async () => {
+  await page.goto(stack.setupUrl);
+  await page.getByLabel('Your name').fill('Mara Lindqvist');
+  await page.getByLabel('E-mail').fill('mara@example.com');
+  await page.getByLabel('Password').fill('a long enough password');
+  await page.getByRole('button', { name: 'Set up Everwave' }).click();
+  await page.getByRole('heading', { name: 'Mara, everything is flowing' }).waitFor();
+  await page.getByText(stack.webhookUrl).waitFor();
+});
+
+it('shows a run happen, step by step, and what each step was given and gave', async () => {
+  const { url, runId } = await runOf('A-1');
+  await page.goto(url);
+  await runIs('Succeeded');
+  await page.locator('.flow-card', { hasText: /Thank the customer.*Done/ }).click();
+  await page.getByText('ada.lovelace@example.com').first().waitFor();
+  await page.locator('.flow-card', { hasText: 'Order arrives' }).click();
+  await page.getByText('A-1', { exact: true }).waitFor();
+  const link = await page.getByRole('link', { name: /Open in Temporal UI/ }).getAttribute('href');
+  expect(decodeURIComponent(link ?? '')).toContain(runId);
+});
+
+it('parks at the step that fails, and goes on from there when a person retries it', async () => {
+  await failSlackOnce();
+  await page.goto((await runOf('A-2')).url);
+  await runIs('Needs attention');
+  await page.getByText('Invite the bot to the channel').waitFor();
+  await page
+    .getByRole('link', { name: /Attention\s*1/ })
+    .first()
+    .waitFor();
+  await page.getByRole('button', { name: 'Retry', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Retry the step' }).click();
+  await runIs('Succeeded');
+  await page.goto(`${stack.url}/attention?state=resolved`);
+  await page.getByText('Retried by Mara Lindqvist').waitFor();
+});
+
+it('holds events of a flow that is off, and runs one when a person replays it', async () => {
+  await page.goto(`${stack.url}/workflows`);
+  await page.getByRole('switch').click();
+  await page.getByText('New deliveries wait in the inbox').waitFor();
+  expect((await send('A-3')).status).toBeLessThan(300);
+  await page.goto(`${stack.url}/inbox?view=held`);
+  await page.getByRole('button', { name: 'Replay' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Start one run' }).click();
+  await page.getByText('The event starts a run').waitFor();
+  await page.goto(`${stack.url}/inbox`);
+  await page.getByRole('link', { name: /^run / }).first().click();
+  await runIs('Succeeded');
+});
+
+it('starts a run by hand with an input', async () => {
+  await page.goto(`${stack.url}/workflows`);
+  const start = page.getByRole('button', { name: /^Run .* now$/ });
+  expect(await start.isDisabled()).toBe(true);
+  await page.getByRole('switch').click();
+  await start.click();
+  await page.getByRole('textbox', { name: 'Input' }).fill('{"orderId":"A-4","customerId":"c_7","total":5}');
+  await page.getByRole('button', { name: 'Start the run' }).click();
+  await page.waitForURL(/\/runs\/run_/);
+  await runIs('Succeeded');
+});
+
+it('tests each connection of the sample', async () => {
+  await page.goto(`${stack.url}/connections`);
+  for (const button of await page.getByRole('button', { name: 'Test' }).all()) await button.click();
+  await expect.poll(() => page.getByText('Works', { exact: true }).count(), { timeout: 30_000 }).toBe(3);
+});
+
+it('gave the browser nothing to complain about', () => {
+  expect(complaints).toEqual([]);
+});

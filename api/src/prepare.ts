@@ -1,6 +1,6 @@
 import { credentialDefinitions, nodeDefinitions } from '@everwave/activities/definitions';
 import { createDatabase, migrate, withLock } from '@everwave/schema/db';
-import { checkMasterKey, createKeyRing, loadMasterKeys } from '@everwave/temporal/encryption';
+import { checkMasterKey, createKeyRing, loadMasterKeys, rewrapDataKeys } from '@everwave/temporal/encryption';
 import { readEnvironment } from './env.ts';
 import { createNodeKinds } from './node-kinds.ts';
 import { prepareInstallation } from './prepare/prepare-installation.ts';
@@ -18,6 +18,7 @@ const prepare = async (): Promise<void> => {
   const db = createDatabase({ url: environment.databaseUrl, applicationName: 'everwave-prepare', max: 4 });
   try {
     await checkMasterKey(db, masterKeys);
+    await rewrapDataKeys(db, masterKeys);
     const ring = createKeyRing({ db, masterKeys });
     const nodeKinds = createNodeKinds(nodeDefinitions, credentialDefinitions);
     const prepared = await withLock(environment.databaseUrl, prepareLock, () =>

@@ -70,6 +70,15 @@ describe('prepare', () => {
     expect(await read((tx) => tx.select().from(tables.flows))).toHaveLength(1);
   });
 
+  it('wraps the data keys with a new master key, after which the old one is not needed', async () => {
+    const { prepared: first } = await prepare();
+    const next = createMasterKeyText();
+    await prepare({ EVERWAVE_SECRET_KEY: next, EVERWAVE_SECRET_KEYS_PREVIOUS: secretKey });
+    const { prepared } = await prepare({ EVERWAVE_SECRET_KEY: next });
+    // Its webhook's path is sealed, so it was opened with the new key alone.
+    expect(prepared.sampleCurl).toBe(first.sampleCurl);
+  });
+
   it('makes no sample flow outside the demo', async () => {
     const { prepared } = await prepare({ EVERWAVE_DEMO: '0' });
     expect(prepared).toMatchObject({ firstStart: true, flowId: null, sampleCurl: null });

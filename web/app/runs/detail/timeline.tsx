@@ -39,7 +39,7 @@ export const RunTimeline = ({ run, selectedPath, onSelect }: TimelineProps) => {
                 aria-pressed={path === selectedPath}
                 onClick={() => onSelect(path)}
                 className={classNames(
-                  'grid w-full grid-cols-[minmax(0,130px)_minmax(0,1fr)_58px] items-center gap-3 rounded-md px-2 py-1 text-left -outline-offset-2 sm:grid-cols-[minmax(0,170px)_minmax(0,1fr)_64px]',
+                  'grid w-full grid-cols-[minmax(0,130px)_minmax(0,1fr)_72px] items-center gap-3 rounded-md px-2 py-1 text-left -outline-offset-2 sm:grid-cols-[minmax(0,170px)_minmax(0,1fr)_76px]',
                   path === selectedPath ? 'bg-coral/12' : 'hover:bg-sunken',
                 )}
               >
@@ -65,7 +65,7 @@ export const RunTimeline = ({ run, selectedPath, onSelect }: TimelineProps) => {
                     />
                   ))}
                 </span>
-                <span className="tabular flex justify-end text-ink-2">
+                <span className="tabular flex justify-end whitespace-nowrap text-ink-2">
                   {step.status === 'needs_attention' || step.status === 'skipped' ? (
                     <StatusIcon status={step.status} size={13} />
                   ) : took === null ? (
@@ -81,7 +81,7 @@ export const RunTimeline = ({ run, selectedPath, onSelect }: TimelineProps) => {
       </ul>
       <div
         aria-hidden
-        className="mt-1 grid grid-cols-[minmax(0,130px)_minmax(0,1fr)_58px] gap-3 px-2 sm:grid-cols-[minmax(0,170px)_minmax(0,1fr)_64px]"
+        className="mt-1 grid grid-cols-[minmax(0,130px)_minmax(0,1fr)_72px] gap-3 px-2 sm:grid-cols-[minmax(0,170px)_minmax(0,1fr)_76px]"
       >
         <span />
         <span className="tabular @container relative h-5 border-t border-line text-ink-2">

@@ -217,7 +217,7 @@ describe('a run', () => {
     ['Cancel run', 'Cancel the run', 'is being cancelled'],
   ])('offers “%s” and says that it was done', async (open_, confirm, done) => {
     const { page } = await open(runPath('parked'));
-    await page.getByRole('button', { name: open_ }).click();
+    await page.getByRole('button', { name: open_, exact: true }).click();
     await page.getByRole('dialog').getByRole('button', { name: confirm }).click();
     await page.getByText(done).first().waitFor();
   });

@@ -2,11 +2,11 @@ import { getNodesBounds, getViewportForBounds, type Viewport } from '@xyflow/rea
 import { type CardNode, cardWidth } from './to-react-flow.ts';
 
 /** Below this zoom a card's words cannot be read: the canvas then opens at one card instead of the whole. */
-const readableZoom = 0.5;
+const readableZoom = 0.55;
 const closeUpZoom = 0.78;
 const margin = 40;
 
-export const fit = { padding: 0.1, maxZoom: 1, minZoom: 0.3 } as const;
+export const fit = { padding: 0.05, maxZoom: 1, minZoom: 0.3 } as const;
 
 interface Size {
   readonly width: number;

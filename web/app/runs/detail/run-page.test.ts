@@ -117,6 +117,15 @@ describe('toTimeline', () => {
     }
   });
 
+  it('marks a step that took no time where it ended, and leaves out what the run passed by', () => {
+    const run = runOf('succeeded');
+    const steps = run.steps.map((step) => (step.path === 'is_large' ? { ...step, startedAt: null } : step));
+    const { rows } = toTimeline({ ...run, steps }, now);
+    const mark = rows.find((row) => row.path === 'is_large')?.segments[0];
+    expect(mark && mark.to - mark.from).toBe(0);
+    expect(rows.map((row) => row.path)).not.toContain('small');
+  });
+
   it('shows attempts and the waits between them', () => {
     const row = toTimeline(runOf('parked'), now).rows.find((each) => each.path === 'announce');
     expect(row?.segments.map((segment) => segment.kind)).toEqual(['failed', 'wait', 'failed', 'wait', 'failed']);

@@ -25,6 +25,12 @@ export interface Timeline {
 const leastSpan = 20;
 const moving: ReadonlySet<StepStatus> = new Set(['running', 'retrying', 'waiting']);
 
+/** What takes no time, such as a condition, may have an end only. */
+const beginOf = (step: RunStep): number => Date.parse(step.startedAt ?? step.finishedAt ?? '');
+
+const hasRun = (step: RunStep): boolean =>
+  step.startedAt !== null || (step.finishedAt !== null && step.status !== 'skipped');
+
 const momentsOf = (run: Run): number[] =>
   [
     ...run.steps.flatMap((step) => [step.startedAt, step.finishedAt]),
@@ -50,8 +56,8 @@ export const toTimeline = (run: Run, now: number): Timeline => {
   }
 
   const rows = run.steps
-    .filter((step) => step.startedAt !== null)
-    .toSorted((a, b) => Date.parse(a.startedAt ?? '') - Date.parse(b.startedAt ?? '') || a.ordinal - b.ordinal)
+    .filter((step) => hasRun(step))
+    .toSorted((a, b) => beginOf(a) - beginOf(b) || a.ordinal - b.ordinal)
     .map((step): TimelineRow => {
       const key = `${step.path}~${step.ordinal}`;
       const attempts = (attemptsByStep.get(key) ?? []).toSorted((a, b) => a.attempt - b.attempt);
@@ -84,7 +90,7 @@ export const toTimeline = (run: Run, now: number): Timeline => {
               : step.finishedAt
                 ? 'succeeded'
                 : 'running',
-        from: share(Date.parse(step.startedAt ?? '')),
+        from: share(beginOf(step)),
         to: share(end(step.finishedAt)),
         label: step.title,
       };

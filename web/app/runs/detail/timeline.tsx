@@ -31,7 +31,7 @@ export const RunTimeline = ({ run, selectedPath, onSelect }: TimelineProps) => {
     <div className="px-3 pt-1 pb-3 text-xs">
       <ul aria-label="Steps in the order in which they started">
         {rows.map(({ key, path, step, segments }) => {
-          const took = elapsed(step.startedAt, step.finishedAt, now);
+          const took = elapsed(step.startedAt ?? step.finishedAt, step.finishedAt, now);
           return (
             <li key={key}>
               <button

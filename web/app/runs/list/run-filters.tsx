@@ -1,5 +1,5 @@
 import { Search, X } from 'lucide-react';
-import { Form, useSubmit } from 'react-router';
+import { Form, useNavigate, useNavigation } from 'react-router';
 import { ButtonLink } from '#app/components/ui/button.tsx';
 import { type RunFilter, runSpans, type RunSpan, runSpanWords } from './run-filter.ts';
 
@@ -10,14 +10,27 @@ interface RunFiltersProps {
 
 /** Flow, time and words; each change is a new address, so a filtered list can be shared and gone back to. */
 export const RunFilters = ({ filter, flows }: RunFiltersProps) => {
-  const submit = useSubmit();
+  const navigate = useNavigate();
+  const { location: coming } = useNavigation();
+
+  /** On top of the address that is on its way, if one is: a filter chosen while a view still loads belongs to that view. */
+  const apply = (form: HTMLFormElement): void => {
+    const search = new URLSearchParams((coming ?? window.location).search);
+    search.delete('cursor');
+    for (const name of ['q', 'flow', 'within']) {
+      const value = new FormData(form).get(name);
+      if (typeof value === 'string' && value.trim() !== '') search.set(name, value);
+      else search.delete(name);
+    }
+    void navigate(`?${search}`, { replace: true, preventScrollReset: true });
+  };
   const isNarrowed = Boolean(filter.flow ?? filter.within ?? filter.q);
   return (
     <Form
       // Resets the fields when the address changes from elsewhere.
       key={`${filter.view}${filter.flow}${filter.within}`}
       role="search"
-      onChange={(event) => void submit(event.currentTarget, { replace: true, preventScrollReset: true })}
+      onChange={(event) => apply(event.currentTarget)}
       className="mt-4 mb-3 flex flex-wrap items-center gap-2"
     >
       {filter.view === 'all' ? null : <input type="hidden" name="view" value={filter.view} />}

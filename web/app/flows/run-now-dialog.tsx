@@ -1,7 +1,7 @@
 import type { FlowSummary } from '@everwave/schema/api';
 import { Play } from 'lucide-react';
-import { useState } from 'react';
-import { useFetcher } from 'react-router';
+import { useEffect, useState } from 'react';
+import { useFetcher, useNavigate } from 'react-router';
 import { Button } from '#app/components/ui/button.tsx';
 import { Dialog, DialogActions } from '#app/components/ui/dialog.tsx';
 import { ProblemNotice } from '#app/components/ui/notice.tsx';
@@ -21,8 +21,15 @@ export const RunNowDialog = ({ flow, onClose, example = '{\n  \n}' }: RunNowDial
   const fetcher = useFetcher<typeof action>();
   const [text, setText] = useState(example);
   const [key] = useState(() => crypto.randomUUID());
-  const isBusy = fetcher.state !== 'idle';
   const result = fetcher.data;
+  const isBusy = fetcher.state !== 'idle' || result?.ok === true;
+  const navigate = useNavigate();
+
+  // Not a redirect of the action: news of the run reloads this page at that very moment, and React Router then drops it.
+  useEffect(() => {
+    if (result?.ok) void navigate(`/runs/${result.value.runId}`);
+  }, [result, navigate]);
+
   return (
     <Dialog
       open

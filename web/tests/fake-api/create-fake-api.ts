@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as api from '@everwave/schema/api';
 import { Hono, type Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
@@ -206,6 +207,9 @@ export const createFakeApi = (first: World): FakeApi => {
     }
     const run = [...world.runs.values()].find((each) => each.flowId === c.req.param('id'));
     if (!run) return problem(c, 409, 'not_published', 'Publish the flow first.');
+    // News of the run is faster than this answer, as it can be in the product.
+    announce(run.id);
+    await sleep(500);
     return answer(c, api.startedRunSchema, { runId: run.id, url: run.url });
   });
 

@@ -1,7 +1,7 @@
 import { flowIdSchema } from '@everwave/schema/ids';
 import { Play } from 'lucide-react';
 import { useState } from 'react';
-import { data, redirect, useSearchParams } from 'react-router';
+import { data, useSearchParams } from 'react-router';
 import * as z from 'zod';
 import { attempt, load, refuse } from '#app/api/api.server.ts';
 import { ErrorState } from '#app/components/data/error-page.tsx';
@@ -53,7 +53,7 @@ export const action = async ({ request, params }: Route.ActionArgs) => {
   const input = parseJson(form.data.input);
   if (!input.ok) return data(refuse(request, `The input is not JSON. ${input.message}`), { status: 400 });
   const started = await attempt(request, () => startRun(request, flowId.data, input.value, form.data.key));
-  return started.ok ? redirect(`/runs/${started.value.runId}`) : data(started, { status: started.problem.status });
+  return started.ok ? started : data(started, { status: started.problem.status });
 };
 
 const drawingTabs = ({ flow, drawing }: FlowPage): readonly LinkTab[] => {

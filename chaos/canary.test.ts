@@ -65,7 +65,7 @@ const dumpDatabase = async (url: string): Promise<string> => {
   }
 };
 
-it('keeps a secret and a value out of both databases, logs, errors and exports', async () => {
+it('keeps a secret and a value out of both databases, logs, errors and exports, and finds a request in all logs', async () => {
   // The secret is wrong for the fake, so each kind of error path carries it past us.
   const broken = await product.call(
     'POST',
@@ -104,6 +104,17 @@ it('keeps a secret and a value out of both databases, logs, errors and exports',
     expectAbsent(`the log ${file}`, readFileSync(join(product.dataFolder, 'logs', file), 'latin1'), both);
   }
   const temporalFiles = readdirSync(product.dataFolder).filter((file) => file.startsWith('temporal.db'));
+  // One id finds the request, the workflow and the activities in the logs (RUN-13).
+  const logOf = (service: string) =>
+    readFileSync(join(product.dataFolder, 'logs', `${service}.log`), 'utf8').split('\n');
+  const requestId = run.requestId ?? 'missing';
+  const messagesWith = (service: string) =>
+    logOf(service).flatMap((line) =>
+      line.includes(requestId) ? [(JSON.parse(line) as { message: string }).message] : [],
+    );
+  expect(messagesWith('api')).toContain('delivery committed');
+  expect(messagesWith('worker')).toEqual(expect.arrayContaining(['run begins', 'attempt succeeded', 'run ends']));
+
   const history = temporalFiles.map((file) => readFileSync(join(product.dataFolder, file), 'latin1')).join('\n');
   expect(history).toContain(runId);
   expectAbsent("Temporal's database", history, both);

@@ -64,7 +64,9 @@ export const toActivity = (
       const input = parseInput(definition, request.input);
       const opened = connection && openConnection(connection, definition.credential as CredentialDefinition);
       const run = { implementation, dependencies, egress, request, context, limit, log, meters };
-      return { output: await perform(run, { input, connection: opened, redactor }) };
+      const output = await perform(run, { input, connection: opened, redactor });
+      log.info('attempt succeeded');
+      return { output };
     } catch (error) {
       if (isCancellation(context)) throw new CancelledFailure('The run was cancelled.');
       const failure = toApplicationFailure(error, { definition, attempt, redactor, now: Date.now() });

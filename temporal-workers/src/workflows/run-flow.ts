@@ -12,6 +12,7 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  log,
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -175,8 +176,12 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
     carried: { commands: held, repairs: desk.answered() },
   });
 
+  // The request's id finds the same run in the logs of the api, of this workflow and of its activities.
+  const about = { orgId: input.orgId, runId: input.runId, requestId: input.run.requestId };
+  log.info(input.carried ? 'run goes on' : 'run begins', about);
   await CancellationScope.nonCancellable(run);
   if (!closing) throw new Error('The run left its loop without a result.');
+  log.info('run ends', { ...about, status: closing.status });
   if (closing.status === 'cancelled' && !cancelRequested) {
     // The client that cancels by update asks Temporal too; only then does Temporal close the workflow as cancelled.
     await CancellationScope.nonCancellable(() => condition(() => cancelRequested, '10s'));

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import * as z from 'zod';
 import { projectFolder, toolsFolder } from './lib/folders.ts';
 import { freshEnvironment, usedCaches } from './verify-fresh/fresh-machine.ts';
-import { npmStart } from './verify-fresh/npm-start.ts';
+import { npmStart, type StartedProduct } from './verify-fresh/npm-start.ts';
 
 const run = promisify(execFile);
 const startedSchema = z.object({ runId: z.string(), url: z.string() });
@@ -22,15 +22,21 @@ const main = async (): Promise<void> => {
   // Like any folder of a project: Postgres runs as another user when root starts it, and must be able to enter.
   chmodSync(machine, 0o755);
   const clone = join(machine, 'everwave');
-  const environment = freshEnvironment(machine, process.env, toolsFolder());
+  const environment = await freshEnvironment(machine, process.env, toolsFolder());
   const show = (line: string) => console.log(`  | ${line}`);
   const timings: string[] = [];
+  const started: StartedProduct[] = [];
+  const start = async () => {
+    const product = await npmStart(clone, environment, show);
+    started.push(product);
+    return product;
+  };
   try {
     await run('git', ['clone', '--no-hardlinks', '--quiet', projectFolder, clone]);
     const { stdout: commit } = await run('git', ['-C', clone, 'log', '-1', '--format=%h %s']);
     console.log(`Clean clone of ${commit.trim()} in ${clone}`);
 
-    const cold = await npmStart(clone, environment, show);
+    const cold = await start();
     timings.push(
       `npm start, cold: ready after ${cold.seconds.toFixed(0)} s (caches filled: ${usedCaches(machine).join(', ')})`,
     );
@@ -38,11 +44,12 @@ const main = async (): Promise<void> => {
     timings.push(`curl to succeeded, both messages arrived: ${seconds.toFixed(1)} s`);
     await cold.stop();
 
-    const warm = await npmStart(clone, environment, show);
+    const warm = await start();
     timings.push(`npm start, warm: ready after ${warm.seconds.toFixed(0)} s`);
     await fireSample(warm.curl, clone, environment);
     await warm.stop();
   } finally {
+    for (const product of started) await product.stop();
     rmSync(machine, { recursive: true, force: true });
   }
   for (const timing of timings) console.log(`✓ ${timing}`);

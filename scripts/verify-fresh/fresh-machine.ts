@@ -1,16 +1,17 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { portNames } from '../supervisor/env.ts';
+import { choosePorts } from '../supervisor/addresses.ts';
+import { parseSettings, portNames } from '../supervisor/env.ts';
 
 /**
  * The environment of a machine that has never seen the project: empty caches of npm, pnpm and Go, no Temporal and none of our
- * tools on PATH, every port open. The person's own npm settings stay, as they would be there.
+ * tools on PATH. The person's own npm settings stay, as they would be there.
  */
-export const freshEnvironment = (
+export const freshEnvironment = async (
   folder: string,
   environment: NodeJS.ProcessEnv,
   ownTools: string,
-): NodeJS.ProcessEnv => {
+): Promise<NodeJS.ProcessEnv> => {
   const empty = (name: string) => {
     const path = join(folder, name);
     mkdirSync(path, { recursive: true });
@@ -21,7 +22,7 @@ export const freshEnvironment = (
   );
   return {
     ...Object.fromEntries(kept),
-    ...Object.fromEntries(portNames.map((name) => [name, '0'])),
+    ...(await freePorts()),
     PATH: (environment['PATH'] ?? '')
       .split(delimiter)
       .filter((path) => path !== '' && !path.startsWith(ownTools) && !path.includes('node_modules'))
@@ -36,6 +37,13 @@ export const freshEnvironment = (
     GOCACHE: empty('go-build'),
     NO_COLOR: '1',
   };
+};
+
+/** Free ones, the same for every start: a webhook's address should not change. */
+const freePorts = async (): Promise<Record<string, string>> => {
+  const open = Object.fromEntries(portNames.map((name) => [name, '0']));
+  const { ports } = await choosePorts(parseSettings(open));
+  return Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]));
 };
 
 /** Which of the caches were used: proof that they were empty and that nothing was taken from elsewhere. */

@@ -6,7 +6,7 @@ export interface StartedProduct {
   readonly seconds: number;
   /** The command that is printed alone on a line. */
   readonly curl: string;
-  /** Ctrl-C. Throws when it does not end with the word that all is stopped. */
+  /** Ctrl-C; nothing when it has ended already. Throws when it does not end with the word that all is stopped. */
   readonly stop: () => Promise<void>;
 }
 
@@ -40,7 +40,7 @@ export const npmStart = (
           seconds: (performance.now() - started) / 1000,
           curl: line,
           stop: async () => {
-            process.kill(-(child.pid as number), 'SIGINT');
+            if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid as number), 'SIGINT');
             const how = await ended;
             if (!stopped) throw new Error(`npm start did not stop in order after Ctrl-C (${how}).`);
           },

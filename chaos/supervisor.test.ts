@@ -55,7 +55,7 @@ it('clears away what a killed supervisor left behind, and the run that was open 
   await fault('EVERWAVE_DEMO_HTTP_PORT', { path: '/customers', how: 'hang' });
   const runId = await fire(first.curl);
   await expect
-    .poll(async () => (await readRun(runId)).steps.find(({ path }) => path === 'customer')?.status)
+    .poll(async () => (await readRun(runId)).steps.find(({ path }) => path === 'customer')?.status, { timeout: 60_000 })
     .toBe('running');
   const orphans = ownProcesses();
   first.child.kill('SIGKILL');

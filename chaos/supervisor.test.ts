@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { runSchema } from '@everwave/schema/api';
 import { projectFolder } from '../scripts/lib/folders.ts';
 import { processStart } from '../scripts/lib/process-identity.ts';
@@ -23,14 +23,16 @@ beforeAll(async () => {
   ({ ports } = await choosePorts(parseSettings({ ...open, EVERWAVE_DATA: dataFolder })));
 });
 
-afterAll(async () => {
-  for (const child of running) {
+// One that fails must not keep the data folder from the next.
+afterEach(async () => {
+  for (const child of running.splice(0)) {
     if (child.exitCode !== null || child.signalCode !== null) continue;
     child.kill('SIGTERM');
     await ended(child);
   }
-  rmSync(dataFolder, { recursive: true, force: true });
 }, 60_000);
+
+afterAll(() => rmSync(dataFolder, { recursive: true, force: true }));
 
 it('finds all data after Ctrl-C, and leaves no process behind', async () => {
   const first = await start();

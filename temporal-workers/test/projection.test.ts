@@ -4,6 +4,8 @@ import { repairRun } from '@everwave/temporal/runs';
 import { asc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anAction, aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
+import type { Entry } from '../src/projection/entry.ts';
+import { writeEntries } from '../src/projection/write-entries.ts';
 import { createFakeActivities } from './fake-activities.ts';
 import { createHarness, eventually, type Harness, type RunUnderTest, untilStatus } from './harness.ts';
 import { retrying } from './plans.ts';
@@ -130,6 +132,20 @@ describe('the projection', () => {
       ['info', 'run waiting', null],
       ['info', 'run succeeded', null],
     ]);
+  });
+
+  it('counts the attempts that were written before the row of their step', async () => {
+    const run = await parkAndRetry();
+    await withSystem(harness.db, (tx) => tx.delete(tables.runSteps).where(eq(tables.runSteps.runId, run.runId)));
+    const late: Entry = {
+      kind: 'step',
+      run: { orgId: harness.orgId, runId: run.runId },
+      temporalRunId: run.firstTemporalRunId ?? '',
+      transition: { path: 'risky', stepId: 'risky', ordinal: 1, status: 'failed', seq: 99, at: Date.now() },
+    };
+    await writeEntries({ db: harness.db, ring: harness.ring }, [late]);
+    const { steps } = await run.projection();
+    expect(steps.map(({ path, ordinal, attempts }) => [path, ordinal, attempts])).toEqual([['risky', 1, 2]]);
   });
 
   it("is invisible to another org's transactions", async () => {

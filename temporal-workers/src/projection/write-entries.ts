@@ -8,7 +8,7 @@ import { toLogLine } from './log-lines.ts';
 import { type RunChange, sealDeadLetterInput, type StepRow, toRunChanges, toStepRows } from './seal-rows.ts';
 import { toStorable } from './storable.ts';
 
-const { runLogs, runs, runSteps } = tables;
+const { runAttempts, runLogs, runs, runSteps } = tables;
 
 export interface WriteOptions {
   readonly db: Database;
@@ -110,11 +110,18 @@ const writeRuns = async (tx: Transaction, changes: readonly RunChange[]): Promis
 
 const excluded = (column: string) => sql.raw(`excluded.${column}`);
 
+/** A worker may die between an attempt's row and the step's: the row that comes later counts the attempts it finds. */
+const attemptsSoFar = ({ runId, path, ordinal, attempts }: StepRow) => sql<number>`greatest(
+  ${attempts ?? 0}::integer,
+  (select max(found.attempt) from ${runAttempts} as found
+    where found.run_id = ${runId} and found.path = ${path} and found.ordinal = ${ordinal}::integer)
+)`;
+
 const writeSteps = async (tx: Transaction, rows: readonly StepRow[]): Promise<void> => {
   if (rows.length === 0) return;
   await tx
     .insert(runSteps)
-    .values([...rows])
+    .values(rows.map((row) => ({ ...row, attempts: attemptsSoFar(row) })))
     .onConflictDoUpdate({
       target: [runSteps.runId, runSteps.path, runSteps.ordinal],
       set: {

@@ -1,9 +1,4 @@
-import {
-  type Activity,
-  type ActivityDependencies,
-  createActivities,
-  testConnection,
-} from '@everwave/activities/worker';
+import { type Activity, createActivities, testConnection } from '@everwave/activities/worker';
 import type { Database } from '@everwave/schema/db';
 import { type ProbeInput, type ProbeResult, taskQueues } from '@everwave/schema/run';
 import { createDataConverter } from '@everwave/temporal/data-converter';
@@ -16,10 +11,8 @@ import { type Batcher, createBatcher } from './projection/batcher.ts';
 import type { Entry } from './projection/entry.ts';
 import { createProjectionSinks } from './projection/sinks.ts';
 import { writeEntries } from './projection/write-entries.ts';
-import { createCheckpointStore } from './stores/checkpoint-store.ts';
-import { createConnectionStore } from './stores/connection-store.ts';
-import { createEffectLedger } from './stores/effect-ledger.ts';
-import { createMeterStore } from './stores/meter-store.ts';
+import { createActivityDependencies } from './stores/activity-dependencies.ts';
+import { workerSettings } from './worker-settings.ts';
 import { withoutPromiseHooks } from './workflow-thread.ts';
 import { probeActivity } from './workflows/probe.ts';
 
@@ -55,10 +48,7 @@ export interface FlowWorker {
 /** Milliseconds for what is still on its way to the projection when the worker stops. */
 const flushTimeout = 5_000;
 
-/**
- * One worker: workflows and activities on one queue, so that activities are dispatched eagerly. Fixed slots, because a
- * tuner that grows them adds a pause before every new one.
- */
+/** One worker: workflows and activities on one queue, so that activities are dispatched eagerly. */
 export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> => {
   const { db, ring, logger, identity = `everwave-worker-${process.pid}` } = options;
   const batcher = createBatcher({ write: (entries) => writeEntries({ db, ring }, entries), logger });
@@ -68,14 +58,7 @@ export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> 
       batcher.add(entry);
     },
   };
-  const dependencies: ActivityDependencies = {
-    connections: createConnectionStore(db, ring),
-    effects: createEffectLedger(db, ring),
-    checkpoints: createCheckpointStore(db, ring),
-    meters: createMeterStore(db),
-    egress: { allow: options.egressAllow ?? [] },
-    logger,
-  };
+  const dependencies = createActivityDependencies(options);
   const worker = await withoutPromiseHooks(() =>
     Worker.create({
       connection: options.connection,
@@ -91,13 +74,9 @@ export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> 
       dataConverter: createDataConverter({ ring, withoutOrg: 'withhold' }),
       sinks: createProjectionSinks(projection),
       interceptors: { activity: [createAttemptInterceptor({ batcher: projection, identity })] },
-      // A cancellation reaches an activity with the answer to its heartbeat.
-      maxHeartbeatThrottleInterval: '2s',
-      maxConcurrentWorkflowTaskExecutions: 40,
-      maxConcurrentActivityTaskExecutions: 100,
+      ...workerSettings,
       ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
       shutdownGraceTime: options.shutdownGraceTime ?? '20s',
-      shutdownForceTime: '40s',
     }),
   );
   return {

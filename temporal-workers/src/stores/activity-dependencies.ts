@@ -1,0 +1,31 @@
+import type { ActivityDependencies } from '@everwave/activities/worker';
+import type { Database } from '@everwave/schema/db';
+import type { KeyRing } from '@everwave/temporal/encryption';
+import type { Logger } from '@everwave/temporal/logger';
+import { createCheckpointStore } from './checkpoint-store.ts';
+import { createConnectionStore } from './connection-store.ts';
+import { createEffectLedger } from './effect-ledger.ts';
+import { createMeterStore } from './meter-store.ts';
+
+export interface DependencyOptions {
+  readonly db: Database;
+  readonly ring: KeyRing;
+  readonly logger: Logger;
+  /** Exact `host:port` entries that activities may reach although they are private. */
+  readonly egressAllow?: readonly string[];
+}
+
+/** What activities are given: connections, ledger, checkpoints and meters, all in Postgres. */
+export const createActivityDependencies = ({
+  db,
+  ring,
+  logger,
+  egressAllow = [],
+}: DependencyOptions): ActivityDependencies => ({
+  connections: createConnectionStore(db, ring),
+  effects: createEffectLedger(db, ring),
+  checkpoints: createCheckpointStore(db, ring),
+  meters: createMeterStore(db),
+  egress: { allow: egressAllow },
+  logger,
+});

@@ -63,6 +63,7 @@ const run: Omit<Run, 'id' | 'flowId' | 'rootRunId'> & { id: string; flowId: stri
   logs: [],
   requestId: null,
   forkOfRunId: null,
+  rerunOfRunId: null,
   workflowId: 't/org/r/run',
   temporalRunId: null,
   temporalUrl: null,
@@ -195,6 +196,16 @@ describe('everwave run start', () => {
     expect(code).toBe(2);
     expect(err).toContain('--input is not JSON');
     expect(seen).toEqual([]);
+  });
+});
+
+describe('everwave run rerun', () => {
+  it('asks for a new run with the same input, under a key', async () => {
+    replies[`POST /v1/runs/${runId}/rerun`] = { status: 202, body: { runId, url: run.url } };
+    const { code, out } = await everwave(['run', 'rerun', runId, '--live', '--key', 'again-1042']);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({ runId, url: run.url });
+    expect(seen[0]).toMatchObject({ body: { version: 'live' }, idempotencyKey: 'again-1042' });
   });
 });
 

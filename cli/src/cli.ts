@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { ApiError, createClient } from './client.ts';
 import { type Command, UsageError } from './command.ts';
 import { flowExport, flowImport, flowList, flowPublish } from './commands/flow-commands.ts';
-import { runList, runRepair, runShow, runStart } from './commands/run-commands.ts';
+import { runList, runRepair, runRerun, runShow, runStart } from './commands/run-commands.ts';
 import { readAccess } from './env.ts';
 import { harmless, table } from './format.ts';
 
@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, Command>> = {
   'run show': runShow,
   'run list': runList,
   'run start': runStart,
+  'run rerun': runRerun,
   'run repair': runRepair,
   'flow list': flowList,
   'flow publish': flowPublish,

@@ -8,6 +8,7 @@ export default [
     route('workflows/:flowId', 'flows/detail/route.tsx'),
     route('runs', 'runs/list/route.tsx'),
     route('runs/:runId', 'runs/detail/route.tsx'),
+    route('runs/:runId/rerun', 'runs/rerun/route.ts'),
     route('attention', 'attention/route.tsx'),
     route('inbox', 'inbox/route.tsx'),
     route('connections', 'connections/route.tsx'),

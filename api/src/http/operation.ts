@@ -1,6 +1,6 @@
 import { type Permission, problemMediaType, problemSchema, roleMay } from '@everwave/schema/api';
 import type { Context, MiddlewareHandler } from 'hono';
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { ApiEnv, AppDependencies, ServiceContext } from '../context.ts';
 import { problem } from '../problems.ts';
 
@@ -57,6 +57,15 @@ export const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
 /** For bodies whose every field has a default: the whole body may be left out. */
 export const optionalJsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
   body: { required: false as const, content: { 'application/json': { schema } } },
+});
+
+/** For operations that start a run. */
+export const idempotencyKeyHeader = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, 'Send 1 to 200 printable characters without spaces.')
+    .optional()
+    .meta({ description: 'Two starts with one key are one run.' }),
 });
 
 export const reply = <Schema extends z.ZodType>(description: string, schema: Schema) => ({

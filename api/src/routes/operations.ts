@@ -47,6 +47,7 @@ import { listRuns } from './runs/list-runs.ts';
 import { listSteps } from './runs/list-steps.ts';
 import { readRun } from './runs/read-run.ts';
 import { repairRun } from './runs/repair-run.ts';
+import { rerunRun } from './runs/rerun-run.ts';
 import { watchRun } from './runs/watch-run.ts';
 import { watchRuns } from './runs/watch-runs.ts';
 
@@ -79,6 +80,7 @@ export const operations = [
   listSteps,
   listAttempts,
   listLogs,
+  rerunRun,
   cancelRun,
   repairRun,
   listDeadLetters,

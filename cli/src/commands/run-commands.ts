@@ -84,6 +84,21 @@ export const runStart: Command = {
   },
 };
 
+export const runRerun: Command = {
+  usage: 'run rerun <runId> [--live] [--key <idempotencyKey>]',
+  summary: "Starts a new run with a run's input, every step anew; --live takes the version that is live now.",
+  options: { live: { type: 'boolean' }, key: text },
+  async run({ client, positionals, options, print }) {
+    const runId = positional(positionals, 0, 'runId');
+    const body = { version: options['live'] ? 'live' : 'same' };
+    const key = typeof options['key'] === 'string' ? options['key'] : randomUUID();
+    const started = await client.post(`/v1/runs/${encodeURIComponent(runId)}/rerun`, body, startedRunSchema, {
+      'idempotency-key': key,
+    });
+    print(JSON.stringify(started));
+  },
+};
+
 export const runRepair: Command = {
   usage: 'run repair <runId> <action> [--path <step>] [--input <json>] [--output <json>]',
   summary: `Repairs a run: ${repairUpdates.join(', ')}.`,

@@ -97,6 +97,7 @@ export const runSchema = z
     requestId: z.string().nullable(),
     rootRunId: runIdSchema,
     forkOfRunId: runIdSchema.nullable(),
+    rerunOfRunId: runIdSchema.nullable(),
     workflowId: z.string(),
     temporalRunId: z.string().nullable(),
     temporalUrl: z.url().nullable().meta({ description: 'The same run in the Temporal UI.' }),
@@ -133,6 +134,15 @@ export const runLogListSchema = pageOf(runLogSchema).meta({ id: 'RunLogList' });
 export const startRunRequestSchema = z
   .strictObject({ input: jsonSchema.optional().meta({ description: 'Read by expressions as `trigger.body`.' }) })
   .meta({ id: 'StartRunRequest' });
+
+export const rerunRequestSchema = z
+  .strictObject({
+    version: z
+      .enum(['same', 'live'])
+      .default('same')
+      .meta({ description: '`same`: the version that the run executed. `live`: the one that is live now.' }),
+  })
+  .meta({ id: 'RerunRequest' });
 
 /** What a webhook and a start by API answer. */
 export const startedRunSchema = z
@@ -178,5 +188,6 @@ export type RunLog = z.infer<typeof runLogSchema>;
 export type Run = z.infer<typeof runSchema>;
 export type ListRunsQuery = z.output<typeof listRunsQuerySchema>;
 export type StartedRun = z.infer<typeof startedRunSchema>;
+export type Rerun = z.output<typeof rerunRequestSchema>;
 export type RunRepair = z.infer<typeof repairRequestSchema>;
 export type RunRepairReply = z.infer<typeof repairReplySchema>;

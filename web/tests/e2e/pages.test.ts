@@ -222,11 +222,26 @@ describe('a run', () => {
     await page.getByText(done).first().waitFor();
   });
 
+  it('runs a run again as a new one that names the old one, and shows a refusal in place', async () => {
+    const { page } = await open(runPath('parked'));
+    await page.getByRole('button', { name: 'Run again' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('This run is still open').waitFor();
+    await dialog.getByRole('combobox', { name: 'Version' }).selectOption('live');
+    await dialog.getByRole('button', { name: 'Start a new run' }).click();
+    await dialog.getByText('Activate the flow before you run it.').waitFor();
+    await dialog.getByRole('combobox', { name: 'Version' }).selectOption('same');
+    await dialog.getByRole('button', { name: 'Start a new run' }).click();
+    await page.waitForURL((url) => url.pathname !== runPath('parked'));
+    await page.getByRole('link', { name: 'an earlier run' }).waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
   it('offers no repair to those who may only look', async () => {
     stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url, role: 'viewer' }));
     const { page } = await open(runPath('parked'));
     await page.getByText('Your role can look at this run but not repair it.').waitFor();
-    expect(await page.getByRole('button', { name: 'Cancel run' }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: /^(Cancel run|Run again)$/ }).count()).toBe(0);
   });
 });
 

@@ -248,6 +248,16 @@ export const createFakeApi = (first: World): FakeApi => {
     const run = world.runs.get(c.req.param('id'));
     return run ? answer(c, api.runSchema, run) : problem(c, 404, 'run_not_found', 'There is no such run here.');
   });
+  app.post('/v1/runs/:id/rerun', async (c) => {
+    const { version } = api.rerunRequestSchema.parse(await c.req.json());
+    const run = world.runs.get(c.req.param('id'));
+    if (!run) return problem(c, 404, 'run_not_found', 'There is no such run here.');
+    if (version === 'live') return problem(c, 409, 'flow_inactive', 'Activate the flow before you run it.');
+    const id = idOf('run', `${run.id} again`);
+    const again: api.Run = { ...run, id, url: run.url.replace(run.id, id), status: 'queued', rerunOfRunId: run.id };
+    world.runs.set(id, again);
+    return answer(c, api.startedRunSchema, { runId: id, url: again.url });
+  });
   app.post('/v1/runs/:id/repair', async (c) => {
     const repair = api.repairRequestSchema.parse(await c.req.json());
     const run = world.runs.get(c.req.param('id'));

@@ -138,6 +138,7 @@ export const tellRun = (story: RunStory, now: number, webUrl: string): Run => {
     requestId: '6f0c2f1e-5a3f-4c7a-9f0e-2a51c3b1d7aa',
     rootRunId: id,
     forkOfRunId: null,
+    rerunOfRunId: null,
     workflowId: `t/${idOf('org', 'Hartwell Coffee')}/r/${id}`,
     temporalRunId: '019aa5b2-7c1e-7d55-9f3c-1f4a2f0d9b11',
     temporalUrl: `http://127.0.0.1:8233/namespaces/everwave/workflows/${id}`,

@@ -2,13 +2,8 @@ import { startedRunSchema, startRunRequestSchema } from '@everwave/schema/api';
 import { flowIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, optionalJsonBody, problems, reply } from '../../http/operation.ts';
+import { allow, contextOf, idempotencyKeyHeader, optionalJsonBody, problems, reply } from '../../http/operation.ts';
 import { startRunOfFlow } from '../../services/runs/start-run.ts';
-
-const idempotencyKeySchema = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,200}$/, 'Send 1 to 200 printable characters without spaces.')
-  .meta({ description: 'Two starts with one key are one run.' });
 
 export const startRun = defineOpenAPIRoute({
   route: createRoute({
@@ -21,7 +16,7 @@ export const startRun = defineOpenAPIRoute({
     ...allow('runs:start'),
     request: {
       params: z.object({ flowId: flowIdSchema }),
-      headers: z.object({ 'idempotency-key': idempotencyKeySchema.optional() }),
+      headers: idempotencyKeyHeader,
       ...optionalJsonBody(startRunRequestSchema),
     },
     responses: {

@@ -122,6 +122,53 @@ describe('runs work', () => {
     expect(again.body.runId).toMatch(/^run_/);
   });
 
+  it('start again with the same input, as new runs with new effects that name the old one', async () => {
+    const first = await startRun({ name: 'Ada' });
+    await project(first, 'succeeded');
+    const answer = await developer(`POST /v1/runs/${first}/rerun`, undefined, { 'x-request-id': 'request-again' });
+    expect(answer.status).toBe(202);
+    const { runId, url } = answer.body;
+    expect(url).toBe(`http://127.0.0.1:3000/runs/${runId}`);
+    await api.dispatch();
+    expect(api.temporal.started.find((input) => input.runId === runId)).toMatchObject({
+      rootRunId: runId,
+      trigger: { stepId: 'start', data: { body: { name: 'Ada' } } },
+      run: { requestId: 'request-again' },
+      plan: { flowVersion: 1 },
+    });
+    expect((await developer(`GET /v1/runs/${runId}`)).body).toMatchObject({ rerunOfRunId: first, flowVersion: 1 });
+    expect((await developer(`GET /v1/runs/${first}`)).body).toMatchObject({ status: 'succeeded', rerunOfRunId: null });
+  });
+
+  it('start again on the version that ran, or on the live one when asked', async () => {
+    const first = await startRun();
+    const other = aGraph(
+      [aNode('start', 'trigger.manual'), aNode('end', 'control.return', { input: { output: 1 } })],
+      [['start', 'end']],
+    );
+    expect((await developer(`PUT /v1/flows/${flowId}/draft`, { draftRevision: 1, graph: other })).status).toBe(200);
+    await developer(`POST /v1/flows/${flowId}/publish`);
+    const versionAfter = async (version: string) => {
+      const { runId } = (await developer(`POST /v1/runs/${first}/rerun`, { version })).body;
+      return (await developer(`GET /v1/runs/${runId}`)).body.flowVersion;
+    };
+    expect([await versionAfter('same'), await versionAfter('live')]).toEqual([1, 2]);
+  });
+
+  it('start again once for one idempotency key, and not while the flow is off', async () => {
+    const first = await startRun();
+    const again = (key: string, body = {}) =>
+      developer(`POST /v1/runs/${first}/rerun`, body, { 'idempotency-key': key });
+    const [one, two] = await Promise.all([again('twice'), again('twice')]);
+    expect(one?.body.runId).toBe(two?.body.runId);
+    expect((await again('twice', { version: 'live' })).body.code).toBe('idempotency_key_reused');
+    await developer(`POST /v1/flows/${flowId}/deactivate`);
+    expect([(await again('off')).status, (await again('off')).body.code]).toEqual([409, 'flow_inactive']);
+    expect((await again('twice')).body.runId).toBe(one?.body.runId);
+    expect((await developer(`POST /v1/runs/run_${'0'.repeat(32)}/rerun`)).body.code).toBe('run_not_found');
+    expect((await developer(`POST /v1/runs/${first}/rerun`, { version: 'newest' })).status).toBe(400);
+  });
+
   it('are refused with an input that no run could carry', async () => {
     const answer = await developer(`POST /v1/flows/${flowId}/runs`, { input: 'x'.repeat(1_400_000) });
     expect([answer.status, answer.body.code]).toEqual([413, 'body_too_large']);

@@ -43,6 +43,7 @@ export interface QueuedBy {
   readonly deliveryId?: string;
   readonly startedBy?: string;
   readonly idempotencyKey?: string;
+  readonly rerunOfRunId?: string;
   readonly requestId: string | null;
 }
 

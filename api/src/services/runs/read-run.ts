@@ -43,6 +43,7 @@ export const readRun = async (context: ServiceContext, runId: string): Promise<R
     requestId: run.requestId,
     rootRunId: runIdSchema.parse(run.rootRunId),
     forkOfRunId: run.forkOfRunId === null ? null : runIdSchema.parse(run.forkOfRunId),
+    rerunOfRunId: run.rerunOfRunId === null ? null : runIdSchema.parse(run.rerunOfRunId),
     workflowId: run.workflowId,
     temporalRunId: run.temporalRunId,
     temporalUrl: temporalRunUrl(context.settings, run.workflowId, run.temporalRunId),

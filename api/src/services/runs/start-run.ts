@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { StartedRun } from '@everwave/schema/api';
-import { type Json, toCanonicalJson } from '@everwave/schema/flow';
+import type { Json } from '@everwave/schema/flow';
 import { runIdSchema } from '@everwave/schema/ids';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { and, eq } from 'drizzle-orm';
@@ -10,9 +9,10 @@ import { runUrl } from '../../settings.ts';
 import { audit } from '../audit.ts';
 import { getFlow } from '../flows/find-flow.ts';
 import { getVersion } from '../flows/versions.ts';
+import { claimKey, hashRequest } from './claim-key.ts';
 import { queueRun, refuseTooLarge, type RunOrigin, sealRun } from './queue-run.ts';
 
-const { idempotencyKeys, triggers } = tables;
+const { triggers } = tables;
 
 export interface RunStart {
   readonly input?: Json | undefined;
@@ -37,9 +37,7 @@ export const startRunOfFlow = async (
   };
   refuseTooLarge(body, 'The input');
   const run = await sealRun(ring, caller.orgId, body);
-  const requestHash = createHash('sha256')
-    .update(toCanonicalJson([flowId, input]))
-    .digest('hex');
+  const requestHash = hashRequest([flowId, input]);
 
   const runId = await withOrg(db, caller.orgId, async (tx) => {
     if (idempotencyKey !== undefined) {
@@ -56,12 +54,19 @@ export const startRunOfFlow = async (
   return { runId: runIdSchema.parse(runId), url: runUrl(settings, runId) };
 };
 
+/** The flow, if a person may start it now. */
+export const getRunnableFlow = async (tx: Transaction, context: ServiceContext, flowId: string) => {
+  const flow = await getFlow(tx, context, flowId);
+  const { status, liveVersion } = flow;
+  if (status === 'archived') throw problem('flow_archived', 'Restore and activate the flow before you run it.');
+  if (liveVersion === null) throw problem('flow_not_published', 'Publish the flow before you run it.');
+  if (status === 'inactive') throw problem('flow_inactive', 'Activate the flow before you run it.');
+  return { ...flow, liveVersion };
+};
+
 /** Begins at the manual trigger; a flow without one begins at its first trigger, with the same data. */
 const liveOrigin = async (tx: Transaction, context: ServiceContext, flowId: string): Promise<RunOrigin> => {
-  const flow = await getFlow(tx, context, flowId);
-  if (flow.status === 'archived') throw problem('flow_archived', 'Restore and activate the flow before you run it.');
-  if (flow.liveVersion === null) throw problem('flow_not_published', 'Publish the flow before you run it.');
-  if (flow.status === 'inactive') throw problem('flow_inactive', 'Activate the flow before you run it.');
+  const flow = await getRunnableFlow(tx, context, flowId);
   const { graph, planHash } = await getVersion(tx, flowId, flow.liveVersion);
   const entries = graph.nodes.filter(({ kind }) => kind.startsWith('trigger.'));
   const node = entries.find(({ kind }) => kind === 'trigger.manual') ?? entries[0];
@@ -72,29 +77,4 @@ const liveOrigin = async (tx: Transaction, context: ServiceContext, flowId: stri
     .where(and(eq(triggers.flowId, flowId), eq(triggers.nodeId, node.id)));
   const trigger = { id: row?.id ?? null, nodeId: node.id, kind: node.kind };
   return { orgId: flow.orgId, flowId, flowVersion: flow.liveVersion, planHash, trigger };
-};
-
-/** The run that an earlier request with this key started, or null when the key is now ours. */
-const claimKey = async (
-  tx: Transaction,
-  orgId: string,
-  claim: { readonly key: string; readonly requestHash: string; readonly runId: string },
-): Promise<string | null> => {
-  const claimed = await tx
-    .insert(idempotencyKeys)
-    .values({ orgId, ...claim })
-    .onConflictDoNothing()
-    .returning({ runId: idempotencyKeys.runId });
-  if (claimed.length > 0) return null;
-  const [earlier] = await tx
-    .select()
-    .from(idempotencyKeys)
-    .where(and(eq(idempotencyKeys.orgId, orgId), eq(idempotencyKeys.key, claim.key)));
-  if (earlier?.requestHash !== claim.requestHash) {
-    throw problem(
-      'idempotency_key_reused',
-      'This Idempotency-Key started another run with another body. Use a new key.',
-    );
-  }
-  return earlier.runId;
 };

@@ -26,6 +26,8 @@ export const runs = pgTable(
     /** Ours, never Temporal's: survives fork and continue-as-new; part of every effect key. */
     rootRunId: text('root_run_id').notNull(),
     forkOfRunId: text('fork_of_run_id'),
+    /** The run whose input this one was started with again: a new effect in everything. */
+    rerunOfRunId: text('rerun_of_run_id'),
     workflowId: text('workflow_id').notNull(),
     temporalRunId: text('temporal_run_id'),
     triggerSealed: bytea('trigger_sealed').notNull(),

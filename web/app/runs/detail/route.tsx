@@ -15,6 +15,7 @@ import { readNodeKinds } from '#app/flows/node-kinds.server.ts';
 import { useRunEvents } from '#app/live/live-provider.tsx';
 import type { PageHandle } from '#app/shell/page-handle.ts';
 import type { Route } from './+types/route.ts';
+import { RerunDialog } from '../rerun/rerun-dialog.tsx';
 import { applyRunEvent, newerEvent } from './apply-run-event.ts';
 import { chooseStep } from './choose-step.ts';
 import { RepairDialog } from './repair-dialog.tsx';
@@ -84,6 +85,7 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
 
   // Held here and not beside its button: the step moves on, and the button goes, before the answer has arrived.
   const [repair, setRepair] = useState<OpenRepair | null>(null);
+  const [isRerunning, setIsRerunning] = useState(false);
   const [search, setSearch] = useSearchParams();
   const selectedPath = chooseStep(run, search.get('step'));
   const selectedStep = selectedPath === null ? null : (steps.get(selectedPath) ?? null);
@@ -102,7 +104,11 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
 
   return (
     <>
-      <RunHeader run={run} onCancel={() => setRepair({ choice: 'cancelRun', step: null })} />
+      <RunHeader
+        run={run}
+        onCancel={() => setRepair({ choice: 'cancelRun', step: null })}
+        onRerun={() => setIsRerunning(true)}
+      />
       <DrawingLayout
         orientation={orientationOf(run.graph)}
         canvas={
@@ -154,6 +160,7 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
           onClose={() => setRepair(null)}
         />
       ) : null}
+      {isRerunning ? <RerunDialog run={run} onClose={() => setIsRerunning(false)} /> : null}
     </>
   );
 }

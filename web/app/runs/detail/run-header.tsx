@@ -1,6 +1,6 @@
 import type { Run } from '@everwave/schema/api';
 import { isClosed } from '@everwave/schema/run';
-import { Ban, ExternalLink } from 'lucide-react';
+import { Ban, ExternalLink, RotateCcw } from 'lucide-react';
 import { Link } from 'react-router';
 import { PageHeader } from '#app/components/data/page-header.tsx';
 import { Button, ExternalButton } from '#app/components/ui/button.tsx';
@@ -30,8 +30,15 @@ const QueuedNotice = ({ run }: { readonly run: Run }) => {
   );
 };
 
-export const RunHeader = ({ run, onCancel }: { readonly run: Run; readonly onCancel: () => void }) => {
+interface RunHeaderProps {
+  readonly run: Run;
+  readonly onCancel: () => void;
+  readonly onRerun: () => void;
+}
+
+export const RunHeader = ({ run, onCancel, onRerun }: RunHeaderProps) => {
   const mayRepair = useMay('runs:repair');
+  const mayStart = useMay('runs:start');
   return (
     <>
       <PageHeader
@@ -53,6 +60,11 @@ export const RunHeader = ({ run, onCancel }: { readonly run: Run; readonly onCan
             {mayRepair && !isClosed(run.status) ? (
               <Button variant="danger" size="sm" icon={<Ban size={14} aria-hidden />} onClick={onCancel}>
                 Cancel run
+              </Button>
+            ) : null}
+            {mayStart ? (
+              <Button size="sm" icon={<RotateCcw size={14} aria-hidden />} onClick={onRerun}>
+                Run again
               </Button>
             ) : null}
             {run.temporalUrl ? (
@@ -77,6 +89,15 @@ export const RunHeader = ({ run, onCancel }: { readonly run: Run; readonly onCan
             {run.finishedAt ? 'Took ' : 'Running for '}
             <ElapsedTime startedAt={run.startedAt ?? run.createdAt} finishedAt={run.finishedAt} />
           </li>
+          {run.rerunOfRunId ? (
+            <li>
+              Runs{' '}
+              <Link to={`/runs/${run.rerunOfRunId}`} className="prose-link">
+                an earlier run
+              </Link>{' '}
+              again
+            </li>
+          ) : null}
           {run.forkOfRunId ? (
             <li>
               Goes on from{' '}

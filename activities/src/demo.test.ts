@@ -27,7 +27,12 @@ describe('the demo’s services', () => {
   it('start on their ports, answer, and end with 0 on SIGTERM', async () => {
     const { demo, nextLine } = startDemo(anyPorts);
     const ready = await nextLine();
-    expect(ready).toMatchObject({ level: 30, service: 'demo', msg: 'demo is ready' });
+    expect(ready).toMatchObject({
+      level: 'info',
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+      service: 'demo',
+      message: 'demo is ready',
+    });
     for (const name of ['mail', 'slack', 'http']) expect((await fetch(String(ready[name]))).status).toBe(200);
     demo.kill('SIGTERM');
     expect(await once(demo, 'exit')).toEqual([0, null]);
@@ -40,8 +45,8 @@ describe('the demo’s services', () => {
     const port = (taken.address() as AddressInfo).port;
     const { demo, nextLine } = startDemo({ ...anyPorts, EVERWAVE_DEMO_SLACK_PORT: String(port) });
     expect(await nextLine()).toMatchObject({
-      level: 60,
-      msg: `listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
+      level: 'fatal',
+      message: `listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
     });
     expect(await once(demo, 'exit')).toEqual([1, null]);
   });

@@ -1,3 +1,4 @@
+import { logFormat } from '@everwave/schema/observe';
 import { pino } from 'pino';
 import { startMailFake } from './connectors/email/fake.ts';
 import { startHttpFake } from './connectors/http/fake.ts';
@@ -8,7 +9,7 @@ import type { RunningFake } from './fakes/serve-fake.ts';
 /** The demo's outside world: a mail catcher, a Slack and a customer API, on the ports of the environment. */
 const running: RunningFake[] = [];
 const closeAll = () => Promise.all(running.map((fake) => fake.close()));
-const log = pino({ base: { service: 'demo' } });
+const log = pino(logFormat({ service: 'demo', level: 'info' }));
 
 const stop = async (signal: string): Promise<void> => {
   log.info({ signal }, 'demo is stopping');

@@ -1,12 +1,13 @@
 import { credentialDefinitions, nodeDefinitions } from '@everwave/activities/definitions';
 import { createDatabase, migrate, withLock } from '@everwave/schema/db';
 import { checkMasterKey, createKeyRing, loadMasterKeys, rewrapDataKeys } from '@everwave/temporal/encryption';
+import { createLogger } from '@everwave/temporal/logger';
 import { readEnvironment } from './env.ts';
 import { createNodeKinds } from './node-kinds.ts';
 import { prepareInstallation } from './prepare/prepare-installation.ts';
 
 // `node api/src/prepare.ts`: migrates, checks the key, and on the first start makes org, key and sample flow. Prints one
-// line of JSON and nothing else on standard output; trouble goes to standard error, as one sentence, with exit code 1.
+// line of JSON and nothing else on standard output; trouble is a line of the log, on standard error, with exit code 1.
 
 /** Any number that no other program uses on this database. */
 const prepareLock = 0x45565052;
@@ -37,6 +38,7 @@ try {
     thrown instanceof Error
       ? [thrown.message, thrown.cause ? causes(thrown.cause) : ''].filter(Boolean).join(' ← ')
       : String(thrown);
-  process.stderr.write(`${causes(error)}\n`);
+  const log = createLogger({ service: 'prepare', level: 'info', write: (line) => process.stderr.write(line) });
+  log.error(causes(error));
   process.exitCode = 1;
 }

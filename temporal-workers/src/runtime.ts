@@ -1,5 +1,7 @@
+import { type AddressInfo, createServer } from 'node:net';
 import type { Logger } from '@everwave/temporal/logger';
 import { DefaultLogger, type LogLevel, Runtime } from '@temporalio/worker';
+import { toLogAttributes } from './sdk-log-attributes.ts';
 
 const levels: Record<LogLevel, 'debug' | 'info' | 'warn' | 'error'> = {
   TRACE: 'debug',
@@ -9,13 +11,39 @@ const levels: Record<LogLevel, 'debug' | 'info' | 'warn' | 'error'> = {
   ERROR: 'error',
 };
 
-/** Sends the SDK's own log lines, and those of workflows and activities, through our logger. Once per process. */
-export const installRuntime = (logger: Logger): void => {
+/**
+ * Sends the SDK's own log lines, its native core's included, and those of workflows and activities through our logger.
+ * Once per process. At `coreMetrics` (host:port) the core serves its own series: polls, slots, task latencies, requests.
+ */
+export const installRuntime = (logger: Logger, coreMetrics?: string): void => {
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
-      const { taskEncoded: _, task: __, taskToken: ___, error, ...attributes } = meta ?? {};
-      logger[levels[level]](message, { ...attributes, ...(error === undefined ? {} : { error }) });
+      logger[levels[level]](message, toLogAttributes(meta));
     }),
+    telemetryOptions: {
+      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
+      ...(coreMetrics === undefined ? {} : { metrics: { prometheus: { bindAddress: coreMetrics, ...coreNames } } }),
+    },
     shutdownSignals: [],
   });
 };
+
+/** Prometheus' own conventions for names and units. */
+const coreNames = { countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true };
+
+/** Prometheus text of the series that the core serves there. */
+export const readCoreMetrics = async (coreMetrics: string): Promise<string> => {
+  const response = await fetch(`http://${coreMetrics}/metrics`, { signal: AbortSignal.timeout(2_000) });
+  return response.text();
+};
+
+/** A loopback address for the core, which does not tell which port it took: one that was free a moment ago. */
+export const findFreeAddress = (): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(`127.0.0.1:${port}`));
+    });
+  });

@@ -1,3 +1,4 @@
+import { logFormat } from '@everwave/schema/observe';
 import { type Logger as PinoLogger, pino } from 'pino';
 
 /** A constant message, then attributes. Never inputs, outputs or secrets. */
@@ -20,23 +21,8 @@ export interface LoggerOptions {
 
 /** One JSON object per line: `level`, `time`, `service`, `message`, and the attributes. */
 export const createLogger = ({ service, level, write }: LoggerOptions): Logger => {
-  const options = {
-    level,
-    base: { service },
-    messageKey: 'message',
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    formatters: { level: (label: string) => ({ level: label }) },
-    serializers: { error: toPlainError },
-  };
+  const options = logFormat({ service, level });
   return wrap(write ? pino(options, { write }) : pino(options));
-};
-
-/** Only these fields: an error's own ones (request, response, details) may hold a value that belongs to somebody. */
-const toPlainError = (error: unknown): unknown => {
-  if (!(error instanceof Error)) return error;
-  const { name, message, stack, cause } = error;
-  const code = 'code' in error ? { code: error.code } : {};
-  return { name, message, ...code, stack, ...(cause === undefined ? {} : { cause: toPlainError(cause) }) };
 };
 
 const wrap = (target: PinoLogger): Logger => ({

@@ -45,7 +45,8 @@ export const toActivity = (
     const context = Context.current();
     const { attempt } = context.info;
     const { orgId, flowId, runId, path, ordinal } = request;
-    const log = withAttributes(dependencies.logger, { runId, path, activity, attempt, requestId: request.requestId });
+    const { requestId } = request;
+    const log = withAttributes(dependencies.logger, { requestId, orgId, flowId, runId, path, activity, attempt });
     const limit = startTimeLimit(context);
     const meters = createMeters(dependencies.meters, definition.meters, {
       orgId,

@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { sessionCookie } from './auth/create-auth.ts';
 import type { ApiEnv } from './context.ts';
 import { docsPage, docsPolicy } from './docs-page.ts';
 
@@ -34,7 +35,12 @@ export const openApiDocument = (app: OpenAPIHono<ApiEnv>): Record<string, unknow
       ...document.components,
       securitySchemes: {
         apiKey: { type: 'http' as const, scheme: 'bearer', description: 'An API key of your org: `ew_…`.' },
-        session: { type: 'apiKey' as const, in: 'cookie' as const, name: 'everwave.session_token' },
+        session: {
+          type: 'apiKey' as const,
+          in: 'cookie' as const,
+          name: sessionCookie.https,
+          description: `Set by signing in. Over plain http its name is \`${sessionCookie.http}\`.`,
+        },
       },
     },
   };

@@ -1,8 +1,9 @@
 import { getTableColumns, type Table } from 'drizzle-orm';
 import { getAuthTables } from 'better-auth/db';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestApi, type TestApi } from '../testing/test-api.ts';
-import { authTables } from './create-auth.ts';
+import { createApp } from '../app.ts';
+import { callWith, createTestApi, type TestApi } from '../testing/test-api.ts';
+import { authTables, createAuth, sessionCookie } from './create-auth.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 
 let api: TestApi;
@@ -34,6 +35,61 @@ describe('our tables', () => {
     expect(session.cookieCache.enabled).toBe(false);
     expect(telemetry.enabled).toBe(false);
     expect(emailAndPassword.disableSignUp).toBe(true);
+  });
+});
+
+describe('the session cookie', () => {
+  const cookiesAt = async (webUrl: string) => {
+    const { db, log } = api.dependencies;
+    const auth = createAuth({ db, webUrl, secret: 'x'.repeat(64), log });
+    const app = createApp({ ...api.dependencies, auth, settings: { ...api.dependencies.settings, webUrl } });
+    const { email, password } = await (await api.createOrg()).addPerson('owner');
+    const call = callWith(app, { origin: webUrl });
+    const { headers, status } = await call('POST /auth/sign-in/email', { email, password });
+    expect(status).toBe(200);
+    return { app, set: headers.getSetCookie() };
+  };
+  const site = 'https://flows.example.com';
+
+  it('belongs to this host alone over HTTPS, and fits what browsers ask of such a name', async () => {
+    const { app, set } = await cookiesAt(site);
+    expect(set.length).toBeGreaterThan(0);
+    for (const cookie of set) {
+      expect(cookie).toMatch(/^__Host-everwave\./);
+      expect(cookie).toMatch(/; Secure(;|$)/i);
+      expect(cookie).toMatch(/; Path=\/(;|$)/i);
+      expect(cookie).toMatch(/; HttpOnly(;|$)/i);
+      expect(cookie).toMatch(/; SameSite=Lax(;|$)/i);
+      expect(cookie).not.toMatch(/; Domain=/i);
+    }
+    expect(set.some((cookie) => cookie.startsWith(`${sessionCookie.https}=`))).toBe(true);
+    const cookie = set.map((each) => each.split(';')[0]).join('; ');
+    expect((await callWith(app, { cookie })('GET /v1/me')).status).toBe(200);
+    const forged = await callWith(app, { cookie, origin: 'https://evil.example' })('POST /v1/flows', {
+      name: 'Forged',
+    });
+    expect([forged.status, forged.body.code]).toEqual([403, 'origin_refused']);
+    expect((await callWith(app, { cookie, origin: site })('POST /v1/flows', { name: 'Mine' })).status).toBe(201);
+    const out = await callWith(app, { cookie, origin: site })('POST /auth/sign-out', {});
+    expect(out.headers.getSetCookie().some((each) => each.startsWith(`${sessionCookie.https}=;`))).toBe(true);
+    expect((await callWith(app, { cookie })('GET /v1/me')).status).toBe(401);
+  });
+
+  it('is not taken from a name that another host could have set', async () => {
+    const { app, set } = await cookiesAt(site);
+    for (const name of ['everwave', '__Secure-everwave', '__Secure-__Host-everwave']) {
+      const cookie = set.map((each) => each.split(';')[0]?.replace('__Host-everwave', name)).join('; ');
+      expect([name, (await callWith(app, { cookie })('GET /v1/me')).status]).toEqual([name, 401]);
+    }
+  });
+
+  it('has the plain name over plain http, where browsers refuse the other', async () => {
+    const { set } = await cookiesAt('http://127.0.0.1:3000');
+    expect(set.length).toBeGreaterThan(0);
+    for (const cookie of set) {
+      expect(cookie).toMatch(/^everwave\./);
+      expect(cookie).not.toMatch(/; Secure/i);
+    }
   });
 });
 

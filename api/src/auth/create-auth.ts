@@ -36,6 +36,20 @@ const powerless = accessControl.newRole({});
 
 const day = 24 * 60 * 60;
 
+/** The name of the session's cookie: over HTTPS one that no other host, no other path and no plain-http page can set. */
+export const sessionCookie = { https: '__Host-everwave.session_token', http: 'everwave.session_token' } as const;
+
+/** The library's own prefix is `__Secure-`, which a neighbouring subdomain may set; so both names are given whole. */
+const cookieSettings = (webUrl: string) => {
+  const isHttps = webUrl.startsWith('https:');
+  return {
+    cookiePrefix: isHttps ? '__Host-everwave' : 'everwave',
+    // Only the prefix that goes before these names; what makes the cookies secure stands below.
+    useSecureCookies: false,
+    defaultCookieAttributes: { secure: isHttps, path: '/' },
+  };
+};
+
 /**
  * Sessions and passwords. Sign-up is closed: the first owner comes through the set-up link, others by invitation.
  * There is no cookie cache, so a revoked session ends at once.
@@ -56,12 +70,11 @@ export const createAuth = ({ db, webUrl, secret, log }: AuthOptions) =>
       password: { hash: hashPassword, verify: verifyPassword },
     },
     session: { expiresIn: 14 * day, updateAge: day, cookieCache: { enabled: false } },
-    // Ours counts per e-mail address: behind the web's proxy all browsers have one address.
+    // Ours counts per e-mail address and per sender.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     advanced: {
-      cookiePrefix: 'everwave',
-      useSecureCookies: webUrl.startsWith('https:'),
+      ...cookieSettings(webUrl),
       ipAddress: { disableIpTracking: true },
     },
     // Unexpected errors come to our own handler, which logs them without the values of their queries.

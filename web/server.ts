@@ -14,7 +14,7 @@ import { openStaticFiles } from './server/static-files.ts';
 const drainMilliseconds = 5_000;
 
 const main = async (): Promise<void> => {
-  const { host, port, publicUrl, apiInternalUrl } = env();
+  const { host, port, publicUrl, apiInternalUrl, trustedProxies } = env();
 
   const buildFolder = join(import.meta.dirname, 'build');
   const buildFile = join(buildFolder, 'server', 'index.js');
@@ -25,6 +25,7 @@ const main = async (): Promise<void> => {
   const server = createWebServer({
     publicUrl,
     apiInternalUrl,
+    trustedProxies,
     files: await openStaticFiles(join(buildFolder, 'client')),
     pages: createRequestListener({
       // Behind a TLS proxy this process sees http, while the browser's Origin says https.

@@ -6,6 +6,7 @@ import {
   type TemporalSettings,
 } from '@everwave/temporal/env';
 import type { MasterKeySettings } from '@everwave/temporal/encryption';
+import { trustedProxiesSchema } from '@everwave/schema/network';
 import * as z from 'zod';
 import { defaultLimits, type Settings } from './settings.ts';
 
@@ -33,6 +34,7 @@ const variablesSchema = z.object({
   EVERWAVE_URL: address,
   EVERWAVE_API_URL: address,
   TEMPORAL_UI_URL: address,
+  EVERWAVE_TRUSTED_PROXIES: emptyIsAbsent(trustedProxiesSchema),
   EVERWAVE_LOG_LEVEL: emptyIsAbsent(z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')),
   EVERWAVE_DEMO: emptyIsAbsent(z.enum(['0', '1', 'true', 'false']).default('0')),
   EVERWAVE_DEMO_SMTP_PORT: port(3004),
@@ -78,6 +80,7 @@ export const parseEnvironment = (variables: NodeJS.ProcessEnv): Environment => {
       apiUrl: values.EVERWAVE_API_URL ?? `http://${host}:${values.EVERWAVE_API_PORT}`,
       temporalUiUrl: values.TEMPORAL_UI_URL ?? null,
       temporalNamespace: temporal.namespace,
+      trustedProxies: values.EVERWAVE_TRUSTED_PROXIES,
       limits: defaultLimits,
     },
     demo: isDemo

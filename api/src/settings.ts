@@ -1,3 +1,5 @@
+import type { TrustedProxies } from '@everwave/schema/network';
+
 /** What the API must know about its surroundings; made from the environment by `env.ts`, by hand in tests. */
 export interface Settings {
   readonly version: string;
@@ -8,6 +10,8 @@ export interface Settings {
   /** Address of the Temporal UI, or null when there is none to link to. */
   readonly temporalUiUrl: string | null;
   readonly temporalNamespace: string;
+  /** Whose `X-Forwarded-For` is believed; the web server is one of them. */
+  readonly trustedProxies: TrustedProxies;
   readonly limits: Limits;
 }
 

@@ -1,3 +1,4 @@
+import { trustedProxiesSchema } from '@everwave/schema/network';
 import * as z from 'zod';
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
@@ -14,6 +15,7 @@ const environmentSchema = z
     EVERWAVE_URL: z.preprocess(emptyIsAbsent, origin.optional()),
     EVERWAVE_API_URL: z.preprocess(emptyIsAbsent, origin.optional()),
     EVERWAVE_API_INTERNAL_URL: z.preprocess(emptyIsAbsent, origin.optional()),
+    EVERWAVE_TRUSTED_PROXIES: z.preprocess(emptyIsAbsent, trustedProxiesSchema),
     EVERWAVE_LOG_LEVEL: z.preprocess(
       emptyIsAbsent,
       z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -33,6 +35,8 @@ const environmentSchema = z
     apiPublicUrl: new URL(values.EVERWAVE_API_URL ?? `http://${values.EVERWAVE_HOST}:${values.EVERWAVE_API_PORT}`),
     /** Where this process reaches the api. */
     apiInternalUrl: new URL(values.EVERWAVE_API_INTERNAL_URL ?? `http://127.0.0.1:${values.EVERWAVE_API_PORT}`),
+    /** Whose `X-Forwarded-For` is believed. */
+    trustedProxies: values.EVERWAVE_TRUSTED_PROXIES,
     logLevel: values.EVERWAVE_LOG_LEVEL,
   }));
 

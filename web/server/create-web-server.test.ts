@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { trustedProxiesSchema } from '@everwave/schema/network';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWebServer } from './create-web-server.ts';
@@ -52,8 +53,9 @@ beforeAll(async () => {
   web = createWebServer({
     publicUrl: url,
     apiInternalUrl,
+    trustedProxies: trustedProxiesSchema.parse('127.0.0.1'),
     files: await openStaticFiles(folder),
-    pages: (_request, response) => response.end('a page'),
+    pages: ({ headers }, response) => response.end(headers['x-asks-sender'] ? headers['x-forwarded-for'] : 'a page'),
     log: pino({ level: 'silent' }),
   });
   web.listen(Number(url.port), '127.0.0.1');
@@ -105,7 +107,6 @@ describe('the web server', () => {
         cookie: 'session=x',
         'content-type': 'application/json',
         'x-request-id': 'test-request-1',
-        'x-forwarded-for': '203.0.113.9',
       },
       body: '{"name":"A"}',
     });
@@ -117,6 +118,33 @@ describe('the web server', () => {
     expect(call?.headers['cookie']).toBe('session=x');
     expect(call?.headers['x-request-id']).toBe('test-request-1');
     expect(call?.headers['x-forwarded-for']).toBe('127.0.0.1');
+  });
+
+  it.each([
+    ['who opened the connection', {}, '127.0.0.1'],
+    ['whom the proxy in front of it saw', { 'x-forwarded-for': '198.51.100.1, 203.0.113.9' }, '203.0.113.9'],
+    ['nobody else', { forwarded: 'for=198.51.100.1', 'x-real-ip': '198.51.100.1' }, '127.0.0.1'],
+  ])('tells the api and the pages who asks: %s', async (_who, headers, sender) => {
+    await fetch(new URL('/v1/me', url), { headers });
+    expect(seen.at(-1)?.headers['x-forwarded-for']).toBe(sender);
+    const page = await fetch(new URL('/runs', url), { headers: { ...headers, 'x-asks-sender': '1' } });
+    expect(await page.text()).toBe(sender);
+  });
+
+  it('believes no header of a sender that is no trusted proxy', async () => {
+    const open = createWebServer({
+      publicUrl: url,
+      apiInternalUrl: new URL('http://127.0.0.1:1'),
+      trustedProxies: [],
+      files: await openStaticFiles(folder),
+      pages: ({ headers }, response) => response.end(headers['x-forwarded-for']),
+      log: pino({ level: 'silent' }),
+    });
+    const address = await listen(open);
+    const page = await fetch(new URL('/runs', address), { headers: { 'x-forwarded-for': '203.0.113.9' } });
+    expect(await page.text()).toBe('127.0.0.1');
+    open.closeAllConnections();
+    open.close();
   });
 
   it('hands on events of a stream as they are written, and closes it when the reader leaves', async () => {
@@ -183,6 +211,7 @@ describe('the web server', () => {
     const lonely = createWebServer({
       publicUrl: url,
       apiInternalUrl: new URL('http://127.0.0.1:1'),
+      trustedProxies: [],
       files: await openStaticFiles(folder),
       pages: (_request, response) => response.end('a page'),
       log: pino({ level: 'silent' }),

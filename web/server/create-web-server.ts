@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { clientAddress, type TrustedProxies } from '@everwave/schema/network';
 import type { Logger } from 'pino';
 import { sendProblem } from './problem.ts';
 import { proxyToApi } from './proxy.ts';
@@ -10,6 +11,8 @@ import type { StaticFiles } from './static-files.ts';
 export interface WebServerParts {
   readonly publicUrl: URL;
   readonly apiInternalUrl: URL;
+  /** Whose word about a request's sender is believed. */
+  readonly trustedProxies: TrustedProxies;
   readonly files: StaticFiles;
   /** React Router's own listener over the build. */
   readonly pages: RequestListener;
@@ -28,9 +31,29 @@ const proxiedPath = /^\/(v1|auth)(\/|$)/;
 const hasKey = ({ headers }: IncomingMessage): boolean =>
   /^bearer +\S/i.test(headers.authorization ?? '') || headers['x-api-key'] !== undefined;
 
+interface Asked {
+  readonly requestId: string;
+  /** Address of whoever asks. */
+  readonly sender: string;
+}
+
+const senderOf = ({ socket, headers }: IncomingMessage, trusted: TrustedProxies): string =>
+  clientAddress({ peer: socket.remoteAddress ?? '', forwardedFor: headers['x-forwarded-for']?.toString(), trusted });
+
 /** One HTTP server for the browser: health, the api behind the same origin, built files, and the pages. Not yet listening. */
-export const createWebServer = ({ publicUrl, apiInternalUrl, files, pages, log }: WebServerParts): Server => {
-  const answer = async (request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> => {
+export const createWebServer = ({
+  publicUrl,
+  apiInternalUrl,
+  trustedProxies,
+  files,
+  pages,
+  log,
+}: WebServerParts): Server => {
+  const answer = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    { requestId, sender }: Asked,
+  ): Promise<void> => {
     const method = request.method ?? 'GET';
     // Normalised once and used everywhere below, so that what is checked is what is asked for.
     const url = new URL(request.url?.startsWith('/') ? `http://web${request.url}` : 'http://web/');
@@ -56,6 +79,7 @@ export const createWebServer = ({ publicUrl, apiInternalUrl, files, pages, log }
         path: url.pathname + url.search,
         publicUrl,
         requestId,
+        sender,
         silenceLimit: apiSilenceLimit,
         onError: (error) => log.warn({ requestId, err: error }, 'api unreachable'),
       });
@@ -74,8 +98,11 @@ export const createWebServer = ({ publicUrl, apiInternalUrl, files, pages, log }
 
   return createServer((request, response) => {
     const requestId = requestIdOf(request);
+    const sender = senderOf(request, trustedProxies);
     const startedAt = performance.now();
     request.headers['x-request-id'] = requestId;
+    // From here on one address, of whoever asks: the api counts by it, for calls and for pages alike.
+    request.headers['x-forwarded-for'] = sender;
     response.setHeader('X-Request-Id', requestId);
     setSecurityHeaders(response, publicUrl);
     response.on('finish', () => {
@@ -89,7 +116,7 @@ export const createWebServer = ({ publicUrl, apiInternalUrl, files, pages, log }
         'request answered',
       );
     });
-    answer(request, response, requestId).catch((error: unknown) => {
+    answer(request, response, { requestId, sender }).catch((error: unknown) => {
       log.error({ requestId, err: error }, 'request failed');
       sendProblem(response, {
         status: 500,

@@ -14,6 +14,7 @@ let web: Server;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'everwave-web-'));
   web = createWebServer({
+    trustedProxies: [],
     publicUrl: new URL('https://flows.example.com'),
     apiInternalUrl: new URL('http://127.0.0.1:1'),
     files: await openStaticFiles(folder),

@@ -41,6 +41,7 @@ beforeAll(async () => {
       path: incoming.url ?? '/',
       publicUrl: new URL('https://flows.example.com'),
       requestId: 'test-request-1',
+      sender: '198.51.100.4',
       silenceLimit: 300,
       onError: (error) => errors.push(error),
     });
@@ -133,7 +134,7 @@ describe('the proxy', () => {
     const headers = seen[0]?.headers ?? {};
     expect(headers).toMatchObject({
       'x-kept': '1',
-      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-for': '198.51.100.4',
       'x-forwarded-host': 'flows.example.com',
       'x-forwarded-proto': 'https',
       'x-request-id': 'test-request-1',

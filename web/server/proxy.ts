@@ -46,6 +46,8 @@ export interface ProxyTarget {
   readonly path: string;
   readonly publicUrl: URL;
   readonly requestId: string;
+  /** Address of whoever asks. */
+  readonly sender: string;
   /** Milliseconds without a byte from the api until it counts as stuck; event streams say something every few seconds. */
   readonly silenceLimit: number;
   readonly onError: (error: Error) => void;
@@ -65,7 +67,7 @@ export const proxyToApi = (incoming: IncomingMessage, outgoing: ServerResponse, 
       ...sent,
       ...framing(incoming),
       host: target.apiUrl.host,
-      'x-forwarded-for': incoming.socket.remoteAddress ?? '',
+      'x-forwarded-for': target.sender,
       'x-forwarded-host': target.publicUrl.host,
       'x-forwarded-proto': target.publicUrl.protocol.slice(0, -1),
       'x-request-id': target.requestId,

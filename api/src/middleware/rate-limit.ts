@@ -1,3 +1,4 @@
+import { addressBudget, clientAddress } from '@everwave/schema/network';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, MiddlewareHandler } from 'hono';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
@@ -27,8 +28,14 @@ export const createRateLimit = (points: number, seconds: number): RateLimit => {
   };
 };
 
-/** The peer of the socket; forwarded headers are not believed. Tests call without a socket. */
-export const addressOf = (c: Context): string => {
+/** Whose budget an anonymous request uses: its sender's, also behind the web server or another proxy that is trusted. */
+export const addressOf = (c: Context<ApiEnv>): string => {
+  const { trustedProxies: trusted } = c.get('dependencies').settings;
+  return addressBudget(clientAddress({ peer: peerOf(c), forwardedFor: c.req.header('x-forwarded-for'), trusted }));
+};
+
+/** Tests call without a socket. */
+const peerOf = (c: Context<ApiEnv>): string => {
   try {
     return getConnInfo(c).remote.address ?? 'unknown';
   } catch {

@@ -2,6 +2,7 @@ import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import type { Role } from '@everwave/schema/api';
 import { createDatabase, type Database, tables, withSystem } from '@everwave/schema/db';
 import { type OrgId, toId } from '@everwave/schema/ids';
+import { trustedProxiesSchema } from '@everwave/schema/network';
 import { createKeyRing, createMasterKeyText, type KeyRing, loadMasterKeys } from '@everwave/temporal/encryption';
 import { createLogger } from '@everwave/temporal/logger';
 import { createTestDatabase } from '../../../scripts/testing/test-database.ts';
@@ -73,6 +74,7 @@ export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promi
     apiUrl: 'http://127.0.0.1:3001',
     temporalUiUrl: 'http://127.0.0.1:8233',
     temporalNamespace: 'everwave',
+    trustedProxies: trustedProxiesSchema.parse(undefined),
     limits: { ...defaultLimits, ...limits },
   };
   const metrics = createMetrics();

@@ -25,15 +25,17 @@ const withQuery = (path: string, query: Query): URL => {
   return url;
 };
 
-/** One request to the api in the name of whoever sent `request`: same cookie, same request id. */
+/** One request to the api in the name of whoever sent `request`: same cookie, same request id, same sender. */
 export const fetchApi = async (request: Request, path: string, options: CallOptions = {}): Promise<Response> => {
   const requestId = request.headers.get('x-request-id') ?? '';
   const headers = new Headers(options.headers);
   headers.set('accept', 'application/json');
   headers.set('origin', env().publicUrl.origin);
   if (requestId) headers.set('x-request-id', requestId);
-  const cookie = request.headers.get('cookie');
-  if (cookie) headers.set('cookie', cookie);
+  for (const name of ['cookie', 'x-forwarded-for']) {
+    const value = request.headers.get(name);
+    if (value) headers.set(name, value);
+  }
   if (options.body !== undefined) headers.set('content-type', 'application/json');
   try {
     return await fetch(withQuery(path, options.query ?? {}), {

@@ -69,6 +69,7 @@ export const startFakeStack = async (options: Partial<WorldOptions> = {}): Promi
   const web = createWebServer({
     publicUrl: webUrl,
     apiInternalUrl: apiUrl,
+    trustedProxies: [],
     files: await openStaticFiles(join(buildFolder, 'client')),
     pages: createRequestListener({ build: { ...build, allowedActionOrigins: [webUrl.host] }, mode: 'production' }),
     log: pino({ level: 'silent' }),

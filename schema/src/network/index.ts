@@ -1,0 +1,1 @@
+export { addressBudget, clientAddress, trustedProxiesSchema, type TrustedProxies } from './trusted-proxies.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readEnvironment } from './env.ts';
+import { allQueues } from './queues.ts';
 
 describe('readEnvironment', () => {
   it('needs a database, and has a default for everything else', () => {
@@ -10,6 +11,7 @@ describe('readEnvironment', () => {
       host: '127.0.0.1',
       port: 3002,
       egressAllow: [],
+      queues: allQueues(),
       logLevel: 'info',
     });
   });
@@ -19,14 +21,21 @@ describe('readEnvironment', () => {
       DATABASE_URL: 'postgres://u@h/d',
       EVERWAVE_EGRESS_ALLOW: '127.0.0.1:3004, 127.0.0.1:3005',
       EVERWAVE_SECRET_KEYS_PREVIOUS: 'a,b',
+      EVERWAVE_WORKER_QUEUES: 'code:3',
     });
     expect(environment.egressAllow).toEqual(['127.0.0.1:3004', '127.0.0.1:3005']);
+    expect(environment.queues).toEqual([{ name: 'code', stepsAtOnce: 3 }]);
     expect(environment.masterKeys.previous).toEqual(['a', 'b']);
   });
 
   it('lists everything that is wrong in one go', () => {
     const read = () =>
-      readEnvironment({ DATABASE_URL: 'mysql://x', EVERWAVE_WORKER_PORT: 'x', EVERWAVE_LOG_LEVEL: 'loud' });
-    expect(read).toThrow(/DATABASE_URL[^]*EVERWAVE_WORKER_PORT[^]*EVERWAVE_LOG_LEVEL/);
+      readEnvironment({
+        DATABASE_URL: 'mysql://x',
+        EVERWAVE_WORKER_PORT: 'x',
+        EVERWAVE_WORKER_QUEUES: 'x',
+        EVERWAVE_LOG_LEVEL: 'loud',
+      });
+    expect(read).toThrow(/DATABASE_URL[^]*EVERWAVE_WORKER_PORT[^]*EVERWAVE_WORKER_QUEUES[^]*EVERWAVE_LOG_LEVEL/);
   });
 });

@@ -7,6 +7,7 @@ import {
   toTemporalSettings,
 } from '@everwave/temporal/env';
 import * as z from 'zod';
+import { parseQueues, type ServedQueue } from './queues.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -28,6 +29,17 @@ const variablesSchema = z.object({
         .map((entry) => entry.trim())
         .filter((entry) => entry !== ''),
     ),
+  EVERWAVE_WORKER_QUEUES: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      try {
+        return parseQueues(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+        return z.NEVER;
+      }
+    }),
   EVERWAVE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -40,6 +52,8 @@ export interface WorkerEnvironment {
   readonly port: number;
   /** Exact `host:port` entries that activities may reach although they are private. */
   readonly egressAllow: readonly string[];
+  /** Task queues that this worker serves. */
+  readonly queues: readonly ServedQueue[];
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -58,6 +72,7 @@ export const readEnvironment = (variables: NodeJS.ProcessEnv = process.env): Wor
     host: data.EVERWAVE_HOST,
     port: data.EVERWAVE_WORKER_PORT,
     egressAllow: data.EVERWAVE_EGRESS_ALLOW,
+    queues: data.EVERWAVE_WORKER_QUEUES,
     logLevel: data.EVERWAVE_LOG_LEVEL,
   };
 };

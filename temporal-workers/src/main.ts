@@ -47,6 +47,7 @@ const start = async (environment: WorkerEnvironment, logger: Logger): Promise<vo
     bundle: await loadWorkflowBundle(logger),
     logger,
     egressAllow: environment.egressAllow,
+    queues: environment.queues,
     onEntry: (entry) => metrics.count(entry),
   });
   const health = await startHealthServer({
@@ -62,7 +63,12 @@ const start = async (environment: WorkerEnvironment, logger: Logger): Promise<vo
     logger.info('worker stopping');
     worker.shutdown();
   });
-  logger.info('worker ready', { port: health.port, temporal: temporal.address, namespace: temporal.namespace });
+  logger.info('worker ready', {
+    port: health.port,
+    temporal: temporal.address,
+    namespace: temporal.namespace,
+    queues: environment.queues.map(({ name, stepsAtOnce }) => `${name}:${stepsAtOnce}`),
+  });
   await running;
 
   await reconciler.stop();

@@ -5,12 +5,19 @@ import { createDataConverter } from '@everwave/temporal/data-converter';
 import type { KeyRing } from '@everwave/temporal/encryption';
 import type { Logger } from '@everwave/temporal/logger';
 import { cancellationSignal } from '@temporalio/activity';
-import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import {
+  type NativeConnection,
+  Worker,
+  type WorkerOptions as Options,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import { createAttemptInterceptor } from './projection/attempt-interceptor.ts';
 import { type Batcher, createBatcher } from './projection/batcher.ts';
 import type { Entry } from './projection/entry.ts';
 import { createProjectionSinks } from './projection/sinks.ts';
 import { writeEntries } from './projection/write-entries.ts';
+import type { ServedQueue } from './queues.ts';
+import { runTogether, shutDownAll, stateOf } from './run-together.ts';
 import { createActivityDependencies } from './stores/activity-dependencies.ts';
 import { workerSettings } from './worker-settings.ts';
 import { withoutPromiseHooks } from './workflow-thread.ts';
@@ -25,6 +32,8 @@ export interface WorkerOptions {
   readonly logger: Logger;
   /** Exact `host:port` entries that activities may reach although they are private. */
   readonly egressAllow?: readonly string[];
+  /** Task queues to serve; `flow` alone by default. */
+  readonly queues?: readonly ServedQueue[];
   /** Temporal's name for this worker; unique. */
   readonly identity?: string;
   /** In place of every connector's, for tests. */
@@ -48,7 +57,10 @@ export interface FlowWorker {
 /** Milliseconds for what is still on its way to the projection when the worker stops. */
 const flushTimeout = 5_000;
 
-/** One worker: workflows and activities on one queue, so that activities are dispatched eagerly. */
+/**
+ * Serves its task queues until it is shut down: `flow` with workflows and activities together, so that activities are
+ * dispatched eagerly; the others with activities alone, so that slow work has slots of its own.
+ */
 export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> => {
   const { db, ring, logger, identity = `everwave-worker-${process.pid}` } = options;
   const batcher = createBatcher({ write: (entries) => writeEntries({ db, ring }, entries), logger });
@@ -59,38 +71,45 @@ export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> 
     },
   };
   const dependencies = createActivityDependencies(options);
-  const worker = await withoutPromiseHooks(() =>
-    Worker.create({
-      connection: options.connection,
-      namespace: options.namespace,
-      taskQueue: taskQueues.flow,
-      identity,
+  const queues = options.queues ?? [{ name: 'flow', stepsAtOnce: workerSettings.maxConcurrentActivityTaskExecutions }];
+  const common = {
+    connection: options.connection,
+    namespace: options.namespace,
+    identity,
+    dataConverter: createDataConverter({ ring, withoutOrg: 'withhold' }),
+    interceptors: { activity: [createAttemptInterceptor({ batcher: projection, identity })] },
+    shutdownGraceTime: options.shutdownGraceTime ?? '20s',
+  } satisfies Partial<Options>;
+  const activities = options.activities ?? createActivities(dependencies);
+
+  const optionsOf = ({ name, stepsAtOnce }: ServedQueue): Options => ({
+    ...common,
+    ...workerSettings,
+    maxConcurrentActivityTaskExecutions: stepsAtOnce,
+    taskQueue: taskQueues[name],
+    activities,
+    ...(name === 'flow' && {
       workflowBundle: options.bundle,
       activities: {
-        ...(options.activities ?? createActivities(dependencies)),
+        ...activities,
         [probeActivity]: (input: ProbeInput): Promise<ProbeResult> =>
           testConnection(dependencies, input, cancellationSignal()),
       },
-      dataConverter: createDataConverter({ ring, withoutOrg: 'withhold' }),
       sinks: createProjectionSinks(projection),
-      interceptors: { activity: [createAttemptInterceptor({ batcher: projection, identity })] },
-      ...workerSettings,
       ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
-      shutdownGraceTime: options.shutdownGraceTime ?? '20s',
     }),
-  );
+  });
+  const workers = await withoutPromiseHooks(() => Promise.all(queues.map((queue) => Worker.create(optionsOf(queue)))));
   return {
     run: async () => {
       try {
-        await worker.run();
+        await runTogether(workers);
       } finally {
         await batcher.flush(flushTimeout);
       }
     },
-    shutdown: () => {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-    },
-    state: () => worker.getState(),
+    shutdown: () => shutDownAll(workers),
+    state: () => stateOf(workers),
     batcher,
   };
 };

@@ -12,7 +12,17 @@ import {
   createTestDatabase,
   type TestDatabase,
 } from '../../../scripts/testing/test-database.ts';
-import { createDatabase, type Database, migrate, schemaVersion, tables, withOrg, withSystem } from './index.ts';
+import {
+  countMigrations,
+  createDatabase,
+  type Database,
+  knownMigrations,
+  migrate,
+  schemaVersion,
+  tables,
+  withOrg,
+  withSystem,
+} from './index.ts';
 
 const orgA = `org_${'a'.repeat(32)}`;
 const orgB = `org_${'b'.repeat(32)}`;
@@ -52,6 +62,29 @@ describe('migrations', () => {
         0,
         schemaVersion,
       ]);
+    }));
+
+  it('stop where an earlier release was, when asked to', () =>
+    empty(async ({ url }, owner) => {
+      expect(await migrate(url, { upTo: 2 })).toEqual({ applied: 2, version: 2 });
+      expect(await countMigrations(url)).toBe(2);
+      const remembered =
+        await owner`select hash, created_at::float8 as "createdAt" from everwave.migrations order by id`;
+      expect(remembered).toEqual(knownMigrations().slice(0, 2));
+      expect(await migrate(url)).toEqual({ applied: schemaVersion - 2, version: schemaVersion });
+    }));
+
+  it('leave the database of the release before as it was when one of them fails', () =>
+    empty(async ({ url }, owner) => {
+      await migrate(url, { upTo: 2 });
+      await owner`insert into organizations (id, name, slug) values (${orgA}, 'Old', 'old')`;
+      // Stands in the way of the table that a later migration makes.
+      await owner`create table public.restores (something int)`;
+      await expect(migrate(url)).rejects.toThrow();
+      expect(await countMigrations(url)).toBe(2);
+      expect(await owner`select name from organizations`).toEqual([{ name: 'Old' }]);
+      await owner`drop table public.restores`;
+      expect(await migrate(url)).toMatchObject({ version: schemaVersion });
     }));
 
   it('refuse a database that a newer release has migrated', () =>
@@ -194,5 +227,29 @@ describe('a migrated database', () => {
     );
     await expect.poll(() => notices).toEqual([{ orgId: orgA, runId: 'run_1' }]);
     await listening.unlisten();
+  });
+
+  it('deletes an organization with everything but its audit log, when the owner says so and nothing of it runs', async () => {
+    await owner`update runs set status = 'running' where id = 'run_1'`;
+    await expect(owner`delete from organizations where id = ${orgA}`).rejects.toMatchObject({
+      hint: expect.stringContaining('delete_organization'),
+    });
+    await expect(owner`select delete_organization(${orgA})`).rejects.toThrow(
+      `The organization ${orgA} has 1 open runs.`,
+    );
+    await expect(db.execute(sql`select delete_organization(${orgA})`)).rejects.toMatchObject({
+      cause: { code: '42501' },
+    });
+
+    await owner`update runs set status = 'cancelled' where id = 'run_1'`;
+    await owner`select delete_organization(${orgA})`;
+    const left = await owner`
+      select (select count(*) from organizations)::int as organizations, (select count(*) from runs)::int as runs,
+        (select count(*) from flows)::int as flows, (select count(*) from run_logs)::int as logs`;
+    expect(left).toEqual([{ organizations: 1, runs: 0, flows: 1, logs: 0 }]);
+    const audit = await owner`select action from audit_events where org_id = ${orgA} order by id`;
+    expect(audit.map(({ action }) => action as string)).toEqual(['a.b', 'organization.deleted']);
+    await expect(owner`delete from audit_events`).rejects.toThrow(/append-only/);
+    await expect(owner`select delete_organization('org_x')`).rejects.toThrow('There is no organization org_x.');
   });
 });

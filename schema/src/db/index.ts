@@ -8,5 +8,6 @@ export {
   type Transaction,
 } from './client.ts';
 export { withLock } from './lock.ts';
-export { migrate, schemaVersion } from './migrate.ts';
+export { countMigrations, knownMigrations, migrate, schemaVersion, type KnownMigration } from './migrate.ts';
+export { poolUseOf, type PoolUse } from './pool-use.ts';
 export * as tables from './tables.ts';

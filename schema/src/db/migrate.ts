@@ -1,12 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator';
 import { appRole, createDatabase } from './client.ts';
 import { withLock } from './lock.ts';
 
 const folder = fileURLToPath(new URL('./migrations', import.meta.url));
-const journal = JSON.parse(readFileSync(`${folder}/meta/_journal.json`, 'utf8')) as { entries: { when: number }[] };
+const journalFile = 'meta/_journal.json';
+const journal = JSON.parse(readFileSync(join(folder, journalFile), 'utf8')) as { entries: { tag: string }[] };
 
 /** How many migrations this release knows. */
 export const schemaVersion = journal.entries.length;
@@ -20,14 +24,39 @@ export interface MigrationReport {
   readonly version: number;
 }
 
-/**
- * Brings a database to this release's schema, under a lock, and gives the app role its rights. Idempotent.
- * Throws when the database was migrated by a newer release.
- */
-export const migrate = (url: string): Promise<MigrationReport> =>
-  withLock(url, migrationLock, () => migrateUnderLock(url));
+export interface MigrateOptions {
+  /** Stops after this many migrations: where an earlier release was. All by default. */
+  readonly upTo?: number;
+}
 
-const migrateUnderLock = async (url: string): Promise<MigrationReport> => {
+/**
+ * Brings a database to this release's schema, under a lock, and gives the app role its rights. Idempotent, and all or
+ * nothing: a migration that fails leaves the database as it was. Throws when it was migrated by a newer release.
+ */
+export const migrate = (url: string, { upTo = schemaVersion }: MigrateOptions = {}): Promise<MigrationReport> =>
+  withLock(url, migrationLock, () => migrateUnderLock(url, upTo));
+
+/** A migration as the database remembers it: the hash of its statements, and when it was written (Unix ms). */
+export interface KnownMigration {
+  readonly hash: string;
+  readonly createdAt: number;
+}
+
+/** Every migration of this release, oldest first. */
+export const knownMigrations = (): readonly KnownMigration[] =>
+  readMigrationFiles({ migrationsFolder: folder }).map(({ hash, folderMillis }) => ({ hash, createdAt: folderMillis }));
+
+/** How many migrations a database has had; 0 when it is not one of ours. */
+export const countMigrations = async (url: string): Promise<number> => {
+  const db = createDatabase({ url, applicationName: 'everwave-migrate', max: 1, role: 'owner' });
+  try {
+    return await appliedMigrations(db);
+  } finally {
+    await db.$client.end({ timeout: 5 });
+  }
+};
+
+const migrateUnderLock = async (url: string, upTo: number): Promise<MigrationReport> => {
   const db = createDatabase({ url, applicationName: 'everwave-migrate', max: 1, role: 'owner' });
   try {
     const before = await appliedMigrations(db);
@@ -36,11 +65,29 @@ const migrateUnderLock = async (url: string): Promise<MigrationReport> => {
         `This database was migrated by a newer Everwave (${before} migrations, this release knows ${schemaVersion}). Start the newer release, or restore a backup made before the upgrade.`,
       );
     }
-    await runMigrations(db, { migrationsFolder: folder, migrationsSchema: 'everwave', migrationsTable: 'migrations' });
+    await withFolder(upTo, (migrationsFolder) =>
+      runMigrations(db, { migrationsFolder, migrationsSchema: 'everwave', migrationsTable: 'migrations' }),
+    );
     await grantAppRole(db);
-    return { applied: schemaVersion - before, version: schemaVersion };
+    const version = Math.max(before, upTo);
+    return { applied: version - before, version };
   } finally {
     await db.$client.end({ timeout: 5 });
+  }
+};
+
+/** A folder with the first migrations, as an earlier release shipped it. */
+const withFolder = async (count: number, work: (folder: string) => Promise<void>): Promise<void> => {
+  if (count >= schemaVersion) return work(folder);
+  const copy = mkdtempSync(join(tmpdir(), 'everwave-migrations-'));
+  try {
+    const entries = journal.entries.slice(0, count);
+    mkdirSync(join(copy, 'meta'));
+    writeFileSync(join(copy, journalFile), JSON.stringify({ ...journal, entries }));
+    for (const { tag } of entries) copyFileSync(join(folder, `${tag}.sql`), join(copy, `${tag}.sql`));
+    return await work(copy);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
   }
 };
 

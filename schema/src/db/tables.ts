@@ -15,4 +15,5 @@ export { effectCheckpoints, effects, effectStates, type EffectState } from './ta
 export { keyChecks, orgKeys } from './tables/encryption.ts';
 export { flows, flowStatuses, flowVersions, plans, triggers, type FlowStatus } from './tables/flows.ts';
 export { deliveries, deliveryStatuses, idempotencyKeys, type DeliveryStatus } from './tables/inbox.ts';
+export { restores } from './tables/restores.ts';
 export { deadLetters, runAttempts, runLogs, runMeters, runs, runSteps } from './tables/runs.ts';

@@ -1,12 +1,12 @@
 import { bigserial, index, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
-import { createdAt, orgId } from './columns.ts';
+import { createdAt } from './columns.ts';
 
-/** Who did what to what. Append-only; no secrets, no step values. */
+/** Who did what to what. Append-only; no secrets, no step values. Outlives its org. */
 export const auditEvents = pgTable(
   'audit_events',
   {
     id: bigserial('id', { mode: 'number' }).primaryKey(),
-    orgId: orgId(),
+    orgId: text('org_id').notNull(),
     at: createdAt(),
     actorId: text('actor_id').notNull(),
     actorName: text('actor_name').notNull(),

@@ -1,7 +1,7 @@
 import { problemSchema } from '@everwave/schema/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operations } from './routes/operations.ts';
-import { callWith, createTestApi, type TestApi, webUrl } from './testing/test-api.ts';
+import { callWith, createTestApi, metricsToken, type TestApi, webUrl } from './testing/test-api.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -160,7 +160,7 @@ describe('health', () => {
   it('shows metrics by route pattern, never by path', async () => {
     const call = callWith(api.app);
     await call('POST /hooks/AAAAAAAAAAAAAAAAAAAAAA', {});
-    const { text } = await call('GET /metrics');
+    const { text } = await call('GET /metrics', undefined, { authorization: `Bearer ${metricsToken}` });
     expect(text).toContain(
       'everwave_http_request_duration_seconds_count{method="POST",route="/hooks/:token",status="404"}',
     );

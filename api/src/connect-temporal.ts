@@ -1,6 +1,8 @@
 import { createTemporalClient, type TemporalSettings } from '@everwave/temporal/client';
 import { createDataConverter } from '@everwave/temporal/data-converter';
 import type { KeyRing } from '@everwave/temporal/encryption';
+import { taskQueues } from '@everwave/schema/run';
+import { describeTaskQueues } from '@everwave/temporal/task-queues';
 import { cancelRun, probeConnection, repairRun, startRun } from '@everwave/temporal/runs';
 import type { TemporalPort } from './temporal-port.ts';
 
@@ -23,6 +25,8 @@ export const connectTemporal = async (settings: TemporalSettings, ring: KeyRing)
     repairRun: (run, action, request) => repairRun(client, run, action, request),
     cancelRun: (run) => within(deadlines.cancel, () => cancelRun(client, run)),
     probe: (input) => probeConnection(client, input),
+    taskQueues: () =>
+      within(deadlines.check, () => describeTaskQueues(client, settings.namespace, Object.values(taskQueues))),
     check: async () => {
       await connection.withDeadline(Date.now() + deadlines.check, () =>
         connection.workflowService.describeNamespace({ namespace: settings.namespace }),

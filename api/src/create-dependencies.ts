@@ -1,5 +1,5 @@
 import { credentialDefinitions, nodeDefinitions } from '@everwave/activities/definitions';
-import type { Database } from '@everwave/schema/db';
+import { type Database, poolUseOf } from '@everwave/schema/db';
 import { createKeyRing, type MasterKeys } from '@everwave/temporal/encryption';
 import type { Logger } from '@everwave/temporal/logger';
 import { cookieSecret } from './auth/cookie-secret.ts';
@@ -25,7 +25,7 @@ export const createDependencies = (
 ): AppDependencies & { closeTemporal(): Promise<void> } => {
   const ring = createKeyRing({ db, masterKeys });
   const temporal = createLazyTemporal(temporalSettings, ring, log);
-  const metrics = createMetrics();
+  const metrics = createMetrics({ version: settings.version, poolUse: () => poolUseOf(db) });
   return {
     db,
     ring,

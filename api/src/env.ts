@@ -7,6 +7,7 @@ import {
 } from '@everwave/temporal/env';
 import type { MasterKeySettings } from '@everwave/temporal/encryption';
 import { trustedProxiesSchema } from '@everwave/schema/network';
+import { metricsToken } from '@everwave/schema/observe';
 import * as z from 'zod';
 import { defaultLimits, type Settings } from './settings.ts';
 
@@ -35,6 +36,7 @@ const variablesSchema = z.object({
   EVERWAVE_API_URL: address,
   TEMPORAL_UI_URL: address,
   EVERWAVE_TRUSTED_PROXIES: emptyIsAbsent(trustedProxiesSchema),
+  EVERWAVE_METRICS_TOKEN: emptyIsAbsent(metricsToken.optional()),
   EVERWAVE_LOG_LEVEL: emptyIsAbsent(z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')),
   EVERWAVE_DEMO: emptyIsAbsent(z.enum(['0', '1', 'true', 'false']).default('0')),
   EVERWAVE_DEMO_SMTP_PORT: port(3004),
@@ -82,6 +84,7 @@ export const parseEnvironment = (variables: NodeJS.ProcessEnv): Environment => {
       temporalNamespace: temporal.namespace,
       trustedProxies: values.EVERWAVE_TRUSTED_PROXIES,
       limits: defaultLimits,
+      metricsToken: values.EVERWAVE_METRICS_TOKEN ?? null,
     },
     demo: isDemo
       ? {

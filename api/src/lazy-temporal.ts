@@ -29,6 +29,7 @@ export const createLazyTemporal = (settings: TemporalSettings, ring: KeyRing, lo
     repairRun: async (...repair) => (await connected()).repairRun(...repair),
     cancelRun: async (run) => (await connected()).cancelRun(run),
     probe: async (input) => (await connected()).probe(input),
+    taskQueues: async () => (await connected()).taskQueues(),
     check: async () => (await connected()).check(),
     close: async () => {
       const temporal = await connecting?.catch(() => null);

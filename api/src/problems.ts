@@ -13,6 +13,7 @@ const kinds = {
   sign_in_refused: [401, 'Sign-in refused'],
   signature_invalid: [401, 'The signature does not fit'],
   not_allowed: [403, 'Your role does not allow this'],
+  metrics_closed: [403, 'Metrics are not public'],
   origin_refused: [403, 'Requests from this origin are refused'],
   not_found: [404, 'Nothing here'],
   setup_link_invalid: [404, 'This set-up link does not work'],

@@ -12,6 +12,8 @@ export interface Settings {
   readonly temporalNamespace: string;
   /** Whose `X-Forwarded-For` is believed; the web server is one of them. */
   readonly trustedProxies: TrustedProxies;
+  /** What a reader of `/metrics` must send; null lets this machine alone read them. */
+  readonly metricsToken: string | null;
   readonly limits: Limits;
 }
 

@@ -1,5 +1,6 @@
 import type { ProbeInput, ProbeResult, RepairRequest, RunFlowInput } from '@everwave/schema/run';
 import type { CancelResult, RepairAction, RepairResult, RunAddress } from '@everwave/temporal/runs';
+import type { TaskQueueState } from '@everwave/temporal/task-queues';
 
 /**
  * Everything the API asks of Temporal. Each call throws when Temporal itself does not answer; refusals are values.
@@ -13,6 +14,8 @@ export interface TemporalPort {
   cancelRun(run: RunAddress): Promise<CancelResult>;
   /** Tries a connection from a worker, never from this process. */
   probe(input: ProbeInput): Promise<ProbeResult>;
+  /** Backlog and workers of every task queue we use. */
+  taskQueues(): Promise<readonly TaskQueueState[]>;
   /** Resolves when the server answers. */
   check(): Promise<void>;
 }

@@ -19,6 +19,7 @@ export const startClaimedRun = async (tools: DispatchTools, run: ClaimedRun): Pr
   try {
     const { temporalRunId } = await start(tools, run);
     metrics.dispatched.inc({ outcome: 'started' });
+    metrics.startDelay.observe((Date.now() - run.createdAt.getTime()) / 1_000);
     log.info('run started', { ...context, temporalRunId });
     if (!(await confirm(tools.db, run, temporalRunId))) {
       await tools.temporal.cancelRun({ orgId: run.orgId, runId: run.id });

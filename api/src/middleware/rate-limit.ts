@@ -35,7 +35,7 @@ export const addressOf = (c: Context<ApiEnv>): string => {
 };
 
 /** Tests call without a socket. */
-const peerOf = (c: Context<ApiEnv>): string => {
+export const peerOf = (c: Context<ApiEnv>): string => {
   try {
     return getConnInfo(c).remote.address ?? 'unknown';
   } catch {

@@ -11,7 +11,9 @@ export const requestLog = (): MiddlewareHandler<ApiEnv> => async (c, next) => {
   const milliseconds = performance.now() - startedAt;
   const route = routePath(c, -1);
   const { status } = c.res;
-  c.get('dependencies').metrics.requests.observe({ method: c.req.method, route, status }, milliseconds / 1_000);
+  const { metrics } = c.get('dependencies');
+  metrics.requests.observe({ method: c.req.method, route, status }, milliseconds / 1_000);
+  if (status === 429) metrics.refusals.inc({ route });
   if (quiet.has(route) && status < 400) return;
   const attributes = { method: c.req.method, route, status, milliseconds: Math.round(milliseconds) };
   if (status >= 500) c.get('log').warn('request failed', attributes);

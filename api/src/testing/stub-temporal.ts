@@ -1,5 +1,6 @@
 import type { ProbeInput, ProbeResult, RepairRequest, RunFlowInput } from '@everwave/schema/run';
 import type { RepairAction, RepairResult, RunAddress } from '@everwave/temporal/runs';
+import type { TaskQueueState } from '@everwave/temporal/task-queues';
 import type { TemporalPort } from '../temporal-port.ts';
 
 export interface StubTemporal extends TemporalPort {
@@ -15,6 +16,7 @@ export interface StubTemporal extends TemporalPort {
   alreadyStarted: boolean;
   repairResult: RepairResult;
   probeResult: ProbeResult;
+  queues: readonly TaskQueueState[];
 }
 
 /** Stands for the Temporal server: remembers what it was asked and answers as told. */
@@ -32,6 +34,7 @@ export const createStubTemporal = (): StubTemporal => {
     alreadyStarted: false,
     repairResult: { ok: true, reply: { status: 'running' } },
     probeResult: { ok: true, message: 'It works.' },
+    queues: [],
     startRun: async (input) => {
       unreachable();
       await stub.meanwhile?.(input);
@@ -52,6 +55,10 @@ export const createStubTemporal = (): StubTemporal => {
       unreachable();
       stub.probes.push(input);
       return stub.probeResult;
+    },
+    taskQueues: async () => {
+      unreachable();
+      return stub.queues;
     },
     check: async () => unreachable(),
   };

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import type { Role } from '@everwave/schema/api';
-import { createDatabase, type Database, tables, withSystem } from '@everwave/schema/db';
+import { createDatabase, type Database, poolUseOf, tables, withSystem } from '@everwave/schema/db';
 import { type OrgId, toId } from '@everwave/schema/ids';
 import { trustedProxiesSchema } from '@everwave/schema/network';
 import { createKeyRing, createMasterKeyText, type KeyRing, loadMasterKeys } from '@everwave/temporal/encryption';
@@ -54,6 +54,8 @@ export interface Answer {
 /** `call('POST /v1/flows', { name })` */
 export type Call = (operation: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
 
+export const metricsToken = 'metrics-token-of-the-tests';
+
 export const webUrl = 'http://127.0.0.1:3000';
 
 export interface TestApiOptions {
@@ -75,9 +77,10 @@ export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promi
     temporalUiUrl: 'http://127.0.0.1:8233',
     temporalNamespace: 'everwave',
     trustedProxies: trustedProxiesSchema.parse(undefined),
+    metricsToken,
     limits: { ...defaultLimits, ...limits },
   };
-  const metrics = createMetrics();
+  const metrics = createMetrics({ version: settings.version, poolUse: () => poolUseOf(db) });
   const runFeed = createRunFeed(db, log);
   const dispatcher = createDispatcher({ db, ring, temporal, metrics, settings, log });
   const dependencies: AppDependencies = {

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { drizzle, type PostgresJsDatabase, type PostgresJsTransaction } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { countTransactions } from './pool-use.ts';
 import * as tables from './tables.ts';
 
 export type Database = PostgresJsDatabase<typeof tables> & { readonly $client: postgres.Sql };
@@ -37,6 +38,7 @@ export const createDatabase = ({ url, applicationName, max = 10, role = 'app' }:
       ...(role === 'app' ? { role: appRole } : {}),
     },
   });
+  countTransactions(client);
   return drizzle(client, { schema: tables, casing: 'snake_case' }) as Database;
 };
 

@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 export interface MetricsRequest {
   /** EVERWAVE_METRICS_TOKEN, or null when it is not set. */
   readonly token: string | null;
@@ -25,3 +27,8 @@ const isEqual = (given: string, wanted: string): boolean => {
   }
   return difference === 0;
 };
+
+/** EVERWAVE_METRICS_TOKEN in an environment: long enough that nobody guesses it, and fit for a header. */
+export const metricsToken = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,200}$/, 'Write 16 to 200 printable characters without spaces: openssl rand -hex 24.');

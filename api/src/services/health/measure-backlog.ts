@@ -3,11 +3,21 @@ import { tables, withSystem } from '@everwave/schema/db';
 import { and, count, eq, inArray, isNull, min, notInArray } from 'drizzle-orm';
 import type { AppDependencies } from '../../context.ts';
 
-const { deliveries, runs } = tables;
+const { deadLetters, deliveries, runs } = tables;
 
-/** Sets the gauges of open runs and of what waits to be started. */
-export const measureBacklog = async ({ db, metrics }: Pick<AppDependencies, 'db' | 'metrics'>): Promise<void> => {
-  const { byStatus, oldest, inbox } = await withSystem(db, async (tx) => ({
+/** What waits, in all orgs together. */
+export interface Backlog {
+  /** Open runs by status; only statuses that occur. */
+  readonly runs: Readonly<Record<string, number>>;
+  /** When the oldest run that Temporal has not confirmed was made; null when there is none. */
+  readonly oldestQueuedAt: Date | null;
+  readonly held: number;
+  readonly pending: number;
+  readonly deadLetters: number;
+}
+
+export const measureBacklog = async ({ db }: Pick<AppDependencies, 'db'>): Promise<Backlog> => {
+  const found = await withSystem(db, async (tx) => ({
     byStatus: await tx
       .select({ status: runs.status, count: count() })
       .from(runs)
@@ -22,12 +32,22 @@ export const measureBacklog = async ({ db, metrics }: Pick<AppDependencies, 'db'
       .from(deliveries)
       .where(inArray(deliveries.status, ['held', 'pending']))
       .groupBy(deliveries.status),
+    open: await tx.select({ count: count() }).from(deadLetters).where(isNull(deadLetters.resolvedAt)),
   }));
-  for (const status of runStatuses)
-    metrics.runs.set({ status }, byStatus.find((row) => row.status === status)?.count ?? 0);
-  for (const status of ['held', 'pending'] as const) {
-    metrics.inboxPending.set({ status }, inbox.find((row) => row.status === status)?.count ?? 0);
-  }
-  const waitingSince = oldest[0]?.createdAt;
-  metrics.inboxLag.set(waitingSince ? Math.max(0, (Date.now() - waitingSince.getTime()) / 1_000) : 0);
+  const inInbox = (status: 'held' | 'pending') => found.inbox.find((row) => row.status === status)?.count ?? 0;
+  return {
+    runs: Object.fromEntries(found.byStatus.map((row) => [row.status, row.count])),
+    oldestQueuedAt: found.oldest[0]?.createdAt ?? null,
+    held: inInbox('held'),
+    pending: inInbox('pending'),
+    deadLetters: found.open[0]?.count ?? 0,
+  };
 };
+
+export const openRunStatuses = runStatuses.filter(
+  (status) => !(closedRunStatuses as readonly string[]).includes(status),
+);
+
+/** Milliseconds for which the oldest start has been waiting. */
+export const lagOf = ({ oldestQueuedAt }: Backlog, now = Date.now()): number =>
+  oldestQueuedAt ? Math.max(0, now - oldestQueuedAt.getTime()) : 0;

@@ -20,6 +20,7 @@ const projects: readonly Project[] = [
   { name: 'cli', include: ['cli/**/*.test.ts'], testTimeout: seconds(60) },
   { name: 'scripts', include: ['scripts/**/*.test.ts'], testTimeout: seconds(120) },
   { name: 'chaos', include: ['chaos/**/*.test.ts'], testTimeout: seconds(300) },
+  { name: 'bench', include: ['bench/**/*.test.ts'], testTimeout: seconds(240) },
   { name: 'e2e', include: ['web/tests/e2e/**/*.test.ts'], testTimeout: seconds(180) },
 ];
 

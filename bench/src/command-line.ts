@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util';
+import { Refusal } from '../../scripts/lib/refusal.ts';
+
+export const helpText = `pnpm bench <what> [options]
+
+  engine              our lanes against workflows written by hand
+  
+  --rounds <count>    how often each lane is measured (5)
+  --quick             small counts: whether the bench works, not how fast the product is
+  --json              nothing but the last line
+  --help              this page
+
+Each prints tables, and one JSON object as its last line. docs/performance.md says what the figures mean.
+`;
+
+interface Common {
+  readonly quick: boolean;
+  readonly jsonOnly: boolean;
+}
+
+export type BenchCommand = Common & { readonly name: 'engine'; readonly rounds: number };
+
+/** null: help was asked for. Throws a sentence for what it does not understand. */
+export const parseCommandLine = (args: readonly string[]): BenchCommand | null => {
+  const { values, positionals } = parse(args);
+  const [name, ...rest] = positionals;
+  if (values.help || name === undefined) return null;
+  if (rest.length > 0) throw wrong(`It takes no ${rest.join(' ')}.`);
+  const common = { quick: values.quick, jsonOnly: values.json };
+  switch (name) {
+    case 'engine':
+      return { ...common, name, rounds: toCount('--rounds', values.rounds, values.quick ? 1 : 5, 100) };
+    default:
+      throw wrong(`There is no bench called ${name}.`);
+  }
+};
+
+const parse = (args: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    throw wrong((error as Error).message);
+  }
+};
+
+const toCount = (what: string, text: string | undefined, fallback: number, most: number): number => {
+  if (text === undefined) return fallback;
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= most) return count;
+  throw wrong(`${what} is a whole number from 1 to ${most}; it was given ${text}.`);
+};
+
+const wrong = (reason: string): Refusal => new Refusal(`${reason}\n\n${helpText}`);

@@ -1,0 +1,131 @@
+import { manifests } from '@everwave/activities/definitions';
+import { compileFlow, flowGraphSchema, type FlowGraphInput, type Plan } from '@everwave/schema/flow';
+
+export interface ConnectionIds {
+  readonly http: string;
+  readonly slack: string;
+}
+
+/** What a run of the order flow begins with. */
+export const anOrder = { orderId: 'A-1042', customerId: 'c_7', total: 129.9 } as const;
+
+type Trigger = 'trigger.manual' | 'trigger.webhook';
+type Node = FlowGraphInput['nodes'][number];
+
+const inARow = (nodes: readonly Node[]): FlowGraphInput => ({
+  nodes: [...nodes],
+  edges: nodes.slice(1).map((node, index) => {
+    const from = nodes[index]?.id ?? '';
+    return { id: `${from}-${node.id}`, from, to: node.id };
+  }),
+});
+
+/** Five actions as people draw them: read, shape, check, word, tell; the last one changes the world and has a ledger entry. */
+export const orderGraph = (connections: ConnectionIds, trigger: Trigger = 'trigger.manual'): FlowGraphInput =>
+  inARow([
+    { id: 'order', kind: trigger, title: 'Order' },
+    {
+      id: 'customer',
+      kind: 'http.request',
+      title: 'Customer',
+      connectionId: connections.http,
+      input: { method: 'GET', url: '/customers/{{ trigger.body.customerId }}' },
+    },
+    {
+      id: 'shape',
+      kind: 'data.transform',
+      title: 'Shape',
+      input: {
+        fields: {
+          orderId: '{{ trigger.body.orderId }}',
+          name: '{{ steps.customer.output.body.name }}',
+          tier: '{{ steps.customer.output.body.tier }}',
+          total: '{{ trigger.body.total }}',
+        },
+      },
+    },
+    {
+      id: 'check',
+      kind: 'data.validate',
+      title: 'Check',
+      input: {
+        records: ['{{ steps.shape.output.value }}'],
+        rules: [{ field: 'total', check: 'minimum', value: 1 }],
+      },
+    },
+    {
+      id: 'words',
+      kind: 'data.transform',
+      title: 'Words',
+      input: {
+        fields: {
+          text: '{{ steps.check.output.valid[0].orderId }}: {{ steps.check.output.valid[0].name }} ({{ steps.check.output.valid[0].tier }}) ordered for {{ steps.check.output.valid[0].total }}',
+        },
+      },
+    },
+    {
+      id: 'notify',
+      kind: 'slack.postMessage',
+      title: 'Notify',
+      connectionId: connections.slack,
+      input: { channel: 'C0000ORDERS', text: '{{ steps.words.output.value.text }}' },
+    },
+    {
+      id: 'done',
+      kind: 'control.return',
+      title: 'Done',
+      input: { output: '{{ steps.notify.output.ts }}' },
+    },
+  ]);
+
+/** Actions that count, one after the other: each reads what the one before it gave. */
+export const chainGraph = (actions: number, trigger: Trigger = 'trigger.manual'): FlowGraphInput => {
+  const steps = Array.from({ length: actions }, (_, index): Node => {
+    const before = index === 0 ? 'trigger.body.count' : `steps.step_${index}.output.value.count`;
+    return {
+      id: `step_${index + 1}`,
+      kind: 'data.transform',
+      title: `Step ${index + 1}`,
+      input: { fields: { count: `{{ ${before} + 1 }}` } },
+    };
+  });
+  const last: Node = {
+    id: 'done',
+    kind: 'control.return',
+    title: 'Done',
+    input: { output: actions === 0 ? '{{ trigger.body.count }}' : `{{ steps.step_${actions}.output.value.count }}` },
+  };
+  return inARow([{ id: 'begin', kind: trigger, title: 'Begin' }, ...steps, last]);
+};
+
+/** One step that waits for as long as it is told. */
+export const waitingGraph = (duration: `${number}${'s' | 'm' | 'h'}`): FlowGraphInput =>
+  inARow([
+    { id: 'begin', kind: 'trigger.manual', title: 'Begin' },
+    { id: 'pause', kind: 'control.delay', title: 'Pause', input: { duration } },
+    { id: 'done', kind: 'control.return', title: 'Done', input: { output: 'awake' } },
+  ]);
+
+/** As `publish` does. Throws the issues of a drawing that is wrong. */
+export const compileGraph = (
+  flowId: string,
+  title: string,
+  graph: FlowGraphInput,
+  connections?: ConnectionIds,
+): Plan => {
+  const compiled = compileFlow({
+    flowId,
+    flowVersion: 1,
+    title,
+    graph: flowGraphSchema.parse(graph),
+    manifests: manifests().nodes,
+    ...(connections && {
+      connections: [
+        { id: connections.http, kind: 'http.authentication', name: 'HTTP' },
+        { id: connections.slack, kind: 'slack.bot', name: 'Slack' },
+      ],
+    }),
+  });
+  if (!compiled.ok) throw new Error(`The flow "${title}" cannot be published: ${JSON.stringify(compiled.issues)}`);
+  return compiled.plan;
+};

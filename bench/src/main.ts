@@ -1,0 +1,34 @@
+import { Refusal } from '../../scripts/lib/refusal.ts';
+import { helpText, parseCommandLine } from './command-line.ts';
+import { benchEngine } from './engine/engine.ts';
+import { requireProcessUsage } from './process-usage.ts';
+import { createReport, type Report } from './report.ts';
+
+type Command = NonNullable<ReturnType<typeof parseCommandLine>>;
+
+const run = (command: Command, report: Report): Promise<object> => {
+  switch (command.name) {
+    case 'engine':
+      return benchEngine(command, report);
+  }
+};
+
+try {
+  const command = parseCommandLine(process.argv.slice(2));
+  if (command === null) {
+    process.stdout.write(helpText);
+  } else {
+    requireProcessUsage();
+    const report = createReport({
+      jsonOnly: command.jsonOnly,
+      write: (text) => process.stdout.write(text),
+      writeProgress: (text) => process.stderr.write(text),
+    });
+    report.result(await run(command, report));
+  }
+} catch (error) {
+  process.stderr.write(
+    `${error instanceof Refusal ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  process.exitCode = 1;
+}

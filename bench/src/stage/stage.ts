@@ -1,0 +1,164 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDatabase, type Database } from '@everwave/schema/db';
+import { type Client, createTemporalClient } from '@everwave/temporal/client';
+import { createDataConverter } from '@everwave/temporal/data-converter';
+import { createKeyRing, type KeyRing, loadMasterKeys } from '@everwave/temporal/encryption';
+import { projectFolder } from '../../../scripts/lib/folders.ts';
+import { addressesOf } from '../../../scripts/supervisor/addresses.ts';
+import { answers, type Child, startChild } from '../../../scripts/supervisor/child.ts';
+import type { Settings } from '../../../scripts/supervisor/env.ts';
+import { startServices } from './services.ts';
+
+/** Processes that are measured. `byHand` is the worker with the hand-written workflows. */
+export type ProcessName = 'worker' | 'byHand' | 'api';
+
+export interface StageOptions {
+  readonly processes: readonly ProcessName[];
+  /** For Node, before the script: `--cpu-prof`. */
+  readonly nodeFlags?: (name: ProcessName) => readonly string[];
+  readonly progress: (line: string) => void;
+}
+
+/** Everything a bench runs on: real servers and processes in a folder of their own, on free ports. */
+export interface Stage {
+  readonly folder: string;
+  readonly orgId: string;
+  readonly apiUrl: string;
+  readonly apiKey: string;
+  readonly db: Database;
+  readonly ring: KeyRing;
+  /** Of our own worker's namespace, and of the hand-written workflows'. */
+  readonly temporal: { readonly ours: Client; readonly byHand: Client };
+  /** Process ids of what runs, servers and stand-ins included, by name. */
+  pids(): Readonly<Record<string, number>>;
+  /** As a person stops it: it finishes and ends. */
+  stopProcess(name: ProcessName): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The namespace in which the hand-written workflows run, so that both workers poll a queue of one name. */
+const byHandNamespace = 'by-hand';
+
+export const openStage = async ({ processes, nodeFlags = () => [], progress }: StageOptions): Promise<Stage> => {
+  const folder = mkdtempSync(join(tmpdir(), 'everwave-bench-'));
+  // Postgres runs as another user where we are root.
+  chmodSync(folder, 0o755);
+  const parts: { name: string; pid: () => number | null; stop: () => Promise<void>; kill: () => void }[] = [];
+  const killAll = () => parts.forEach((part) => part.kill());
+  process.once('exit', killAll);
+  const close = async () => {
+    for (const part of parts.splice(0).reverse()) await part.stop();
+    process.off('exit', killAll);
+    rmSync(folder, { recursive: true, force: true });
+  };
+
+  try {
+    const services = await startServices({
+      dataFolder: join(folder, 'data'),
+      namespaces: [byHandNamespace],
+      progress,
+      onStarted: (part) => parts.push(part),
+    });
+    const { settings, environment, prepared } = services;
+    const entry = entriesOf(settings);
+    const start = async (name: ProcessName | 'demo', more: NodeJS.ProcessEnv = {}) => {
+      progress(`Starting ${name}`);
+      const child = await startEntry(name, entry[name], {
+        flags: name === 'demo' ? [] : nodeFlags(name),
+        environment: { ...environment, ...more },
+        progress,
+      });
+      parts.push(child);
+    };
+    await start('demo');
+    for (const name of processes) {
+      await start(name, name === 'byHand' ? { TEMPORAL_NAMESPACE: byHandNamespace } : {});
+    }
+
+    const db = createDatabase({ url: services.databaseUrl, applicationName: 'everwave-bench' });
+    const masterKeys = loadMasterKeys({ secretKeyFile: services.secretKeyFile });
+    const ring = createKeyRing({ db, masterKeys });
+    const dataConverter = createDataConverter({ ring, withoutOrg: 'refuse' });
+    const connect = async (namespace: string) => {
+      const temporal = await createTemporalClient({
+        settings: { address: services.temporalAddress, namespace, apiKey: null, tls: null },
+        dataConverter,
+      });
+      parts.push({ name: 'client', pid: () => null, stop: () => temporal.close(), kill: () => {} });
+      return temporal.client;
+    };
+    const temporal = { ours: await connect(settings.temporalNamespace), byHand: await connect(byHandNamespace) };
+    parts.push({ name: 'database', pid: () => null, stop: () => db.$client.end({ timeout: 5 }), kill: () => {} });
+
+    return {
+      folder,
+      orgId: prepared.orgId,
+      apiUrl: addressesOf(settings).api,
+      apiKey: prepared.apiKey ?? '',
+      db,
+      ring,
+      temporal,
+      pids: () =>
+        Object.fromEntries(
+          parts.flatMap(({ name, pid }) => {
+            const found = pid();
+            return found === null ? [] : [[name, found]];
+          }),
+        ),
+      stopProcess: async (name) => {
+        const index = parts.findIndex((part) => part.name === name);
+        const [part] = index === -1 ? [] : parts.splice(index, 1);
+        await part?.stop();
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+interface Entry {
+  readonly main: string;
+  /** Where it says that it is ready; without one, in its log. */
+  readonly ready: string | null;
+}
+
+const entriesOf = (settings: Settings): Record<ProcessName | 'demo', Entry> => {
+  const { local } = addressesOf(settings);
+  return {
+    demo: { main: 'activities/src/demo.ts', ready: `${local('EVERWAVE_DEMO_MAIL_PORT')}/` },
+    worker: { main: 'temporal-workers/src/main.ts', ready: `${local('EVERWAVE_WORKER_PORT')}/readyz` },
+    byHand: { main: 'bench/src/by-hand/worker.ts', ready: null },
+    api: { main: 'api/src/main.ts', ready: `${local('EVERWAVE_API_PORT')}/readyz` },
+  };
+};
+
+interface StartOptions {
+  readonly flags: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+  readonly progress: (line: string) => void;
+}
+
+const startEntry = (
+  name: string,
+  { main, ready }: Entry,
+  { flags, environment, progress }: StartOptions,
+): Promise<Child> => {
+  let saidReady = false;
+  return startChild({
+    name,
+    command: [process.execPath, ...flags, join(projectFolder, main)],
+    folder: projectFolder,
+    environment,
+    isReady: ready === null ? async () => saidReady : answers(ready),
+    onLine: (line) => {
+      if (/"message":"[^"]*\bready"/.test(line)) saidReady = true;
+      if (/"level":"(error|fatal)"/.test(line)) progress(`${name}: ${line}`);
+    },
+    onStart: () => {},
+    say: progress,
+  });
+};

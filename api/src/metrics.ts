@@ -1,5 +1,5 @@
 import type { PoolUse } from '@everwave/schema/db';
-import { registerProcessMetrics } from '@everwave/temporal/process-metrics';
+import { registerPoolMetrics, registerProcessMetrics } from '@everwave/temporal/process-metrics';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface Metrics {
@@ -28,23 +28,8 @@ export interface MetricsSources {
 export const createMetrics = ({ version, poolUse }: MetricsSources): Metrics => {
   const registry = new Registry();
   registerProcessMetrics(registry, version);
+  registerPoolMetrics(registry, poolUse);
   const registers = [registry];
-  new Gauge({
-    name: 'everwave_database_transactions',
-    help: 'Transactions that are open, or wait for a connection of the pool.',
-    registers,
-    collect() {
-      this.set(poolUse().transactions);
-    },
-  });
-  new Gauge({
-    name: 'everwave_database_pool_connections',
-    help: 'Connections that the pool may open.',
-    registers,
-    collect() {
-      this.set(poolUse().connections);
-    },
-  });
   return {
     registry,
     requests: new Histogram({

@@ -12,6 +12,7 @@ describe('readEnvironment', () => {
       port: 3002,
       egressAllow: [],
       queues: allQueues(),
+      metricsToken: null,
       logLevel: 'info',
     });
   });

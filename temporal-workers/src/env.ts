@@ -6,6 +6,7 @@ import {
   toMasterKeySettings,
   toTemporalSettings,
 } from '@everwave/temporal/env';
+import { metricsToken } from '@everwave/schema/observe';
 import * as z from 'zod';
 import { parseQueues, type ServedQueue } from './queues.ts';
 
@@ -40,6 +41,7 @@ const variablesSchema = z.object({
         return z.NEVER;
       }
     }),
+  EVERWAVE_METRICS_TOKEN: z.preprocess((text) => (text === '' ? undefined : text), metricsToken.optional()),
   EVERWAVE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -54,6 +56,8 @@ export interface WorkerEnvironment {
   readonly egressAllow: readonly string[];
   /** Task queues that this worker serves. */
   readonly queues: readonly ServedQueue[];
+  /** What a reader of `/metrics` must send; null lets this machine alone read them. */
+  readonly metricsToken: string | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -73,6 +77,7 @@ export const readEnvironment = (variables: NodeJS.ProcessEnv = process.env): Wor
     port: data.EVERWAVE_WORKER_PORT,
     egressAllow: data.EVERWAVE_EGRESS_ALLOW,
     queues: data.EVERWAVE_WORKER_QUEUES,
+    metricsToken: data.EVERWAVE_METRICS_TOKEN ?? null,
     logLevel: data.EVERWAVE_LOG_LEVEL,
   };
 };

@@ -1,22 +1,24 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type HealthServer, startHealthServer } from './health-server.ts';
-import { createMetrics } from './metrics.ts';
 
 const servers: HealthServer[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
 });
 
-const start = async (problems: readonly string[] = [], port = 0) => {
-  const metrics = createMetrics(() => 7);
+const start = async (problems: readonly string[] = [], { port = 0, metricsToken = null as string | null } = {}) => {
   const server = await startHealthServer({
     host: '127.0.0.1',
     port,
-    metrics: metrics.registry,
+    readMetrics: async () => 'everwave_projection_queue 7\n',
+    metricsToken,
     problems: () => Promise.resolve(problems),
   });
   servers.push(server);
-  return { metrics, server, get: (path: string) => fetch(`http://127.0.0.1:${server.port}${path}`) };
+  return {
+    server,
+    get: (path: string, headers = {}) => fetch(`http://127.0.0.1:${server.port}${path}`, { headers }),
+  };
 };
 
 describe('the health server', () => {
@@ -30,21 +32,25 @@ describe('the health server', () => {
     expect((await get('/elsewhere')).status).toBe(404);
   });
 
-  it('counts attempts and transitions for Prometheus', async () => {
-    const { get, metrics } = await start();
-    const run = { orgId: 'org_1', runId: 'run_1', flowId: 'flow_1' };
-    const step = { path: 'send', ordinal: 1, attempt: 1 };
-    metrics.count({ kind: 'attemptEnded', run, step, at: 0, status: 'failed' });
-    metrics.count({ kind: 'run', run, temporalRunId: 't', transition: { seq: 1, at: 0, status: 'succeeded' } });
-    const text = await (await get('/metrics')).text();
-    expect(text).toContain('everwave_attempts_total{status="failed"} 1');
-    expect(text).toContain('everwave_run_transitions_total{status="succeeded"} 1');
-    expect(text).toContain('everwave_projection_queue 7');
+  it('shows its metrics to this machine, and to nobody whom a proxy asks for', async () => {
+    const { get } = await start();
+    const answer = await get('/metrics');
+    expect(answer.headers.get('content-type')).toContain('text/plain');
+    expect(await answer.text()).toContain('everwave_projection_queue 7');
+    expect((await get('/metrics', { 'x-forwarded-for': '203.0.113.9' })).status).toBe(403);
+  });
+
+  it('shows its metrics to whoever has the token, when there is one', async () => {
+    const { get } = await start([], { metricsToken: 'token-of-this-test' });
+    const refused = await get('/metrics');
+    expect(refused.status).toBe(403);
+    expect(await refused.text()).toContain('EVERWAVE_METRICS_TOKEN');
+    expect((await get('/metrics', { authorization: 'Bearer token-of-this-test' })).status).toBe(200);
   });
 
   it('says which port is taken and which setting changes it', async () => {
     const { server } = await start();
-    await expect(start([], server.port)).rejects.toThrow(
+    await expect(start([], { port: server.port })).rejects.toThrow(
       `Port ${server.port} on 127.0.0.1 is taken. Free it, or set EVERWAVE_WORKER_PORT`,
     );
   });

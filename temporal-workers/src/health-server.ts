@@ -1,6 +1,7 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Registry } from 'prom-client';
+import { mayReadMetrics } from '@everwave/schema/observe';
+import { Registry } from 'prom-client';
 
 export interface HealthServer {
   readonly port: number;
@@ -11,7 +12,10 @@ export interface HealthServerOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly metrics: Registry;
+  /** The Prometheus text of `/metrics`. */
+  readonly readMetrics: () => Promise<string>;
+  /** What a reader of it must send; null lets this machine alone read. */
+  readonly metricsToken: string | null;
   /** Resolves to what is not ready, in words; empty when all is. */
   readonly problems: () => Promise<readonly string[]>;
 }
@@ -20,10 +24,11 @@ export interface HealthServerOptions {
 export const startHealthServer = async ({
   host,
   port,
-  metrics,
+  readMetrics,
+  metricsToken,
   problems,
 }: HealthServerOptions): Promise<HealthServer> => {
-  const routes: Record<string, (response: ServerResponse) => Promise<void>> = {
+  const routes: Record<string, (response: ServerResponse, request: IncomingMessage) => Promise<void>> = {
     '/healthz': async (response) => sendJson(response, 200, { status: 'ok' }),
     '/readyz': async (response) => {
       const found = await problems();
@@ -32,15 +37,21 @@ export const startHealthServer = async ({
         problems: found,
       });
     },
-    '/metrics': async (response) => {
-      const text = await metrics.metrics();
-      response.writeHead(200, { 'content-type': metrics.contentType }).end(text);
+    '/metrics': async (response, request) => {
+      const allowed = mayReadMetrics({
+        token: metricsToken,
+        authorization: request.headers.authorization,
+        peer: request.socket.remoteAddress,
+        forwarded: 'x-forwarded-for' in request.headers || 'forwarded' in request.headers,
+      });
+      if (!allowed) return sendJson(response, 403, { status: 'closed', problems: [metricsClosed] });
+      response.writeHead(200, { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE }).end(await readMetrics());
     },
   };
   const server = createServer((request, response) => {
     const route = routes[request.url ?? ''];
     if (!route || request.method !== 'GET') return sendJson(response, 404, { status: 'not found' });
-    route(response).catch((error: unknown) => sendJson(response, 500, { status: String(error) }));
+    route(response, request).catch((error: unknown) => sendJson(response, 500, { status: String(error) }));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -58,6 +69,8 @@ export const startHealthServer = async ({
       }),
   };
 };
+
+const metricsClosed = 'Read them from this machine, or send EVERWAVE_METRICS_TOKEN as Authorization: Bearer <token>.';
 
 const sendJson = (response: ServerResponse, status: number, body: object): void => {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));

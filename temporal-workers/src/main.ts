@@ -1,4 +1,4 @@
-import { createDatabase, type Database } from '@everwave/schema/db';
+import { createDatabase, poolUseOf } from '@everwave/schema/db';
 import { createTemporalClient } from '@everwave/temporal/client';
 import { createDataConverter } from '@everwave/temporal/data-converter';
 import { checkMasterKey, createKeyRing, loadMasterKeys } from '@everwave/temporal/encryption';
@@ -9,10 +9,12 @@ import { sql } from 'drizzle-orm';
 import { loadWorkflowBundle } from './bundle.ts';
 import { readEnvironment, type WorkerEnvironment } from './env.ts';
 import { startHealthServer } from './health-server.ts';
+import { countAttempts } from './count-attempts.ts';
+import { findProblems } from './find-problems.ts';
 import { createMetrics } from './metrics.ts';
 import { persistently } from './persistently.ts';
 import { startReconciler } from './reconciler/reconciler.ts';
-import { installRuntime } from './runtime.ts';
+import { findFreeAddress, installRuntime, readCoreMetrics } from './runtime.ts';
 import { createWorker } from './worker.ts';
 
 /** How long the worker waits at its start for Postgres and Temporal, each. */
@@ -20,7 +22,8 @@ const patience = 60_000;
 
 const start = async (environment: WorkerEnvironment, logger: Logger): Promise<void> => {
   const stop = onStopSignal(() => process.exit(0));
-  installRuntime(logger);
+  const coreMetrics = await findFreeAddress();
+  installRuntime(logger, coreMetrics);
   const masterKeys = loadMasterKeys(environment.masterKeys);
   const db = createDatabase({ url: environment.databaseUrl, applicationName: 'everwave-worker' });
   await persistently({ what: 'database', logger, patience }, () => db.execute(sql`select 1`));
@@ -38,7 +41,11 @@ const start = async (environment: WorkerEnvironment, logger: Logger): Promise<vo
     );
   }
   const connection = await persistently(waiting, () => createNativeConnection(temporal));
-  const metrics = createMetrics(() => worker.batcher.size());
+  const metrics = createMetrics({
+    version: '0.1.0',
+    queued: () => worker.batcher.size(),
+    poolUse: () => poolUseOf(db),
+  });
   const worker = await createWorker({
     connection,
     namespace: temporal.namespace,
@@ -48,13 +55,16 @@ const start = async (environment: WorkerEnvironment, logger: Logger): Promise<vo
     logger,
     egressAllow: environment.egressAllow,
     queues: environment.queues,
-    onEntry: (entry) => metrics.count(entry),
+    onEntry: metrics.count,
+    onMeters: metrics.meter,
+    interceptors: [countAttempts(metrics.attempt)],
   });
   const health = await startHealthServer({
     host: environment.host,
     port: environment.port,
-    metrics: metrics.registry,
-    problems: () => findProblems(db, worker.state()),
+    readMetrics: async () => `${await metrics.registry.metrics()}\n${await readCoreMetrics(coreMetrics, logger)}`,
+    metricsToken: environment.metricsToken,
+    problems: () => findProblems({ db, state: worker.state(), connection: temporalClient.connection }),
   });
   const reconciler = startReconciler({ client: temporalClient.client, db, ring, logger });
 
@@ -88,16 +98,6 @@ const onStopSignal = (first: () => void): { instead(next: () => void): void } =>
       action = next;
     },
   };
-};
-
-const findProblems = async (db: Database, state: string): Promise<string[]> => {
-  const problems = state === 'RUNNING' ? [] : [`the Temporal worker is ${state.toLowerCase()}`];
-  try {
-    await db.execute(sql`select 1`);
-  } catch {
-    problems.push('the database does not answer');
-  }
-  return problems;
 };
 
 try {

@@ -31,10 +31,15 @@ export const installRuntime = (logger: Logger, coreMetrics?: string): void => {
 /** Prometheus' own conventions for names and units. */
 const coreNames = { countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true };
 
-/** Prometheus text of the series that the core serves there. */
-export const readCoreMetrics = async (coreMetrics: string): Promise<string> => {
-  const response = await fetch(`http://${coreMetrics}/metrics`, { signal: AbortSignal.timeout(2_000) });
-  return response.text();
+/** Prometheus text of the series that the core serves there; nothing when it does not answer, so that ours are shown all the same. */
+export const readCoreMetrics = async (coreMetrics: string, logger: Logger): Promise<string> => {
+  try {
+    const response = await fetch(`http://${coreMetrics}/metrics`, { signal: AbortSignal.timeout(2_000) });
+    return await response.text();
+  } catch (error) {
+    logger.warn('the series of the Temporal core are missing', { error });
+    return '';
+  }
 };
 
 /** A loopback address for the core, which does not tell which port it took: one that was free a moment ago. */

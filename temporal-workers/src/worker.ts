@@ -1,4 +1,4 @@
-import { type Activity, createActivities, testConnection } from '@everwave/activities/worker';
+import { type Activity, createActivities, type MeterReading, testConnection } from '@everwave/activities/worker';
 import type { Database } from '@everwave/schema/db';
 import { type ProbeInput, type ProbeResult, taskQueues } from '@everwave/schema/run';
 import { createDataConverter } from '@everwave/temporal/data-converter';
@@ -6,6 +6,7 @@ import type { KeyRing } from '@everwave/temporal/encryption';
 import type { Logger } from '@everwave/temporal/logger';
 import { cancellationSignal } from '@temporalio/activity';
 import {
+  type ActivityInterceptorsFactory,
   type NativeConnection,
   Worker,
   type WorkerOptions as Options,
@@ -42,6 +43,10 @@ export interface WorkerOptions {
   readonly maxCachedWorkflows?: number;
   /** Hears of everything that goes to the projection. */
   readonly onEntry?: (entry: Entry) => void;
+  /** Around every attempt, inside the one that reports it to the projection. */
+  readonly interceptors?: readonly ActivityInterceptorsFactory[];
+  /** Hears of every meter reading that was stored. */
+  readonly onMeters?: (readings: readonly MeterReading[]) => void;
   /** How long running activities may go on after `shutdown`. */
   readonly shutdownGraceTime?: `${number}s`;
 }
@@ -77,7 +82,9 @@ export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> 
     namespace: options.namespace,
     identity,
     dataConverter: createDataConverter({ ring, withoutOrg: 'withhold' }),
-    interceptors: { activity: [createAttemptInterceptor({ batcher: projection, identity })] },
+    interceptors: {
+      activity: [createAttemptInterceptor({ batcher: projection, identity }), ...(options.interceptors ?? [])],
+    },
     shutdownGraceTime: options.shutdownGraceTime ?? '20s',
   } satisfies Partial<Options>;
   const activities = options.activities ?? createActivities(dependencies);

@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
+import type { PoolUse } from '@everwave/schema/db';
 import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
 
 /**
@@ -30,4 +31,25 @@ export const registerProcessMetrics = (registry: Registry, version: string): voi
 const memoryLimit = (): number => {
   const constrained = process.constrainedMemory();
   return constrained > 0 && constrained < totalmem() ? constrained : totalmem();
+};
+
+/** How much of its pool of database connections the process uses. */
+export const registerPoolMetrics = (registry: Registry, poolUse: () => PoolUse): void => {
+  const registers = [registry];
+  new Gauge({
+    name: 'everwave_database_transactions',
+    help: 'Transactions that are open, or wait for a connection of the pool.',
+    registers,
+    collect() {
+      this.set(poolUse().transactions);
+    },
+  });
+  new Gauge({
+    name: 'everwave_database_pool_connections',
+    help: 'Connections that the pool may open.',
+    registers,
+    collect() {
+      this.set(poolUse().connections);
+    },
+  });
 };

@@ -51,17 +51,24 @@ const acceptInput = (info: Info, input: unknown): ActivityInput | { readonly org
   return request as ActivityInput;
 };
 
+/** How an attempt ended that threw this. */
+export const endingOf = (error: unknown): Exclude<AttemptEnding, 'succeeded'> => {
+  if (error instanceof CancelledFailure) return 'cancelled';
+  if (error instanceof ApplicationFailure && error.type === deferredFailure) return 'deferred';
+  return 'failed';
+};
+
 const toEnding = (
   { attempt, retryPolicy }: Info,
   retry: ActivityInput['retry'],
   error: unknown,
   at: number,
 ): { status: AttemptEnding; failure?: Failure; nextAttemptAt?: number } => {
-  if (error instanceof CancelledFailure) return { status: 'cancelled' };
-  if (error instanceof ApplicationFailure && error.type === deferredFailure) return { status: 'deferred' };
+  const status = endingOf(error);
+  if (status !== 'failed') return { status };
   const delay = delayBeforeNext(attempt, retryPolicy ?? retry, error);
   return {
-    status: 'failed',
+    status,
     failure: toFailure(error, attempt),
     ...(delay === null ? {} : { nextAttemptAt: at + delay }),
   };

@@ -19,7 +19,13 @@ export type AttemptEnding = 'succeeded' | 'failed' | 'deferred' | 'cancelled';
 
 /** One thing that happened to a run, on its way into the projection. Times are Unix ms. */
 export type Entry = { readonly run: RunReference } & (
-  | { readonly kind: 'run'; readonly temporalRunId: string; readonly transition: RunTransition }
+  | {
+      readonly kind: 'run';
+      readonly temporalRunId: string;
+      readonly transition: RunTransition;
+      /** When the run began in Temporal; not known where a history is folded. */
+      readonly startedAt?: number;
+    }
   | { readonly kind: 'step'; readonly temporalRunId: string; readonly transition: StepTransition }
   | { readonly kind: 'repair'; readonly repair: Repair; readonly by: Actor; readonly at: number }
   | {

@@ -10,7 +10,8 @@ export const createProjectionSinks = (batcher: Pick<Batcher, 'add'>): InjectedSi
       callDuringReplay: false,
     },
     run: {
-      fn: ({ runId: temporalRunId }, run, transition) => batcher.add({ kind: 'run', run, temporalRunId, transition }),
+      fn: ({ runId: temporalRunId, startTime }, run, transition) =>
+        batcher.add({ kind: 'run', run, temporalRunId, transition, startedAt: startTime.getTime() }),
       callDuringReplay: false,
     },
     repair: {

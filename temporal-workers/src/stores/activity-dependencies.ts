@@ -1,4 +1,4 @@
-import type { ActivityDependencies } from '@everwave/activities/worker';
+import type { ActivityDependencies, MeterReading } from '@everwave/activities/worker';
 import type { Database } from '@everwave/schema/db';
 import type { KeyRing } from '@everwave/temporal/encryption';
 import type { Logger } from '@everwave/temporal/logger';
@@ -13,6 +13,8 @@ export interface DependencyOptions {
   readonly logger: Logger;
   /** Exact `host:port` entries that activities may reach although they are private. */
   readonly egressAllow?: readonly string[];
+  /** Hears of every meter reading that was stored. */
+  readonly onMeters?: (readings: readonly MeterReading[]) => void;
 }
 
 /** What activities are given: connections, ledger, checkpoints and meters, all in Postgres. */
@@ -21,11 +23,12 @@ export const createActivityDependencies = ({
   ring,
   logger,
   egressAllow = [],
+  onMeters,
 }: DependencyOptions): ActivityDependencies => ({
   connections: createConnectionStore(db, ring),
   effects: createEffectLedger(db, ring),
   checkpoints: createCheckpointStore(db, ring),
-  meters: createMeterStore(db),
+  meters: createMeterStore(db, onMeters),
   egress: { allow: egressAllow },
   logger,
 });

@@ -2,13 +2,17 @@ import type { MeterReading, MeterStore } from '@everwave/activities/worker';
 import { type Database, tables, withOrg } from '@everwave/schema/db';
 
 /** Meter readings in Postgres. The same reading twice is stored once. */
-export const createMeterStore = (db: Database): MeterStore => ({
+export const createMeterStore = (
+  db: Database,
+  onStored: (readings: readonly MeterReading[]) => void = () => {},
+): MeterStore => ({
   record: async (readings) => {
     const [first] = readings;
     if (!first) return;
     await withOrg(db, first.orgId, (tx) =>
       tx.insert(tables.runMeters).values(readings.map(toRow)).onConflictDoNothing(),
     );
+    onStored(readings);
   },
 });
 

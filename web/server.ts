@@ -9,12 +9,13 @@ import { env } from './app/env.server.ts';
 import { log } from './app/log.server.ts';
 import { createWebServer } from './server/create-web-server.ts';
 import { openStaticFiles } from './server/static-files.ts';
+import { createWebMetrics } from './server/web-metrics.ts';
 
 /** Open streams (live updates) are cut after this long when the process is asked to stop. */
 const drainMilliseconds = 5_000;
 
 const main = async (): Promise<void> => {
-  const { host, port, publicUrl, apiInternalUrl, trustedProxies } = env();
+  const { host, port, publicUrl, apiInternalUrl, trustedProxies, metricsToken } = env();
 
   const buildFolder = join(import.meta.dirname, 'build');
   const buildFile = join(buildFolder, 'server', 'index.js');
@@ -32,6 +33,8 @@ const main = async (): Promise<void> => {
       build: { ...build, allowedActionOrigins: [publicUrl.host] },
       mode: 'production',
     }),
+    metrics: createWebMetrics('0.1.0'),
+    metricsToken,
     log: log(),
   });
 

@@ -1,4 +1,5 @@
 import { trustedProxiesSchema } from '@everwave/schema/network';
+import { metricsToken } from '@everwave/schema/observe';
 import * as z from 'zod';
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
@@ -16,6 +17,7 @@ const environmentSchema = z
     EVERWAVE_API_URL: z.preprocess(emptyIsAbsent, origin.optional()),
     EVERWAVE_API_INTERNAL_URL: z.preprocess(emptyIsAbsent, origin.optional()),
     EVERWAVE_TRUSTED_PROXIES: z.preprocess(emptyIsAbsent, trustedProxiesSchema),
+    EVERWAVE_METRICS_TOKEN: z.preprocess(emptyIsAbsent, metricsToken.optional()),
     EVERWAVE_LOG_LEVEL: z.preprocess(
       emptyIsAbsent,
       z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -37,6 +39,8 @@ const environmentSchema = z
     apiInternalUrl: new URL(values.EVERWAVE_API_INTERNAL_URL ?? `http://127.0.0.1:${values.EVERWAVE_API_PORT}`),
     /** Whose `X-Forwarded-For` is believed. */
     trustedProxies: values.EVERWAVE_TRUSTED_PROXIES,
+    /** What a reader of `/metrics` must send; null lets this machine alone read them. */
+    metricsToken: values.EVERWAVE_METRICS_TOKEN ?? null,
     logLevel: values.EVERWAVE_LOG_LEVEL,
   }));
 

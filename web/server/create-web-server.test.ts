@@ -9,6 +9,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWebServer } from './create-web-server.ts';
 import { openStaticFiles } from './static-files.ts';
+import { createWebMetrics } from './web-metrics.ts';
 
 const listen = async (server: Server): Promise<URL> => {
   server.listen(0, '127.0.0.1');
@@ -56,6 +57,8 @@ beforeAll(async () => {
     trustedProxies: trustedProxiesSchema.parse('127.0.0.1'),
     files: await openStaticFiles(folder),
     pages: ({ headers }, response) => response.end(headers['x-asks-sender'] ? headers['x-forwarded-for'] : 'a page'),
+    metrics: createWebMetrics('test'),
+    metricsToken: null,
     log: pino({ level: 'silent' }),
   });
   web.listen(Number(url.port), '127.0.0.1');
@@ -138,6 +141,8 @@ describe('the web server', () => {
       trustedProxies: [],
       files: await openStaticFiles(folder),
       pages: ({ headers }, response) => response.end(headers['x-forwarded-for']),
+      metrics: createWebMetrics('test'),
+      metricsToken: null,
       log: pino({ level: 'silent' }),
     });
     const address = await listen(open);
@@ -178,7 +183,7 @@ describe('the web server', () => {
     const before = seen.length;
     for (const path of [
       '/v1/../codec/decode',
-      '/v1/%2e%2e/metrics',
+      '/v1/%2e%2e/openapi.json',
       '/v12/flows',
       '/authority',
       '//v1/flows',
@@ -214,6 +219,8 @@ describe('the web server', () => {
       trustedProxies: [],
       files: await openStaticFiles(folder),
       pages: (_request, response) => response.end('a page'),
+      metrics: createWebMetrics('test'),
+      metricsToken: null,
       log: pino({ level: 'silent' }),
     });
     const address = await listen(lonely);

@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { clientAddress, type TrustedProxies } from '@everwave/schema/network';
 import type { Logger } from 'pino';
+import { answerOperator } from './operator-routes.ts';
 import { sendProblem } from './problem.ts';
 import { proxyToApi } from './proxy.ts';
 import { requestIdOf } from './request-id.ts';
 import { canonicalAddress, isSameOrigin } from './same-origin.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import type { StaticFiles } from './static-files.ts';
+import type { WebMetrics } from './web-metrics.ts';
 
 export interface WebServerParts {
   readonly publicUrl: URL;
@@ -16,6 +18,9 @@ export interface WebServerParts {
   readonly files: StaticFiles;
   /** React Router's own listener over the build. */
   readonly pages: RequestListener;
+  readonly metrics: WebMetrics;
+  /** What a reader of `/metrics` must send; null lets this machine alone read them. */
+  readonly metricsToken: string | null;
   readonly log: Logger;
 }
 
@@ -35,6 +40,8 @@ interface Asked {
   readonly requestId: string;
   /** Address of whoever asks. */
   readonly sender: string;
+  /** A proxy asks for somebody else. */
+  readonly forwarded: boolean;
 }
 
 const senderOf = ({ socket, headers }: IncomingMessage, trusted: TrustedProxies): string =>
@@ -47,22 +54,21 @@ export const createWebServer = ({
   trustedProxies,
   files,
   pages,
+  metrics,
+  metricsToken,
   log,
 }: WebServerParts): Server => {
   const answer = async (
     request: IncomingMessage,
     response: ServerResponse,
-    { requestId, sender }: Asked,
+    { requestId, sender, forwarded }: Asked,
   ): Promise<void> => {
     const method = request.method ?? 'GET';
     // Normalised once and used everywhere below, so that what is checked is what is asked for.
     const url = new URL(request.url?.startsWith('/') ? `http://web${request.url}` : 'http://web/');
-
-    if (url.pathname === '/healthz') {
-      response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
-      response.end('{"status":"ok"}');
-      return;
-    }
+    const operator = { apiInternalUrl, metrics, metricsToken };
+    const isAnswered = await answerOperator(operator, request, response, { path: url.pathname, requestId, forwarded });
+    if (isAnswered) return;
     if (!hasKey(request) && !isSameOrigin({ method, origin: request.headers.origin, publicUrl })) {
       sendProblem(response, {
         status: 403,
@@ -99,6 +105,7 @@ export const createWebServer = ({
   return createServer((request, response) => {
     const requestId = requestIdOf(request);
     const sender = senderOf(request, trustedProxies);
+    const forwarded = 'x-forwarded-for' in request.headers || 'forwarded' in request.headers;
     const startedAt = performance.now();
     request.headers['x-request-id'] = requestId;
     // From here on one address, of whoever asks: the api counts by it, for calls and for pages alike.
@@ -106,17 +113,13 @@ export const createWebServer = ({
     response.setHeader('X-Request-Id', requestId);
     setSecurityHeaders(response, publicUrl);
     response.on('finish', () => {
-      log.debug(
-        {
-          requestId,
-          method: request.method,
-          status: response.statusCode,
-          milliseconds: Math.round(performance.now() - startedAt),
-        },
-        'request answered',
-      );
+      const { method = 'GET' } = request;
+      const status = response.statusCode;
+      const milliseconds = Math.round(performance.now() - startedAt);
+      metrics.answered({ method, path: request.url ?? '/', status }, milliseconds);
+      log.debug({ requestId, method, status, milliseconds }, 'request answered');
     });
-    answer(request, response, { requestId, sender }).catch((error: unknown) => {
+    answer(request, response, { requestId, sender, forwarded }).catch((error: unknown) => {
       log.error({ requestId, err: error }, 'request failed');
       sendProblem(response, {
         status: 500,

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createWebServer } from './create-web-server.ts';
 import { openStaticFiles } from './static-files.ts';
+import { createWebMetrics } from './web-metrics.ts';
 
 let folder: string;
 let web: Server;
@@ -19,6 +20,8 @@ beforeAll(async () => {
     apiInternalUrl: new URL('http://127.0.0.1:1'),
     files: await openStaticFiles(folder),
     pages: (_request, response) => response.end('a page'),
+    metrics: createWebMetrics('test'),
+    metricsToken: null,
     log: pino({ level: 'silent' }),
   });
   web.listen(0, '127.0.0.1');

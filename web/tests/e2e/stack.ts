@@ -11,6 +11,7 @@ import { pino } from 'pino';
 import type { ServerBuild } from 'react-router';
 import { createWebServer } from '../../server/create-web-server.ts';
 import { openStaticFiles } from '../../server/static-files.ts';
+import { createWebMetrics } from '../../server/web-metrics.ts';
 import { createFakeApi, type FakeApi } from '../fake-api/create-fake-api.ts';
 import { createWorld, type WorldOptions } from '../fake-api/world.ts';
 
@@ -72,6 +73,8 @@ export const startFakeStack = async (options: Partial<WorldOptions> = {}): Promi
     trustedProxies: [],
     files: await openStaticFiles(join(buildFolder, 'client')),
     pages: createRequestListener({ build: { ...build, allowedActionOrigins: [webUrl.host] }, mode: 'production' }),
+    metrics: createWebMetrics('test'),
+    metricsToken: null,
     log: pino({ level: 'silent' }),
   });
   webServer.on('request', (request, response) => web.emit('request', request, response));

@@ -31,4 +31,5 @@ export type {
   RetryPolicy,
   Template,
 } from './plan.ts';
+export { resolveEffect } from './resolve-effect.ts';
 export { validateFlow, type ConnectionSummary, type ValidateOptions } from './validate.ts';

@@ -4,7 +4,8 @@ import type { CredentialManifest, NodeManifest } from '@everwave/schema/node';
 const text = (title: string, more: object = {}) => ({ type: 'string', title, ...more });
 
 const action = (
-  manifest: Pick<NodeManifest, 'kind' | 'title' | 'summary' | 'effect' | 'idempotency' | 'examples'>,
+  manifest: Pick<NodeManifest, 'kind' | 'title' | 'summary' | 'effect' | 'idempotency' | 'examples'> &
+    Partial<NodeManifest>,
 ): NodeManifest => ({
   version: 1,
   category: 'action',
@@ -35,6 +36,8 @@ export const manifests: readonly NodeManifest[] = [
     title: 'HTTP request',
     summary: 'Calls any HTTP API and hands on its status, headers and body.',
     effect: 'writes',
+    readsWhen: { field: 'method', oneOf: ['GET', 'HEAD', 'OPTIONS'] },
+    input: { type: 'object', properties: { method: { type: 'string', default: 'GET' } } },
     idempotency: { by: 'provider-key', sentAs: 'Idempotency-Key' },
     examples: [
       { title: 'A customer', input: { url: '/customers/c_7' }, output: { status: 200, body: { tier: 'gold' } } },

@@ -1,5 +1,5 @@
 import { unreachable } from '#app/words/unreachable.ts';
-import type { GraphNode } from '@everwave/schema/flow';
+import { type GraphNode, resolveEffect } from '@everwave/schema/flow';
 import type { NodeManifest } from '@everwave/schema/node';
 import { X } from 'lucide-react';
 import { Section } from '#app/components/data/section.tsx';
@@ -14,8 +14,10 @@ interface NodeCardProps {
 }
 
 /** What a second attempt of this step would do to the world, in the builder's words. */
-const safetyOf = ({ idempotency }: NodeManifest): string | null => {
+const safetyOf = (manifest: NodeManifest, input: GraphNode['input']): string | null => {
+  const { idempotency } = manifest;
   if (!idempotency) return null;
+  if (resolveEffect(manifest, input)?.effect === 'reads') return 'It only reads, so a repeat changes nothing.';
   switch (idempotency.by) {
     case 'nature':
       return 'A repeat changes nothing.';
@@ -43,7 +45,7 @@ const Fact = ({ term, children }: { readonly term: string; readonly children: st
 export const NodeCard = ({ node, manifest, onClose }: NodeCardProps) => {
   const retry = manifest?.activity?.retry;
   const attempts = node.policy.maximumAttempts ?? retry?.maximumAttempts;
-  const safety = manifest ? safetyOf(manifest) : null;
+  const safety = manifest ? safetyOf(manifest, node.input) : null;
   return (
     <Section
       title={node.title}

@@ -1,6 +1,6 @@
 import { unreachable } from '#app/words/unreachable.ts';
 import type { Run, RunRepair, RunStep } from '@everwave/schema/api';
-import type { Json } from '@everwave/schema/flow';
+import { type Json, resolveEffect } from '@everwave/schema/flow';
 import type { NodeManifest } from '@everwave/schema/node';
 
 /** What a person can decide about a run; `retryWithInput` is `retryStep` with an input of their own. */
@@ -21,8 +21,21 @@ export interface RepairSubject {
   readonly manifest: NodeManifest | undefined;
 }
 
+/** Whether the step is drawn to read only and, as far as its input is known, does: a person may have edited that. */
+const onlyReads = ({ run, step, manifest }: RepairSubject): boolean => {
+  const drawn = run.graph.nodes.find(({ id }) => id === step?.stepId)?.input;
+  if (!manifest || !drawn || resolveEffect(manifest, drawn)?.effect !== 'reads') return false;
+  const used = step?.input;
+  return !isObject(used) || resolveEffect(manifest, used)?.effect === 'reads';
+};
+
+const isObject = (value: Json | undefined): value is { readonly [field: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** What doing the step again may do to the world. */
-const repeatWords = ({ step, manifest }: RepairSubject): string => {
+const repeatWords = (subject: RepairSubject): string => {
+  const { step, manifest } = subject;
+  if (onlyReads(subject)) return 'It only reads, so doing it again changes nothing.';
   if (step?.failure?.unsure) {
     return 'It is not known whether the last attempt had its effect. Check at the service first: if it did, complete the step with its result instead, or it happens twice.';
   }

@@ -6,7 +6,7 @@ import { tellRun } from '../../../tests/fake-api/run-story.ts';
 import { notable } from '../../../tests/fake-api/stories.ts';
 import { applyRunEvent, newerEvent } from './apply-run-event.ts';
 import { chooseStep } from './choose-step.ts';
-import { repairDraft, repairWords, toRepairRequest } from './repairs.ts';
+import { repairDraft, type RepairSubject, repairWords, toRepairRequest } from './repairs.ts';
 import { axisMarks, toTimeline } from './timeline-rows.ts';
 
 const now = Date.parse('2026-11-21T12:00:00.000Z');
@@ -167,6 +167,40 @@ describe('repairs', () => {
   it('tells in the connector’s words what a repeat does', () => {
     const known = { ...subject, step: step && { ...step, failure: null } };
     expect(repairWords('retryStep', known).effect).toContain('sent a second time');
+  });
+
+  describe('of a step that only reads', () => {
+    const failed = runOf('failed');
+    const fetching = failed.steps.find((each) => each.kind === 'http.request') ?? null;
+    const request = manifests.find((each) => each.kind === 'http.request');
+    /** The step with this method in the drawing, and this one in the input that it ran with. */
+    const withMethods = (drawn: string | undefined, used: string | undefined) => ({
+      run: {
+        ...failed,
+        graph: {
+          ...failed.graph,
+          nodes: failed.graph.nodes.map((node) =>
+            node.id === fetching?.stepId ? { ...node, input: { url: '/', ...(drawn && { method: drawn }) } } : node,
+          ),
+        },
+      },
+      step: fetching && { ...fetching, ...(used ? { input: { url: '/', method: used } } : { input: undefined }) },
+      manifest: request,
+    });
+    const reading = 'It only reads, so doing it again changes nothing.';
+    const writing = 'What an earlier attempt already did is recognised and not done twice.';
+
+    it.each([
+      ['GET', 'GET', reading],
+      ['HEAD', undefined, reading],
+      [undefined, 'GET', reading],
+      ['POST', 'POST', writing],
+      ['{{ vars.method }}', 'GET', writing],
+      ['GET', 'POST', writing],
+    ])('drawn with the method %s and run with %s, says so', (drawn, used, words) => {
+      expect(fetching).not.toBeNull();
+      expect(repairWords('retryStep', withMethods(drawn, used) as RepairSubject).effect).toContain(words);
+    });
   });
 
   it('starts the editors with the step’s input and the kind’s example output', () => {

@@ -1,5 +1,6 @@
 import { problemSchema } from '@everwave/schema/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from './app.ts';
 import { operations } from './routes/operations.ts';
 import { callWith, createTestApi, metricsToken, type TestApi, webUrl } from './testing/test-api.ts';
 
@@ -148,13 +149,29 @@ describe('health', () => {
     const ready = await call('GET /readyz');
     expect([ready.status, ready.body.status]).toEqual([200, 'ready']);
     api.temporal.down = true;
-    const notReady = await call('GET /readyz');
+    const notReady = await callWith(createApp(api.dependencies))('GET /readyz');
     api.temporal.down = false;
     expect([notReady.status, notReady.body.status]).toEqual([503, 'not_ready']);
     expect(notReady.body.checks).toMatchObject({
       postgres: { ok: true },
       temporal: { ok: false, message: 'Temporal does not answer.' },
     });
+  });
+
+  it('costs one look at each dependency, however often anybody asks', async () => {
+    const looks = { postgres: 0, temporal: 0 };
+    const db = new Proxy(api.db, {
+      get: (target, name) => {
+        if (name === 'execute') looks.postgres += 1;
+        return Reflect.get(target, name);
+      },
+    });
+    const temporal = { ...api.temporal, check: async () => void (looks.temporal += 1) };
+    const call = callWith(createApp({ ...api.dependencies, db, temporal }));
+    const answers = await Promise.all(Array.from({ length: 200 }, () => call('GET /readyz')));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    await Promise.all(Array.from({ length: 200 }, () => call('GET /healthz')));
+    expect(looks).toEqual({ postgres: 1, temporal: 1 });
   });
 
   it('shows metrics by route pattern, never by path', async () => {

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { ApiEnv, AppDependencies } from './context.ts';
+import type { ApiEnv, AppDependencies, Shared } from './context.ts';
+import { createStreamLimit } from './events/stream-limit.ts';
 import { answerProblem, refuseShape } from './http/answer-problem.ts';
 import { nothingHere } from './http/nothing-here.ts';
 import { authenticate } from './middleware/authenticate.ts';
@@ -14,15 +15,22 @@ import { authHandler } from './routes/auth/auth-handler.ts';
 import { hookHandler, maxDeliveryBytes } from './routes/hooks/hook-handler.ts';
 import { metricsHandler } from './routes/health/metrics-handler.ts';
 import { operations } from './routes/operations.ts';
+import { checkReadiness } from './services/health/check-readiness.ts';
+import { remember } from './services/health/remember.ts';
 
 /** The whole API as a value: `main.ts` puts it on a socket, tests call `app.request(…)`. */
 export const createApp = (dependencies: AppDependencies): OpenAPIHono<ApiEnv> => {
   const { settings } = dependencies;
-  const { callsPerMinute, anonymousPerMinute } = settings.limits;
+  const { callsPerMinute, anonymousPerMinute, streamsPerCaller, streamsInAll } = settings.limits;
+  const shared: Shared = {
+    streams: createStreamLimit({ perCaller: streamsPerCaller, inAll: streamsInAll }),
+    readiness: remember(1_000, () => checkReadiness(dependencies)),
+  };
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: refuseShape });
 
   app.use(async (c, next) => {
     c.set('dependencies', dependencies);
+    c.set('shared', shared);
     await next();
   });
   app.use(requestId(), requestLog(), securityHeaders(), crossOrigin(settings));

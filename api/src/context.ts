@@ -1,10 +1,11 @@
-import type { Permission, Role } from '@everwave/schema/api';
+import type { Permission, Readiness, Role } from '@everwave/schema/api';
 import type { Database } from '@everwave/schema/db';
 import type { KeyRing } from '@everwave/temporal/encryption';
 import type { Logger } from '@everwave/temporal/logger';
 import type { Auth } from './auth/create-auth.ts';
 import type { Dispatcher } from './dispatch/dispatcher.ts';
 import type { RunFeed } from './events/run-feed.ts';
+import type { StreamLimit } from './events/stream-limit.ts';
 import type { Metrics } from './metrics.ts';
 import type { NodeKinds } from './node-kinds.ts';
 import type { Settings } from './settings.ts';
@@ -41,6 +42,13 @@ export interface ServiceContext extends AppDependencies {
   readonly requestId: string;
 }
 
+/** What the requests of one app share. */
+export interface Shared {
+  readonly streams: StreamLimit;
+  /** The state of what this process needs, at most a second old. */
+  readonly readiness: () => Promise<Readiness>;
+}
+
 /** Variables of a request inside Hono. */
 export interface ApiEnv {
   Variables: {
@@ -50,5 +58,6 @@ export interface ApiEnv {
     /** Set by a route once its permission was checked. */
     granted?: Permission;
     dependencies: AppDependencies;
+    shared: Shared;
   };
 }

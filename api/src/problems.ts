@@ -42,6 +42,7 @@ const kinds = {
   import_invalid: [422, 'The file cannot be imported'],
   payload_undecodable: [422, 'The payload cannot be decoded'],
   too_many_requests: [429, 'Too many requests'],
+  too_many_streams: [429, 'Too many event streams are open'],
   internal: [500, 'Something broke on our side'],
   overloaded: [503, 'Too much at once'],
   database_unavailable: [503, 'The database does not answer'],

@@ -24,6 +24,10 @@ export interface Limits {
   readonly anonymousPerMinute: number;
   /** Sign-in attempts per minute for one e-mail address. */
   readonly signInsPerMinute: number;
+  /** Event streams that one caller may have open. A browser has one per visible tab. */
+  readonly streamsPerCaller: number;
+  /** Event streams that may be open in this process. */
+  readonly streamsInAll: number;
   /** Deliveries per second to one webhook. */
   readonly deliveriesPerSecond: number;
   /** Deliveries being committed at once; more are answered 503 so that the sender repeats them. */
@@ -36,6 +40,8 @@ export const defaultLimits: Limits = {
   callsPerMinute: 1_200,
   anonymousPerMinute: 300,
   signInsPerMinute: 10,
+  streamsPerCaller: 20,
+  streamsInAll: 500,
   deliveriesPerSecond: 200,
   deliveriesAtOnce: 100,
   deliveryTimeout: 3_000,

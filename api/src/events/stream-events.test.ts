@@ -1,10 +1,10 @@
-import { runEventSchema, type RunEvent } from '@everwave/schema/api';
+import { problemSchema, runEventSchema, type RunEvent } from '@everwave/schema/api';
 import { tables, withOrg, withSystem } from '@everwave/schema/db';
 import { eq } from 'drizzle-orm';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../app.ts';
 import { aGraph, aNode } from '../testing/graphs.ts';
-import { type Call, createTestApi, type TestApi, type TestOrg } from '../testing/test-api.ts';
+import { type Call, callWith, createTestApi, type TestApi, type TestOrg } from '../testing/test-api.ts';
 import { createRunFeed } from './run-feed.ts';
 
 let api: TestApi;
@@ -122,6 +122,63 @@ it('a stream still sees changes, by polling, while nobody listens to notices', a
   await report(runId, 'succeeded', 1);
   await expect.poll(() => stream.events.at(-1)?.status, { timeout: 8_000 }).toBe('succeeded');
   await stream.stop();
+});
+
+describe('open streams', () => {
+  const bounded = (limits: { readonly streamsPerCaller?: number; readonly streamsInAll?: number }) => {
+    const { settings } = api.dependencies;
+    return createApp({ ...api.dependencies, settings: { ...settings, limits: { ...settings.limits, ...limits } } });
+  };
+  const refusal = async (path: string, app: TestApi['app'], by = key) => {
+    const { status, body, headers } = await callWith(app, { authorization: `Bearer ${by}` })(`GET ${path}`);
+    return [status, problemSchema.parse(body).code, headers.get('retry-after')];
+  };
+
+  it('are as many as one caller may have, and one that closes makes room', async () => {
+    const app = bounded({ streamsPerCaller: 2 });
+    const runId = await startRun();
+    const open = [await watch('/v1/runs/events', app), await watch(`/v1/runs/${runId}/events`, app)];
+    expect(open.map(({ response }) => response.status)).toEqual([200, 200]);
+    for (const path of ['/v1/runs/events', `/v1/runs/${runId}/events`]) {
+      expect(await refusal(path, app)).toEqual([429, 'too_many_streams', '10']);
+    }
+    const other = await (await org.as('viewer', app))('GET /v1/runs');
+    expect(other.status).toBe(200);
+    await open[0]?.stop();
+    const again = await eventually(() => watch('/v1/runs/events', app));
+    expect(again.response.status).toBe(200);
+    await Promise.all([again.stop(), open[1]?.stop()]);
+  });
+
+  it('are as many as the process carries, whoever has them', async () => {
+    const app = bounded({ streamsInAll: 1 });
+    const open = await watch('/v1/runs/events', app);
+    const other = await (await org.as('admin'))('POST /v1/api-keys', { name: 'other', role: 'viewer' });
+    expect(await refusal('/v1/runs/events', app, other.body.key)).toEqual([429, 'too_many_streams', '10']);
+    await open.stop();
+  });
+
+  it('are not used up by runs that are not there', async () => {
+    const app = bounded({ streamsPerCaller: 1 });
+    for (let count = 0; count < 3; count += 1) {
+      const gone = await watch(`/v1/runs/run_${'0'.repeat(32)}/events`, app);
+      expect(gone.response.status).toBe(404);
+      await gone.stop();
+    }
+    const open = await watch('/v1/runs/events', app);
+    expect(open.response.status).toBe(200);
+    await open.stop();
+  });
+
+  /** Until it is no refusal any more: the end of a stream is noticed a moment later. */
+  const eventually = async (open: () => Promise<Watch>): Promise<Watch> => {
+    for (let tries = 0; ; tries += 1) {
+      const opened = await open();
+      if (opened.response.status === 200 || tries === 50) return opened;
+      await opened.stop();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
 });
 
 it('streams end when the process drains', async () => {

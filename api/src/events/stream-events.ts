@@ -18,7 +18,7 @@ const gather = 40;
 
 /**
  * Server-sent events named `run`. A stream lives as long as its caller's session: it is asked about at every poll, so a
- * revoked one ends within seconds. On shutdown streams end and browsers come back by themselves.
+ * revoked one ends within seconds. On shutdown streams end and browsers come back by themselves. Throws `too_many_streams`.
  */
 export const streamEvents = <Event>(
   c: Context<ApiEnv>,
@@ -26,6 +26,7 @@ export const streamEvents = <Event>(
   { matters, read }: EventSource<Event>,
 ): Response => {
   const { runFeed, log } = context;
+  const close = c.get('shared').streams.open(context.caller.id);
   // Proxies must pass each event on at once.
   c.header('x-accel-buffering', 'no');
   return streamSSE(c, async (stream) => {
@@ -53,6 +54,7 @@ export const streamEvents = <Event>(
     } catch (error) {
       log.warn('event stream ended early', { error: toLoggable(error) });
     } finally {
+      close();
       unsubscribe();
       runFeed.closing.removeEventListener('abort', wakeUp);
     }

@@ -1,7 +1,6 @@
 import { readinessSchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
-import { dependenciesOf, openToAll, reply } from '../../http/operation.ts';
-import { checkReadiness } from '../../services/health/check-readiness.ts';
+import { openToAll, reply } from '../../http/operation.ts';
 
 export const readReadiness = defineOpenAPIRoute({
   route: createRoute({
@@ -10,14 +9,14 @@ export const readReadiness = defineOpenAPIRoute({
     operationId: 'readReadiness',
     tags: ['Health'],
     summary: 'Whether everything this process needs answers',
-    ...openToAll('It names dependencies, not where they are.'),
+    ...openToAll('It names dependencies, not where they are, and asks them once a second however often it is called.'),
     responses: {
       200: reply('Ready.', readinessSchema),
       503: reply('Not ready; `checks` says which dependency does not answer.', readinessSchema),
     },
   }),
   handler: async (c) => {
-    const readiness = await checkReadiness(dependenciesOf(c));
+    const readiness = await c.get('shared').readiness();
     return c.json(readiness, readiness.status === 'ready' ? 200 : 503);
   },
 });

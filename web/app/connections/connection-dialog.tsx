@@ -1,7 +1,7 @@
 import type { Connection } from '@everwave/schema/api';
 import type { CredentialManifest } from '@everwave/schema/node';
 import { ChevronRight, KeyRound } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { useFetcher } from 'react-router';
 import { Button } from '#app/components/ui/button.tsx';
 import { Dialog, DialogActions } from '#app/components/ui/dialog.tsx';
@@ -75,6 +75,18 @@ const ConnectionForm = ({
   const errors = problem?.errors ?? [];
   const isBusy = fetcher.state !== 'idle';
 
+  // Settings say where the secret goes, so with other settings the api asks for it again: open its fields and go there.
+  const secretFields = useRef<HTMLFieldSetElement>(null);
+  const secretErrorId = useId();
+  const secretError = errors.find(({ path }) => path === 'secret');
+  const needsSecret = secretError !== undefined;
+  useEffect(() => {
+    if (needsSecret) setReplacesSecret(true);
+  }, [result, needsSecret]);
+  useEffect(() => {
+    if (needsSecret && replacesSecret) secretFields.current?.querySelector('input')?.focus();
+  }, [needsSecret, replacesSecret]);
+
   useEffect(() => {
     if (!result?.ok || result.value.did === 'tested') return;
     toast(result.value.did === 'created' ? `${result.value.name} is ready.` : `${result.value.name} is changed.`);
@@ -104,7 +116,15 @@ const ConnectionForm = ({
       />
       <SchemaFields schema={kind.settings} prefix="settings" values={connection?.settings ?? {}} errors={errors} />
       {replacesSecret ? (
-        <SchemaFields schema={kind.secret} prefix="secret" values={{}} errors={errors} areSecret />
+        <fieldset ref={secretFields} className="space-y-5" aria-describedby={secretError ? secretErrorId : undefined}>
+          <legend className="sr-only">Secret</legend>
+          {secretError ? (
+            <p id={secretErrorId} className="text-xs font-medium text-bad">
+              {secretError.message}
+            </p>
+          ) : null}
+          <SchemaFields schema={kind.secret} prefix="secret" values={{}} errors={errors} areSecret />
+        </fieldset>
       ) : (
         <SecretKept fields={connection?.secretFields ?? []} onReplace={() => setReplacesSecret(true)} />
       )}

@@ -328,6 +328,38 @@ describe('connections and keys', () => {
     await page.getByText('The secret is set and stays as it is.').waitFor();
   });
 
+  it('asks for the secret again, in its own field, when the settings say where else it would go', async () => {
+    const { page } = await open('/connections');
+    await page.getByRole('button', { name: 'Edit Hartwell mail' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('The secret is set and stays as it is.').waitFor();
+    await dialog.getByLabel('Host').fill('smtp.elsewhere.example');
+    await dialog.getByRole('button', { name: 'Save changes' }).click();
+    await dialog.getByRole('alert').getByText('with other settings it may go somewhere else').waitFor();
+    const password = dialog.getByLabel('Password');
+    await password.waitFor();
+    expect(await password.evaluate((field) => field === document.activeElement)).toBe(true);
+    await dialog
+      .getByRole('group', { name: 'Secret' })
+      .getByText('Enter it again, since the settings changed.')
+      .waitFor();
+    expect(await dialog.getByLabel('Host').inputValue()).toBe('smtp.elsewhere.example');
+    await page.keyboard.type('another password');
+    await dialog.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Hartwell mail is changed.').waitFor();
+    const changed = stack.api.world.connections.find(({ name }) => name === 'Hartwell mail');
+    expect(changed?.settings['host']).toBe('smtp.elsewhere.example');
+  });
+
+  it('keeps the secret when the settings stay as they are', async () => {
+    const { page } = await open('/connections');
+    await page.getByRole('button', { name: 'Edit Hartwell mail' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name', { exact: true }).fill('Post office');
+    await dialog.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Post office is changed.').waitFor();
+  });
+
   it('shows a new key once', async () => {
     const { page } = await open('/settings');
     await page.getByRole('button', { name: 'New key' }).click();

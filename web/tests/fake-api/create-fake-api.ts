@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import * as api from '@everwave/schema/api';
 import { Hono, type Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
@@ -23,7 +24,13 @@ export interface FakeApi {
 
 const sessionCookie = 'fake_session=mara';
 
-const problem = (c: Context, status: 400 | 401 | 403 | 404 | 409 | 500 | 503, code: string, detail: string): Response =>
+const problem = (
+  c: Context,
+  status: 400 | 401 | 403 | 404 | 409 | 422 | 500 | 503,
+  code: string,
+  detail: string,
+  errors: api.Problem['errors'] = [],
+): Response =>
   c.body(
     JSON.stringify(
       api.problemSchema.parse({
@@ -32,7 +39,7 @@ const problem = (c: Context, status: 400 | 401 | 403 | 404 | 409 | 500 | 503, co
         status,
         detail,
         code,
-        errors: [],
+        errors,
         requestId: c.req.header('x-request-id') ?? 'req-fake',
       }),
     ),
@@ -348,7 +355,23 @@ export const createFakeApi = (first: World): FakeApi => {
     const at = world.connections.findIndex((each) => each.id === c.req.param('id'));
     const known = world.connections[at];
     if (!known) return problem(c, 404, 'connection_not_found', 'There is no such connection here.');
-    const changed = { ...known, name: body.name ?? known.name, settings: body.settings ?? known.settings };
+    const settings = body.settings ?? known.settings;
+    if (known.secretFields.length > 0 && !body.secret && !isDeepStrictEqual(settings, known.settings)) {
+      return problem(
+        c,
+        422,
+        'connection_invalid',
+        'Enter the secret again: with other settings it may go somewhere else.',
+        [{ path: 'secret', message: 'Enter it again, since the settings changed.', code: 'secret_needed' }],
+      );
+    }
+    const changed = {
+      ...known,
+      name: body.name ?? known.name,
+      settings,
+      secretFields: body.secret ? Object.keys(body.secret) : known.secretFields,
+      lastTest: body.settings || body.secret ? null : known.lastTest,
+    };
     world.connections[at] = changed;
     return answer(c, api.connectionSchema, changed);
   });

@@ -140,7 +140,7 @@ export const FlowCanvas = ({
         preventScrolling={false}
         disableKeyboardA11y
         onlyRenderVisibleElements={graph.nodes.length > manyCards}
-        proOptions={{ hideAttribution: true }}
+        attributionPosition="bottom-left"
       >
         <Background variant={BackgroundVariant.Dots} gap={22} size={1.6} color="var(--line)" />
         <ZoomPanel />

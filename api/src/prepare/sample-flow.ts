@@ -16,18 +16,17 @@ export interface SampleConnections {
   readonly slack: string;
 }
 
-/** Webhook → fetch the customer → condition → e-mail and Slack message in parallel → merge → done. */
+/** Webhook → fetch the customer → condition → e-mail and Slack message in parallel → merge → done. The canvas arranges it. */
 export const sampleGraph = (connections: SampleConnections): FlowGraph =>
   flowGraphSchema.parse({
     nodes: [
-      { id: sampleWebhookNode, kind: 'trigger.webhook', title: 'Order arrives', position: { x: 0, y: 160 } },
+      { id: sampleWebhookNode, kind: 'trigger.webhook', title: 'Order arrives' },
       {
         id: 'customer',
         kind: 'http.request',
         title: 'Fetch the customer',
         connectionId: connections.http,
         input: { method: 'GET', url: '/customers/{{ trigger.body.customerId }}' },
-        position: { x: 280, y: 160 },
       },
       {
         id: 'good',
@@ -41,9 +40,8 @@ export const sampleGraph = (connections: SampleConnections): FlowGraph =>
             ],
           },
         },
-        position: { x: 560, y: 160 },
       },
-      { id: 'tell', kind: 'control.parallel', title: 'Tell both', position: { x: 840, y: 80 } },
+      { id: 'tell', kind: 'control.parallel', title: 'Tell both' },
       {
         id: 'email',
         kind: 'email.send',
@@ -54,7 +52,6 @@ export const sampleGraph = (connections: SampleConnections): FlowGraph =>
           subject: 'Thank you for order {{ trigger.body.orderId }}',
           text: 'Dear {{ steps.customer.output.body.name }},\n\nyour order {{ trigger.body.orderId }} is on its way.',
         },
-        position: { x: 1120, y: 0 },
       },
       {
         id: 'slack',
@@ -65,9 +62,8 @@ export const sampleGraph = (connections: SampleConnections): FlowGraph =>
           channel: '#orders',
           text: 'Order {{ trigger.body.orderId }} of {{ steps.customer.output.body.name }}: {{ trigger.body.total }}',
         },
-        position: { x: 1120, y: 160 },
       },
-      { id: 'both', kind: 'control.merge', title: 'Both told', position: { x: 1400, y: 80 } },
+      { id: 'both', kind: 'control.merge', title: 'Both told' },
       {
         id: 'done',
         kind: 'control.return',
@@ -78,14 +74,12 @@ export const sampleGraph = (connections: SampleConnections): FlowGraph =>
             messageId: '{{ steps.email.output.messageId }}',
           },
         },
-        position: { x: 1680, y: 80 },
       },
       {
         id: 'quiet',
         kind: 'control.return',
         title: 'Nothing to do',
         input: { output: { thanked: null } },
-        position: { x: 840, y: 280 },
       },
     ],
     edges: [

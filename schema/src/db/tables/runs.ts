@@ -21,6 +21,8 @@ export const runs = pgTable(
     deliveryId: text('delivery_id'),
     startedBy: text('started_by'),
     requestId: text('request_id'),
+    /** W3C trace context of the request that made the run, where requests are traced. */
+    traceparent: text('traceparent'),
     /** The caller's key of a start by API; see `idempotency_keys`. */
     idempotencyKey: text('idempotency_key'),
     /** Ours, never Temporal's: survives fork and continue-as-new; part of every effect key. */
@@ -47,6 +49,7 @@ export const runs = pgTable(
     uniqueIndex('runs_workflow').on(table.workflowId),
     // Ids sort by age, so a list by id is a list by age, with a cursor that no clock can upset.
     index('runs_org').on(table.orgId, table.id),
+    index('runs_org_created').on(table.orgId, table.createdAt),
     index('runs_org_flow').on(table.orgId, table.flowId, table.id),
     index('runs_org_status').on(table.orgId, table.status, table.id),
     index('runs_open').on(table.status, table.nextStartAt),
@@ -159,5 +162,8 @@ export const runMeters = pgTable(
     unit: text('unit').notNull(),
     at: createdAt(),
   },
-  (table) => [primaryKey({ columns: [table.runId, table.path, table.ordinal, table.attempt, table.meter] })],
+  (table) => [
+    primaryKey({ columns: [table.runId, table.path, table.ordinal, table.attempt, table.meter] }),
+    index('run_meters_org').on(table.orgId, table.at),
+  ],
 );

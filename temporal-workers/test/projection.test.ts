@@ -139,7 +139,7 @@ describe('the projection', () => {
     await withSystem(harness.db, (tx) => tx.delete(tables.runSteps).where(eq(tables.runSteps.runId, run.runId)));
     const late: Entry = {
       kind: 'step',
-      run: { orgId: harness.orgId, runId: run.runId },
+      run: { orgId: harness.orgId, runId: run.runId, flowId: plan.flowId },
       temporalRunId: run.firstTemporalRunId ?? '',
       transition: { path: 'risky', stepId: 'risky', ordinal: 1, status: 'failed', seq: 99, at: Date.now() },
     };

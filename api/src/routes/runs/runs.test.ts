@@ -315,6 +315,45 @@ describe('runs refuse', () => {
     expect(api.temporal.repairs).toEqual([]);
   });
 
+  describe.each([
+    ['input', 'The input', { action: 'retryStep', path: 'read' }],
+    ['output', 'The output', { action: 'completeStep', path: 'read' }],
+  ])('a repair whose %s is too large', (field, what, repair) => {
+    const limit = 1_048_576;
+    /** JSON of exactly this many bytes; the umlaut is one character and two bytes. */
+    const ofBytes = (bytes: number) => ({ key: `ü${'x'.repeat(bytes - '{"key":"ü"}'.length - 1)}` });
+
+    it('takes it at the limit and refuses it one byte above, without asking the run', async () => {
+      const runId = await startRun();
+      await project(runId, 'needs_attention');
+      const at = ofBytes(limit);
+      expect(Buffer.byteLength(JSON.stringify(at))).toBe(limit);
+      const taken = await developer(`POST /v1/runs/${runId}/repair`, { ...repair, [field]: at });
+      expect(taken.status).toBe(200);
+      expect(api.temporal.repairs).toHaveLength(1);
+
+      const refused = await developer(
+        `POST /v1/runs/${runId}/repair`,
+        { ...repair, [field]: ofBytes(limit + 1) },
+        { 'x-request-id': 'test-request-1' },
+      );
+      const message = `${what} has ${limit + 1} bytes as JSON; ${limit} are possible.`;
+      expect([refused.status, refused.body]).toEqual([
+        413,
+        {
+          type: 'urn:everwave:problem:body_too_large',
+          title: 'The body is too large',
+          status: 413,
+          detail: message,
+          code: 'body_too_large',
+          errors: [{ path: field, message }],
+          requestId: 'test-request-1',
+        },
+      ]);
+      expect(api.temporal.repairs).toHaveLength(1);
+    });
+  });
+
   it('a repair the run itself refuses → 409 with its reason', async () => {
     const runId = await startRun();
     await project(runId, 'running');

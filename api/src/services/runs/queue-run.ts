@@ -10,10 +10,12 @@ const largestTrigger = 1_310_720;
 /** Bytes of JSON that a step takes and gives. */
 export const largestStepValue = 1_048_576;
 
-/** Throws for a value that no run could carry. `what` begins the sentence. */
-export const refuseTooLarge = (value: Json, what: string, limit = largestTrigger): void => {
+/** Throws for a value that no run could carry. `what` begins the sentence, `path` is where the request holds the value. */
+export const refuseTooLarge = (value: Json, what: string, limit = largestTrigger, path?: string): void => {
   const bytes = Buffer.byteLength(JSON.stringify(value));
-  if (bytes > limit) throw problem('body_too_large', `${what} has ${bytes} bytes as JSON; ${limit} are possible.`);
+  if (bytes <= limit) return;
+  const message = `${what} has ${bytes} bytes as JSON; ${limit} are possible.`;
+  throw problem('body_too_large', message, path === undefined ? {} : { errors: [{ path, message }] });
 };
 
 /** What decides which drawing a run executes and where it begins. */

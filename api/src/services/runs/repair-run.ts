@@ -21,8 +21,9 @@ export const repairRunOfOrg = async (
   runId: string,
   repair: RunRepair,
 ): Promise<RunRepairReply> => {
-  if ('input' in repair && repair.input !== undefined) refuseTooLarge(repair.input, 'The input', largestStepValue);
-  if ('output' in repair) refuseTooLarge(repair.output, 'The output', largestStepValue);
+  if ('input' in repair && repair.input !== undefined)
+    refuseTooLarge(repair.input, 'The input', largestStepValue, 'input');
+  if ('output' in repair) refuseTooLarge(repair.output, 'The output', largestStepValue, 'output');
   const requestId = repair.requestId ?? context.requestId;
   const reply = (status: string): RunRepairReply => ({
     runId: runIdSchema.parse(runId),

@@ -1,5 +1,6 @@
 import { logFormat } from '@everwave/schema/observe';
 import { type Logger as PinoLogger, pino } from 'pino';
+import { traceFields } from './tracing/tracing.ts';
 
 /** A constant message, then attributes. Never inputs, outputs or secrets. */
 export interface Logger {
@@ -19,9 +20,9 @@ export interface LoggerOptions {
   readonly write?: (line: string) => void;
 }
 
-/** One JSON object per line: `level`, `time`, `service`, `message`, and the attributes. */
+/** One JSON object per line: `level`, `time`, `service`, `message`, the trace where there is one, and the attributes. */
 export const createLogger = ({ service, level, write }: LoggerOptions): Logger => {
-  const options = logFormat({ service, level });
+  const options = { ...logFormat({ service, level }), mixin: traceFields };
   return wrap(write ? pino(options, { write }) : pino(options));
 };
 

@@ -162,7 +162,9 @@ describe('the doors', () => {
     const inside = files.filter((file) => file.startsWith('/')).map((file) => relative(source, file));
     expect(inside.length).toBeGreaterThan(nodeDefinitions.length);
     for (const file of inside)
-      expect(file).toMatch(/^(definitions|connectors\/[\w-]+\/(credential|[\w-]+\/definition))\.ts$/);
+      expect(file).toMatch(
+        /^(definitions|models\/chat-definition|connectors\/[\w-]+\/(credential|[\w-]+\/definition))\.ts$/,
+      );
     expect(files.filter((file) => !file.startsWith('/')).toSorted()).toEqual(['@everwave/schema/node', 'zod']);
   });
 });
@@ -199,11 +201,13 @@ describe('the way out', () => {
 
   it('is the egress module alone', () => {
     const clients =
-      /^(undici|node:(http|https|http2|net|tls|dgram|dns)(\/promises)?|nodemailer(\/.*)?|axios|got|node-fetch)$/;
+      /^(undici|node:(http|https|http2|net|tls|dgram|dns)(\/promises)?|nodemailer(\/.*)?|axios|got|node-fetch|openai|@anthropic-ai\/sdk)$/;
     const allowed = [
       /^runtime\/(egress|egress-fetch|address-policy)\.ts$/,
       /^fakes\//,
       /\/fake\.ts$/,
+      // Hands the guarded fetch to the vendor's library.
+      /^connectors\/(openai|anthropic)\/client\.ts$/,
       // Connects only to addresses that the egress module has resolved and checked.
       /^connectors\/email\/(client|smtp-errors|send\/activity|test-credential)\.ts$/,
     ];

@@ -5,6 +5,7 @@ import { createEgress } from './runtime/egress.ts';
 import type { ActivityDependencies } from './runtime/ports.ts';
 import { toActivity } from './runtime/to-activity.ts';
 
+export { loadModelRegistry } from './models/load-model-registry.ts';
 export { testConnection } from './test-connection.ts';
 export type {
   ActivityDependencies,

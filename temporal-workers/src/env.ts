@@ -42,6 +42,10 @@ const variablesSchema = z.object({
       }
     }),
   EVERWAVE_METRICS_TOKEN: z.preprocess((text) => (text === '' ? undefined : text), metricsToken.optional()),
+  EVERWAVE_MODELS_FILE: z
+    .string()
+    .default('')
+    .transform((file) => file.trim() || null),
   EVERWAVE_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -54,6 +58,8 @@ export interface WorkerEnvironment {
   readonly port: number;
   /** Exact `host:port` entries that activities may reach although they are private. */
   readonly egressAllow: readonly string[];
+  /** null: the models file that comes with Everwave. */
+  readonly modelsFile: string | null;
   /** Task queues that this worker serves. */
   readonly queues: readonly ServedQueue[];
   /** What a reader of `/metrics` must send; null lets this machine alone read them. */
@@ -76,6 +82,7 @@ export const readEnvironment = (variables: NodeJS.ProcessEnv = process.env): Wor
     host: data.EVERWAVE_HOST,
     port: data.EVERWAVE_WORKER_PORT,
     egressAllow: data.EVERWAVE_EGRESS_ALLOW,
+    modelsFile: data.EVERWAVE_MODELS_FILE,
     queues: data.EVERWAVE_WORKER_QUEUES,
     metricsToken: data.EVERWAVE_METRICS_TOKEN ?? null,
     logLevel: data.EVERWAVE_LOG_LEVEL,

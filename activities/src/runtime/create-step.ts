@@ -20,6 +20,7 @@ export const createStep = (parts: {
   readonly egress: Egress;
   readonly request: ActivityInput;
   readonly context: Context;
+  readonly attempt: number;
   readonly limit: TimeLimit;
   readonly log: Logger;
   readonly meters: AttemptMeters;
@@ -36,12 +37,13 @@ export const createStep = (parts: {
 
   return {
     idempotencyKey,
-    attempt: context.info.attempt,
+    attempt: parts.attempt,
     repeats: effect?.decision.do === 'send' && effect.decision.repeats,
     firstSentAt: effect?.firstSentAt ?? null,
     connection: parts.connection,
     signal: limit.signal,
     egress,
+    models: dependencies.models,
     log: redactingLogger(parts.log, parts.redactor),
     async fetch(url, init = {}) {
       limit.check();

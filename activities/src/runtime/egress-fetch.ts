@@ -14,6 +14,8 @@ export interface EgressRequest {
   readonly maximumBytes?: number;
   /** True: a connection of its own, so that a broken one can be told from a stale one. */
   readonly freshConnection?: boolean;
+  /** True: the other side may be silent for minutes before and within its answer; only the signal ends the wait. */
+  readonly slowAnswer?: boolean;
 }
 
 /**
@@ -27,9 +29,10 @@ const redirectStatuses: readonly number[] = [301, 302, 303, 307, 308];
 const credentialHeaders = ['authorization', 'cookie', 'proxy-authorization'];
 
 export const createEgressFetch =
-  (agents: { readonly reusing: Agent; readonly fresh: Agent }): EgressFetch =>
+  (agents: { readonly reusing: Agent; readonly fresh: Agent; readonly patient: Agent }): EgressFetch =>
   async (target, request = {}) => {
-    const dispatcher = request.freshConnection ? agents.fresh : agents.reusing;
+    const reusing = request.slowAnswer ? agents.patient : agents.reusing;
+    const dispatcher = request.freshConnection ? agents.fresh : reusing;
     const maximumBytes = request.maximumBytes ?? 5 * 1024 * 1024;
     const headers = new Headers(request.headers);
     let method = (request.method ?? 'GET').toUpperCase();

@@ -85,9 +85,10 @@ export const createEgress = (policy: EgressPolicy, options: EgressOptions = {}):
   const reusing = new Agent(shared);
   // A kept-alive socket may die just as a request is written to it: then nobody knows whether the request arrived.
   const fresh = new Agent({ ...shared, pipelining: 0 });
+  const patient = new Agent({ ...shared, headersTimeout: 0, bodyTimeout: 0 });
 
   return {
-    fetch: createEgressFetch({ reusing, fresh }),
+    fetch: createEgressFetch({ reusing, fresh, patient }),
     async resolve(host, port) {
       const hostname = canonicalHostname(host);
       const [first, ...others] = await checkedAddresses(hostname, port).catch((error: unknown) => {
@@ -97,7 +98,7 @@ export const createEgress = (policy: EgressPolicy, options: EgressOptions = {}):
       return [first, ...others];
     },
     async close() {
-      await Promise.all([reusing.destroy(), fresh.destroy()]);
+      await Promise.all([reusing.destroy(), fresh.destroy(), patient.destroy()]);
     },
   };
 };

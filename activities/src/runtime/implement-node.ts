@@ -1,5 +1,6 @@
 import type { AnyNodeDefinition, CredentialDefinition, Idempotency } from '@everwave/schema/node';
 import type * as z from 'zod';
+import type { ModelRegistry } from '../models/model-registry.ts';
 import type { Egress, EgressFetch } from './egress.ts';
 import type { Logger } from './ports.ts';
 
@@ -48,6 +49,8 @@ export interface Step<D extends AnyNodeDefinition> {
   /** For sockets that are not HTTP. */
   readonly egress: Egress;
   readonly log: Logger;
+  /** What the models file says. */
+  readonly models: ModelRegistry;
   heartbeat(): void;
   /**
    * Announces that the next bytes are the effect. Commits before it returns. Only for implementations with

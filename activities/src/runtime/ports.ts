@@ -1,4 +1,5 @@
 import type { Json } from '@everwave/schema/flow';
+import type { ModelRegistry } from '../models/model-registry.ts';
 
 /**
  * What the activities need from outside, each as a small interface. The worker process hands in adapters (Postgres,
@@ -10,6 +11,8 @@ export interface ActivityDependencies {
   readonly checkpoints: CheckpointStore;
   readonly meters: MeterStore;
   readonly egress: EgressPolicy;
+  /** Language models: defaults, limits and prices. */
+  readonly models: ModelRegistry;
   readonly logger: Logger;
 }
 

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json } from '@everwave/schema/flow';
 import type { EgressFetch, EgressRequest } from './egress.ts';
-import { AskedToWait, ConnectionLost } from './node-errors.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { ConnectionLost } from './node-errors.ts';
+import { createRateLimitWait } from './rate-limit.ts';
 import { parseJson, toRecord } from './safe-json.ts';
 
 export interface RestRequest extends Omit<EgressRequest, 'signal'> {
@@ -25,29 +24,16 @@ export interface Caller {
   readonly signal: AbortSignal;
 }
 
-/** A wait up to this long is spent inside the attempt; a longer one gives the worker's slot back. */
-const longestWaitInsideMs = 2000;
-const defaultWaitMs = 30_000;
-const longestWaitMs = 86_400_000;
-
 /**
  * Sends one request and reads the whole answer. Every status but 429 is an answer. A 429 is no attempt: it is waited
  * for here when the wait is short, and thrown as `AskedToWait` when it is long. Nothing else is ever repeated.
  */
 export const send = async (caller: Caller, url: string | URL, request: RestRequest = {}): Promise<RestReply> => {
-  let waited = 0;
+  const waitFor = createRateLimitWait(caller.signal);
   for (;;) {
     const reply = await exchange(caller, url, request);
     if (reply.status !== 429) return reply;
-    const asked = retryAfterMs(reply.headers['retry-after'], Date.now()) ?? defaultWaitMs;
-    if (waited + asked > longestWaitInsideMs) {
-      const waitMs = Math.min(asked, longestWaitMs);
-      throw new AskedToWait(`${new URL(url).host} asked us to wait ${Math.ceil(waitMs / 1000)} s (429).`, waitMs);
-    }
-    // Never zero, so that a service which says "now" again and again ends up on the long way.
-    const pause = Math.max(asked, 100);
-    waited += pause;
-    await sleep(pause, undefined, { signal: caller.signal });
+    await waitFor(new URL(url).host, reply.headers);
   }
 };
 

@@ -1,3 +1,4 @@
+import { loadModelRegistry } from '../models/load-model-registry.ts';
 import type { Json } from '@everwave/schema/flow';
 import type {
   ActivityDependencies,
@@ -9,6 +10,8 @@ import type {
   Logger,
   MeterReading,
 } from '../runtime/ports.ts';
+
+const models = loadModelRegistry();
 
 /** The ports in memory, with what they hold open to a test's eyes. They survive a "crash" as a database would. */
 export interface MemoryPorts extends ActivityDependencies {
@@ -37,6 +40,7 @@ export const createMemoryPorts = (allow: readonly string[] = []): MemoryPorts =>
       },
     },
     egress: { allow },
+    models,
     logger: memoryLogger(lines),
   };
 };

@@ -1,4 +1,4 @@
-import type { ActivityDependencies, MeterReading } from '@everwave/activities/worker';
+import { type ActivityDependencies, loadModelRegistry, type MeterReading } from '@everwave/activities/worker';
 import type { Database } from '@everwave/schema/db';
 import type { KeyRing } from '@everwave/temporal/encryption';
 import type { Logger } from '@everwave/temporal/logger';
@@ -13,6 +13,8 @@ export interface DependencyOptions {
   readonly logger: Logger;
   /** Exact `host:port` entries that activities may reach although they are private. */
   readonly egressAllow?: readonly string[];
+  /** The models file; ours when absent. A wrong one throws. */
+  readonly modelsFile?: string | null;
   /** Hears of every meter reading that was stored. */
   readonly onMeters?: (readings: readonly MeterReading[]) => void;
 }
@@ -23,6 +25,7 @@ export const createActivityDependencies = ({
   ring,
   logger,
   egressAllow = [],
+  modelsFile = null,
   onMeters,
 }: DependencyOptions): ActivityDependencies => ({
   connections: createConnectionStore(db, ring),
@@ -30,5 +33,6 @@ export const createActivityDependencies = ({
   checkpoints: createCheckpointStore(db, ring),
   meters: createMeterStore(db, onMeters),
   egress: { allow: egressAllow },
+  models: loadModelRegistry(modelsFile),
   logger,
 });

@@ -1,7 +1,7 @@
 import type { Json } from '@everwave/schema/flow';
 import type * as z from 'zod';
 import { implementNode } from '../../../runtime/implement-node.ts';
-import { compileJsonSchema, UnsupportedSchema, type Check } from '../json-schema.ts';
+import { compileJsonSchema, UnsupportedSchema, type Check } from '../../../runtime/json-schema.ts';
 import { dataValidate, type Rule } from './definition.ts';
 
 type JsonValue = z.core.util.JSONType;

@@ -1,0 +1,62 @@
+import { defineNode } from '@everwave/schema/node';
+import * as z from 'zod';
+import {
+  answerFields,
+  chatFailures,
+  chatFields,
+  finalChatFailures,
+  modelMeters,
+  modelRetry,
+  modelTimes,
+} from '../../../models/chat-definition.ts';
+import { openaiApi } from '../credential.ts';
+
+export const openaiGenerateText = defineNode({
+  kind: 'openai.generateText',
+  version: 1,
+  title: 'Generate text with OpenAI',
+  summary: 'Answers a prompt, by OpenAI or any server that speaks its API.',
+  effect: 'spends',
+  credential: openaiApi,
+  input: z.strictObject({
+    ...chatFields,
+    effort: z
+      .enum(['none', 'low', 'medium', 'high'])
+      .optional()
+      .meta({ title: 'Reasoning effort', description: 'For models that reason. Empty: the model’s own default.' }),
+  }),
+  output: z.strictObject({
+    text: z.string().meta({ title: 'Text' }),
+    finishReason: z.enum(['stop', 'length']).meta({
+      title: 'Why it ended',
+      description: 'stop: it was done. length: the token limit cut it short.',
+    }),
+    ...answerFields,
+  }),
+  failures: chatFailures,
+  activity: {
+    ...modelTimes,
+    retry: { ...modelRetry, nonRetryableErrorTypes: [...finalChatFailures] },
+  },
+  // No vendor recognises a repeat. A reply that was paid for is kept, so that a later attempt does not pay again.
+  idempotency: { by: 'checkpoint' },
+  meters: modelMeters,
+  examples: [
+    {
+      title: 'Summarise a ticket',
+      input: {
+        system: 'You summarise support tickets in one sentence.',
+        prompt: 'The parcel arrived wet, and nobody answers the phone.',
+        maxTokens: 500,
+      },
+      output: {
+        text: 'A wet parcel was delivered and support cannot be reached.',
+        finishReason: 'stop',
+        model: 'gpt-6-luna',
+        modelReason: 'The default of the models file.',
+        usage: { inputTokens: 31, cachedInputTokens: 0, outputTokens: 14 },
+        costUsd: 0.0000101,
+      },
+    },
+  ],
+});

@@ -153,6 +153,7 @@ describe('meters', () => {
       path: 'send',
       ordinal: 1,
       attempt: 1,
+      attemptAt: Date.now(),
       activity: 'email.send@1',
       meter: 'bytes',
       unit: 'byte',
@@ -165,5 +166,9 @@ describe('meters', () => {
     const rows = await withSystem(db, (tx) => tx.select().from(tables.runMeters));
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatchObject({ meter: 'bytes', amount: '12.5' });
+
+    // The service asked to wait after it had charged: the attempt begins once more, with the same number.
+    await store.record([{ ...reading, attemptAt: reading.attemptAt + 1 }]);
+    expect(await withSystem(db, (tx) => tx.select().from(tables.runMeters))).toHaveLength(2);
   });
 });

@@ -9,8 +9,9 @@ export interface AttemptMeters {
 export const createMeters = (
   store: MeterStore,
   units: Readonly<Record<string, { readonly unit: string }>>,
-  attempt: Omit<MeterReading, 'meter' | 'unit' | 'amount'>,
+  attempt: Omit<MeterReading, 'attemptAt' | 'meter' | 'unit' | 'amount'>,
 ): AttemptMeters => {
+  const attemptAt = Date.now();
   const amounts = new Map<string, number>();
   return {
     add: (name, amount) => void amounts.set(name, (amounts.get(name) ?? 0) + amount),
@@ -18,6 +19,7 @@ export const createMeters = (
       if (amounts.size === 0) return;
       const readings = [...amounts].map(([meter, amount]) => ({
         ...attempt,
+        attemptAt,
         meter,
         unit: units[meter]?.unit ?? 'unit',
         amount,

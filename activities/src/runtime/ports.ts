@@ -121,8 +121,9 @@ export interface MeterReading {
   readonly runId: string;
   readonly path: string;
   readonly ordinal: number;
-  /** Temporal's attempt: with the fields above and `meter` it makes a reading unique. */
   readonly attempt: number;
+  /** Unix ms at which the attempt began: one that was asked to come back later has its number a second time. */
+  readonly attemptAt: number;
   readonly activity: string;
   readonly meter: string;
   readonly unit: string;

@@ -16,12 +16,13 @@ export const createMeterStore = (
   },
 });
 
-const toRow = ({ orgId, runId, path, ordinal, attempt, meter, unit, amount }: MeterReading) => ({
+const toRow = ({ orgId, runId, path, ordinal, attempt, attemptAt, meter, unit, amount }: MeterReading) => ({
   orgId,
   runId,
   path,
   ordinal,
   attempt,
+  attemptAt: new Date(attemptAt),
   meter,
   unit,
   amount: String(amount),

@@ -157,13 +157,15 @@ export const runMeters = pgTable(
     path: text('path').notNull(),
     ordinal: integer('ordinal').notNull(),
     attempt: integer('attempt').notNull(),
+    /** When that attempt began: one that was asked to come back later has its number a second time. */
+    attemptAt: moment('attempt_at').notNull().defaultNow(),
     meter: text('meter').notNull(),
     amount: text('amount').notNull(),
     unit: text('unit').notNull(),
     at: createdAt(),
   },
   (table) => [
-    primaryKey({ columns: [table.runId, table.path, table.ordinal, table.attempt, table.meter] }),
+    primaryKey({ columns: [table.runId, table.path, table.ordinal, table.attempt, table.meter, table.attemptAt] }),
     index('run_meters_org').on(table.orgId, table.at),
   ],
 );

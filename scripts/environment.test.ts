@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util';
 import { expect, it } from 'vitest';
 import { projectFolder } from './lib/folders.ts';
 
-const variable = /\b(?:EVERWAVE|TEMPORAL)_[A-Z_]+\b|\bDATABASE_URL\b/g;
+const variable = /\b(?:EVERWAVE|TEMPORAL|OTEL)_[A-Z_]+\b|\bDATABASE_URL\b/g;
 // The one place of each process that reads its environment (docs: convention 20), and the bootstrap, which comes before all.
 const readers = globSync(['*/src/**/env.ts', 'scripts/**/env.ts', 'web/app/env.server.ts', 'scripts/bootstrap.mjs'], {
   cwd: projectFolder,

@@ -9,6 +9,7 @@ import { checkJsonBody, limitBody, maxBodyBytes, refuseNulInAddress } from './mi
 import { createRateLimit, limitCalls } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
+import { traceRequest } from './middleware/trace-request.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { documentation, openApiDocument } from './openapi.ts';
 import { authHandler } from './routes/auth/auth-handler.ts';
@@ -33,7 +34,7 @@ export const createApp = (dependencies: AppDependencies): OpenAPIHono<ApiEnv> =>
     c.set('shared', shared);
     await next();
   });
-  app.use(requestId(), requestLog(), securityHeaders(), crossOrigin(settings));
+  app.use(requestId(), traceRequest(), requestLog(), securityHeaders(), crossOrigin(settings));
   app.onError(answerProblem);
   app.notFound((c) => answerProblem(nothingHere(c), c));
 

@@ -1,8 +1,10 @@
 import {
+  isTracing,
   secretKeyVariables,
   temporalVariables,
   toMasterKeySettings,
   toTemporalSettings,
+  tracingVariables,
   type TemporalSettings,
 } from '@everwave/temporal/env';
 import type { MasterKeySettings } from '@everwave/temporal/encryption';
@@ -45,6 +47,7 @@ const variablesSchema = z.object({
   ...temporalVariables,
   ...secretKeyVariables,
 });
+  ...tracingVariables,
 
 export interface Environment {
   readonly databaseUrl: string;
@@ -54,7 +57,9 @@ export interface Environment {
   readonly settings: Settings;
   readonly temporal: TemporalSettings;
   readonly masterKey: MasterKeySettings;
-  /** Ports of the demo's mail catcher and fakes; null outside the demo. */
+  /** True when traces are to be exported. */
+  readonly isTracing: boolean;
+  /** Where the demo's mail catcher and fakes are; null outside the demo. */
   readonly demo: { readonly host: string; readonly smtp: number; readonly slack: number; readonly http: number } | null;
 }
 
@@ -77,6 +82,7 @@ export const parseEnvironment = (variables: NodeJS.ProcessEnv): Environment => {
     temporal,
     masterKey: toMasterKeySettings(values),
     settings: {
+    isTracing: isTracing(values),
       version: '0.1.0',
       webUrl: values.EVERWAVE_URL ?? `http://${host}:${values.EVERWAVE_WEB_PORT}`,
       apiUrl: values.EVERWAVE_API_URL ?? `http://${host}:${values.EVERWAVE_API_PORT}`,

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createDatabase } from '@everwave/schema/db';
 import { checkMasterKey, loadMasterKeys } from '@everwave/temporal/encryption';
 import { createLogger } from '@everwave/temporal/logger';
+import { startTracing } from '@everwave/temporal/tracing';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import { createApp } from './app.ts';
 import { createDependencies } from './create-dependencies.ts';
@@ -17,6 +18,8 @@ const start = async (environment: Environment): Promise<void> => {
   const { databaseUrl, host, port, logLevel } = environment;
   const ownLog = createLogger({ service: 'api', level: logLevel });
   const db = createDatabase({ url: databaseUrl, applicationName: 'everwave-api', max: 20 });
+  const { version } = environment.settings;
+  const tracing = await startTracing({ service: 'api', version, isOn: environment.isTracing, log: ownLog });
   await waitForPostgres(db, ownLog);
   const masterKeys = loadMasterKeys(environment.masterKey);
   await checkMasterKey(db, masterKeys);
@@ -42,6 +45,7 @@ const start = async (environment: Environment): Promise<void> => {
     await dispatcher.stop();
     await dependencies.closeTemporal();
     await db.$client.end({ timeout: 5 });
+    await tracing.stop();
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {

@@ -13,6 +13,7 @@ describe('readEnvironment', () => {
       egressAllow: [],
       queues: allQueues(),
       metricsToken: null,
+      isTracing: false,
       logLevel: 'info',
     });
   });

@@ -1,10 +1,12 @@
 import { type MasterKeySettings } from '@everwave/temporal/encryption';
 import {
+  isTracing,
   secretKeyVariables,
   type TemporalSettings,
   temporalVariables,
   toMasterKeySettings,
   toTemporalSettings,
+  tracingVariables,
 } from '@everwave/temporal/env';
 import { metricsToken } from '@everwave/schema/observe';
 import * as z from 'zod';
@@ -15,6 +17,7 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const variablesSchema = z.object({
   ...temporalVariables,
   ...secretKeyVariables,
+  ...tracingVariables,
   DATABASE_URL: z.url({
     protocol: /^postgres(ql)?$/,
     error: 'Write a URL such as postgres://user@host:5432/everwave.',
@@ -64,6 +67,8 @@ export interface WorkerEnvironment {
   readonly queues: readonly ServedQueue[];
   /** What a reader of `/metrics` must send; null lets this machine alone read them. */
   readonly metricsToken: string | null;
+  /** True when traces are to be exported. */
+  readonly isTracing: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -85,6 +90,7 @@ export const readEnvironment = (variables: NodeJS.ProcessEnv = process.env): Wor
     modelsFile: data.EVERWAVE_MODELS_FILE,
     queues: data.EVERWAVE_WORKER_QUEUES,
     metricsToken: data.EVERWAVE_METRICS_TOKEN ?? null,
+    isTracing: isTracing(data),
     logLevel: data.EVERWAVE_LOG_LEVEL,
   };
 };

@@ -5,6 +5,7 @@ import { checkMasterKey, createKeyRing, loadMasterKeys } from '@everwave/tempora
 import { createLogger, type Logger } from '@everwave/temporal/logger';
 import { registerNamespaceAndSearchAttributes } from '@everwave/temporal/namespace';
 import { createNativeConnection } from '@everwave/temporal/native-connection';
+import { startTracing } from '@everwave/temporal/tracing';
 import { sql } from 'drizzle-orm';
 import { loadWorkflowBundle } from './bundle.ts';
 import { readEnvironment, type WorkerEnvironment } from './env.ts';
@@ -15,13 +16,17 @@ import { createMetrics } from './metrics.ts';
 import { persistently } from './persistently.ts';
 import { startReconciler } from './reconciler/reconciler.ts';
 import { findFreeAddress, installRuntime, readCoreMetrics } from './runtime.ts';
+import { traceAttempts } from './trace-attempts.ts';
 import { createWorker } from './worker.ts';
 
+const version = '0.1.0';
 /** How long the worker waits at its start for Postgres and Temporal, each. */
 const patience = 60_000;
 
 const start = async (environment: WorkerEnvironment, logger: Logger): Promise<void> => {
   const stop = onStopSignal(() => process.exit(0));
+  const { isTracing } = environment;
+  const tracing = await startTracing({ service: 'worker', version, isOn: isTracing, log: logger });
   const coreMetrics = await findFreeAddress();
   installRuntime(logger, coreMetrics);
   const masterKeys = loadMasterKeys(environment.masterKeys);
@@ -42,7 +47,7 @@ const start = async (environment: WorkerEnvironment, logger: Logger): Promise<vo
   }
   const connection = await persistently(waiting, () => createNativeConnection(temporal));
   const metrics = createMetrics({
-    version: '0.1.0',
+    version,
     queued: () => worker.batcher.size(),
     poolUse: () => poolUseOf(db),
   });
@@ -57,7 +62,7 @@ const start = async (environment: WorkerEnvironment, logger: Logger): Promise<vo
     queues: environment.queues,
     onEntry: metrics.count,
     onMeters: metrics.meter,
-    interceptors: [countAttempts(metrics.attempt)],
+    interceptors: isTracing ? [countAttempts(metrics.attempt), traceAttempts] : [countAttempts(metrics.attempt)],
   });
   const health = await startHealthServer({
     host: environment.host,
@@ -86,6 +91,7 @@ const start = async (environment: WorkerEnvironment, logger: Logger): Promise<vo
   await temporalClient.close();
   await connection.close();
   await db.$client.end({ timeout: 5 });
+  await tracing.stop();
   logger.info('worker stopped');
 };
 

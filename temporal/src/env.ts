@@ -29,6 +29,15 @@ export const secretKeyVariables = {
   EVERWAVE_SECRET_KEYS_PREVIOUS: text,
 } as const;
 
+/** The standard's own variables that turn tracing on; everything else about it is read by its exporter. */
+export const tracingVariables = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: text,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: text,
+  OTEL_EXPORTER_OTLP_PROTOCOL: z
+    .enum(['', 'http/protobuf'], { error: 'Traces leave by http/protobuf only; point the endpoint at port 4318.' })
+    .optional(),
+} as const;
+
 export interface TlsSettings {
   /** PEM file of the authority that signed the server's certificate; null trusts the ones of this machine. */
   readonly caFile: string | null;
@@ -71,6 +80,10 @@ export const toTemporalSettings = (variables: Parsed<typeof temporalVariables>):
     tls: wanted ? tls : null,
   };
 };
+
+/** True when traces are to be exported. */
+export const isTracing = (variables: Parsed<typeof tracingVariables>): boolean =>
+  (variables.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? variables.OTEL_EXPORTER_OTLP_ENDPOINT) !== undefined;
 
 export const toMasterKeySettings = (variables: Parsed<typeof secretKeyVariables>): MasterKeySettings => ({
   secretKey: variables.EVERWAVE_SECRET_KEY,

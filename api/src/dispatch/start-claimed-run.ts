@@ -3,6 +3,7 @@ import { toLoggable } from '../database-errors.ts';
 import { type Database, tables, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
 import { RunTooLarge } from '@everwave/temporal/runs';
+import { currentTraceparent, inSpan } from '@everwave/temporal/tracing';
 import { and, eq, sql } from 'drizzle-orm';
 import type { AppDependencies } from '../context.ts';
 import { runUrl } from '../settings.ts';
@@ -17,7 +18,10 @@ export const startClaimedRun = async (tools: DispatchTools, run: ClaimedRun): Pr
   const { log, metrics } = tools;
   const context = { runId: run.id, orgId: run.orgId, requestId: run.requestId, attempt: run.startAttempts };
   try {
-    const { temporalRunId } = await start(tools, run);
+    const attributes = { 'everwave.org.id': run.orgId, 'everwave.flow.id': run.flowId, 'everwave.run.id': run.id };
+    const { temporalRunId } = await inSpan('start run', { kind: 'producer', parent: run.traceparent, attributes }, () =>
+      start(tools, run),
+    );
     metrics.dispatched.inc({ outcome: 'started' });
     metrics.startDelay.observe((Date.now() - run.createdAt.getTime()) / 1_000);
     log.info('run started', { ...context, temporalRunId });
@@ -47,7 +51,12 @@ const start = async ({ db, ring, temporal, settings }: DispatchTools, run: Claim
     plan,
     planHash: run.planHash,
     trigger: { stepId: run.triggerNodeId, kind: run.triggerKind, data },
-    run: { flowName: plan.title, url: runUrl(settings, run.id), requestId: run.requestId },
+    run: {
+      flowName: plan.title,
+      url: runUrl(settings, run.id),
+      requestId: run.requestId,
+      traceparent: currentTraceparent() ?? run.traceparent,
+    },
   });
 };
 

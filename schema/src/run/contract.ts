@@ -23,7 +23,13 @@ export interface RunFlowInput {
   readonly planHash: string;
   readonly trigger: { readonly stepId: string; readonly kind: string; readonly data: Json };
   /** Read by expressions as `run`, and shown in the Temporal UI. */
-  readonly run: { readonly flowName: string; readonly url: string; readonly requestId: string | null };
+  readonly run: {
+    readonly flowName: string;
+    readonly url: string;
+    readonly requestId: string | null;
+    /** W3C trace context of what started the run, handed on to its activities; absent where nothing is traced. */
+    readonly traceparent?: string | null;
+  };
   /** State of an earlier part of this run (continue-as-new) or of the run this one forks. */
   readonly snapshot?: RunState;
   /** Set when this part continues another part of the same run: what that one had not performed, and had answered. */
@@ -52,6 +58,7 @@ export interface ActivityInput {
   readonly connectionId: string | null;
   readonly requestId: string | null;
   /** Evaluated input; the activity parses it with the node's own schema. */
+  readonly traceparent?: string | null;
   readonly input: Json;
   /** When Temporal tries again. It tells activities itself, but for those it dispatches eagerly. */
   readonly retry?: RetryPolicy;

@@ -3,6 +3,7 @@ import { type RunId, toId, workflowIdOf } from '@everwave/schema/ids';
 import type { Json } from '@everwave/schema/flow';
 import { tables, type Transaction } from '@everwave/schema/db';
 import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
+import { currentTraceparent } from '@everwave/temporal/tracing';
 import { problem } from '../../problems.ts';
 
 /** Bytes of JSON that may start a run: with its flow's plan it must fit into the 2 MiB that Temporal takes. */
@@ -68,6 +69,7 @@ export const queueRun = async (
     rootRunId: id,
     workflowId: workflowIdOf(orgId, id),
     triggerSealed,
+    traceparent: currentTraceparent(),
     ...queuedBy,
   });
 };

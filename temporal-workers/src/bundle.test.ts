@@ -2,11 +2,12 @@ import { createLogger } from '@everwave/temporal/logger';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildWorkflowBundle } from './bundle.ts';
 
+let bundle: string;
 let modules: string[];
 
 beforeAll(async () => {
-  const { code } = await buildWorkflowBundle(createLogger({ service: 'test', level: 'silent' }));
-  const map = /sourceMappingURL=data:application\/json;charset=utf-8;base64,([A-Za-z0-9+/=]+)/.exec(code)?.[1];
+  ({ code: bundle } = await buildWorkflowBundle(createLogger({ service: 'test', level: 'silent' })));
+  const map = /sourceMappingURL=data:application\/json;charset=utf-8;base64,([A-Za-z0-9+/=]+)/.exec(bundle)?.[1];
   const { sources } = JSON.parse(Buffer.from(map ?? '', 'base64').toString('utf8')) as { sources: string[] };
   modules = sources.filter((source) => source.startsWith('/'));
 });
@@ -27,6 +28,11 @@ describe('the workflow bundle', () => {
     }
     expect(of('/node_modules/jsonata/')).toHaveLength(1);
     expect(of('/node_modules/re2js/')).toHaveLength(1);
+  });
+
+  it('loads the kernel and its libraries once for all runs', () => {
+    const preload = /exports\.preloadModules = function preloadModules\(\) \{([^}]*)\}/.exec(bundle)?.[1];
+    expect(preload).toContain('"./temporal-workers/src/workflows/preloaded.ts"');
   });
 
   it('holds no connector, no zod, no database and nothing else of ours', () => {

@@ -11,8 +11,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const schemaSources = dirname(createRequire(import.meta.url).resolve('@everwave/schema/run'));
 const cacheFolder = join(here, '..', 'node_modules', '.cache', 'workflow-bundle');
 
-/** Evaluated once per worker and frozen, instead of once per run: expressions bring large libraries and hold no state. */
-const preloadModules = ['@everwave/schema/expression'];
+const preloadModules = [join(here, 'workflows', 'preloaded.ts')];
 
 /** Every source that can end up in the bundle, and the packages it is built with. */
 const sourceFiles = (): string[] => [

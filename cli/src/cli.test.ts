@@ -41,7 +41,7 @@ const run: Omit<Run, 'id' | 'flowId' | 'rootRunId'> & { id: string; flowId: stri
     graphVersion: 1,
     nodes: [],
     edges: [],
-    settings: { onFailure: 'park', parkLimit: '30d', runTimeout: '30d', answersCaller: false },
+    settings: { onFailure: 'park', parkLimit: '30d', runTimeout: '30d', answersCaller: false, lane: 'durable' },
   },
   trigger: { id: null, nodeId: 'order', kind: 'trigger.webhook', deliveryId: null, data: null },
   steps: [
@@ -57,8 +57,12 @@ const run: Omit<Run, 'id' | 'flowId' | 'rootRunId'> & { id: string; flowId: stri
       startedAt: at,
       finishedAt: '2026-03-01T12:00:00.340Z',
       dueAt: null,
+      meters: [],
+      costUsd: null,
     },
   ],
+  meters: [],
+  costUsd: null,
   attempts: [],
   logs: [],
   requestId: null,
@@ -123,13 +127,18 @@ const everwave = async (
 ) => {
   const out: string[] = [];
   const err: string[] = [];
+  const scripts: string[][] = [];
   const code = await runCli(words, {
     environment,
     folder: tmpdir(),
     print: (line) => out.push(line),
     complain: (line) => err.push(line),
+    runScript: (name, args) => {
+      scripts.push([name, ...args]);
+      return Promise.resolve(0);
+    },
   });
-  return { code, out: out.join('\n'), err: err.join('\n') };
+  return { code, out: out.join('\n'), err: err.join('\n'), scripts };
 };
 
 describe('everwave run show', () => {
@@ -146,6 +155,24 @@ describe('everwave run show', () => {
     const { out } = await everwave(['run', 'show', runId]);
     expect(out).toContain('Order received · version 3 · succeeded');
     expect(out).toMatch(/send~2\s+succeeded\s+1\s+340 ms\s+Tell the customer/);
+  });
+
+  it('says what the run and each of its steps used', async () => {
+    const meters = [
+      { meter: 'inputTokens', unit: 'token', amount: 1204 },
+      { meter: 'outputTokens', unit: 'token', amount: 310 },
+      { meter: 'costUsd', unit: 'USD', amount: 0.0021 },
+    ];
+    const used = {
+      ...run,
+      steps: run.steps.map((step) => ({ ...step, meters, costUsd: 0.0021 })),
+      meters,
+      costUsd: 0.0021,
+    };
+    replies[`GET /v1/runs/${runId}`] = { status: 200, body: used };
+    const { out } = await everwave(['run', 'show', runId]);
+    expect(out).toContain('Used 1,204 tokens in · 310 out · about $0.0021');
+    expect(out).toMatch(/TOOK\s+USD\s+TITLE\nsend~2\s+succeeded\s+1\s+340 ms\s+\$0\.0021\s+Tell the customer/);
   });
 
   it('spells out what a terminal would obey, and loses nothing of it in JSON', async () => {
@@ -206,6 +233,20 @@ describe('everwave run rerun', () => {
     expect(code).toBe(0);
     expect(JSON.parse(out)).toEqual({ runId, url: run.url });
     expect(seen[0]).toMatchObject({ body: { version: 'live' }, idempotencyKey: 'again-1042' });
+  });
+});
+
+describe('everwave backup and restore', () => {
+  it.each(['backup', 'restore'])('hands %s to the script of that name, options and all, and needs no api', async (name) => {
+    const { code, scripts } = await everwave([name, '/backups', '--help'], { EVERWAVE_DATA: '/nowhere' });
+    expect(code).toBe(0);
+    expect(scripts).toEqual([[name, '/backups', '--help']]);
+  });
+
+  it('are listed with the other commands', async () => {
+    const { out } = await everwave(['help']);
+    expect(out).toContain('everwave backup <file or folder>');
+    expect(out).toContain('everwave restore <file>');
   });
 });
 

@@ -3,6 +3,7 @@ import type { FlowGraph, GraphNode } from './graph.ts';
 import type { Issue } from './issue.ts';
 import type { ActionStep, Plan, PlanEdge, PlanStep } from './plan.ts';
 import { findReads } from './find-reads.ts';
+import { chooseLane, isHostable } from './lane.ts';
 import { resolveActivityOptions } from './policy.ts';
 import { resolveEffect } from './resolve-effect.ts';
 import { toControlStep, type StepPlace } from './to-control-step.ts';
@@ -79,6 +80,7 @@ export const compileFlow = ({
     steps: Object.fromEntries(steps),
     edges,
     settings: { ...graph.settings },
+    ...(isHostable(graph.settings.lane, steps) && { hostable: true }),
   };
   return { ok: true, plan, issues };
 };
@@ -96,6 +98,7 @@ const toActionStep = (base: StepPlace, { node, manifest, reads, settings }: Acti
   if (!activity || !effect) {
     throw new Error(`The manifest of ${kind}@${version} says nothing about its activity. Build it with toManifest.`);
   }
+  const options = resolveActivityOptions(activity, node.policy);
   return {
     ...base,
     type: 'action',
@@ -103,8 +106,8 @@ const toActionStep = (base: StepPlace, { node, manifest, reads, settings }: Acti
     input: node.input,
     connectionId: node.connectionId,
     ...effect,
-    lane: 'durable',
-    options: resolveActivityOptions(activity, node.policy),
+    ...chooseLane(settings.lane, effect, options.taskQueue),
+    options,
     onFailure: node.policy.onFailure ?? settings.onFailure,
     reads,
   };

@@ -71,6 +71,8 @@ export const flowSettingsSchema = z.strictObject({
   parkLimit: durationSchema.default('30d'),
   runTimeout: durationSchema.default('30d'),
   answersCaller: z.boolean().default(false),
+  /** `express`: steps that may be repeated run inside the workflow task, for speed; see docs/lanes.md. */
+  lane: z.enum(['durable', 'express']).default('durable'),
 });
 
 /** What a builder draws. Stored as a draft, published as an immutable version. */
@@ -83,6 +85,7 @@ export const flowGraphSchema = z.strictObject({
     parkLimit: '30d',
     runTimeout: '30d',
     answersCaller: false,
+    lane: 'durable',
   }),
 });
 

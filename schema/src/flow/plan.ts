@@ -43,6 +43,12 @@ export type Condition =
   | { readonly any: readonly Condition[] }
   | { readonly not: Condition };
 
+/** `durable`: an activity that Temporal sees and retries. `express`: a local activity, done inside the workflow task. */
+export type Lane = 'durable' | 'express';
+
+/** Why a step may not run in the express lane, where a dead worker means that it is done again. */
+export type DurableReason = 'spends' | 'cannot_be_repeated' | 'needs_own_queue';
+
 export interface RetryPolicy {
   readonly initialInterval: Duration;
   readonly backoffCoefficient: number;
@@ -79,7 +85,9 @@ export interface ActionStep extends StepBase {
   readonly idempotency: Idempotency['by'];
   /** Set when the author's input makes the step a read: what the node does to the world with an input that a person edits. */
   readonly whenEdited?: { readonly effect: 'reads' | 'writes' | 'spends'; readonly idempotency: Idempotency['by'] };
-  readonly lane: 'durable' | 'express';
+  readonly lane: Lane;
+  /** Why a step of an express flow is durable all the same; absent in a durable flow. */
+  readonly durableBecause?: DurableReason;
   readonly options: {
     readonly taskQueue: 'flow' | 'heavy' | 'code' | 'money';
     readonly startToCloseTimeout: Duration;
@@ -172,5 +180,9 @@ export interface Plan {
     readonly runTimeout: Duration;
     /** True for a flow that answers its HTTP caller with the run's output. */
     readonly answersCaller: boolean;
+    /** Absent in plans that are older than the setting: durable. */
+    readonly lane?: Lane;
   };
+  /** Every step can run in the express lane and none waits: many such runs can share one host workflow. */
+  readonly hostable?: true;
 }

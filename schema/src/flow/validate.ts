@@ -2,6 +2,7 @@ import type { NodeManifest } from '../node/manifest.ts';
 import type { FlowGraph } from './graph.ts';
 import type { Issue } from './issue.ts';
 import { checkExpressions } from './validate/check-expressions.ts';
+import { checkLane } from './validate/check-lane.ts';
 import {
   checkConnections,
   checkInputs,
@@ -38,5 +39,6 @@ export const validateFlow = (
     ...checkConnections(index, options.connections),
     ...checkPolicies(index),
     ...checkLimits(index),
+    ...checkLane(index),
   ];
 };

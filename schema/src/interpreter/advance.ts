@@ -3,7 +3,7 @@ import { effectOf } from '../flow/resolve-effect.ts';
 import { isClosed } from '../run/status.ts';
 import type { Command } from './command.ts';
 import { conclude } from './conclude.ts';
-import { deferStep, scheduleAgain } from './deferral.ts';
+import { deferStep, leaveLane, scheduleAgain } from './deferral.ts';
 import { takeReady } from './edges.ts';
 import type { KernelEvent } from './event.ts';
 import { closeRun, failStep, succeedStep } from './outcome.ts';
@@ -83,6 +83,10 @@ const takeEvent = (turn: Turn, event: KernelEvent): void => {
     case 'stepDeferred':
       return withRunning(turn, event, (place) =>
         turn.state.closing ? stopStep(turn, place) : deferStep(turn, place, event),
+      );
+    case 'stepLeftLane':
+      return withRunning(turn, event, (place) =>
+        turn.state.closing ? stopStep(turn, place) : leaveLane(turn, place, event),
       );
     case 'stepCancelled':
       return withRunning(turn, event, (place) => stopStep(turn, place));

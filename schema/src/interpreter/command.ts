@@ -17,6 +17,8 @@ export type Command =
       readonly connectionId: string | null;
       /** Part of the effect key (engine: org, root run id, path, effect ordinal, generation). */
       readonly generation: number;
+      /** Attempts of this ordinal in earlier schedulings; absent when this is the first. */
+      readonly attemptsBefore?: number;
     }
   | { readonly type: 'cancelActivity'; readonly path: string; readonly ordinal: number }
   | { readonly type: 'startTimer'; readonly timerId: string; readonly dueAt: number; readonly title: string }

@@ -71,6 +71,62 @@ it('a step whose pause ends keeps its activity id, its input and its effect', as
   const before = run.commands().at(-1);
   await defer(run);
   await run.wait(500);
-  expect(run.commands()).toEqual([before]);
+  expect(run.commands()).toEqual([{ ...before, attemptsBefore: 1 }]);
   expect(run.state()).toMatchObject({ status: 'running', ready: [] });
+});
+
+describe('a step that leaves the express lane', () => {
+  const plan = aPlan({ steps: { a: anAction({ lane: 'express', input: 'same' }) }, edges: ['start -> a'] });
+  const activityOf = (run: TestRun) =>
+    run.commands().find((command) => command.type === 'scheduleActivity') ?? expect.fail('nothing was scheduled');
+  const leave = (run: TestRun, change: { attempt: number; failed: boolean; in?: number }) =>
+    run.send({
+      type: 'stepLeftLane',
+      path: 'a',
+      ordinal: 1,
+      attempt: change.attempt,
+      failed: change.failed,
+      until: run.state().startedAt + (change.in ?? 0),
+    });
+
+  it('goes on at once as a durable one, with the attempts it has left and the same effect', async () => {
+    const run = await startRun(plan);
+    const before = activityOf(run);
+    expect(before).toMatchObject({ lane: 'express' });
+    await leave(run, { attempt: 2, failed: true });
+    const retry = { maximumAttempts: 1 };
+    expect(activityOf(run)).toMatchObject({ lane: 'durable', attemptsBefore: 2, generation: 1, options: { retry } });
+    expect(activityOf(run)).toMatchObject({ input: 'same', activityId: 'a' });
+  });
+
+  it('spends no attempt by not fitting into the lane', async () => {
+    const run = await startRun(plan);
+    await leave(run, { attempt: 1, failed: false });
+    expect(activityOf(run)).toMatchObject({ attemptsBefore: 1, options: { retry: { maximumAttempts: 3 } } });
+  });
+
+  it('waits until its next attempt is due', async () => {
+    const run = await startRun(plan);
+    await leave(run, { attempt: 1, failed: true, in: seconds(20) });
+    expect(run.statuses()).toMatchObject({ a: 'waiting' });
+    await run.wait(seconds(20));
+    expect(activityOf(run)).toMatchObject({ lane: 'durable' });
+  });
+
+  it('has all its attempts again when a person retries it, and stays durable', async () => {
+    const run = await startRun(plan);
+    await leave(run, { attempt: 2, failed: true });
+    await run.fail('a');
+    await run.repair({ action: 'retryStep', path: 'a' });
+    const again = activityOf(run);
+    expect(again).toMatchObject({ lane: 'durable', activityId: 'a~2', options: { retry: { maximumAttempts: 3 } } });
+    expect(again).not.toHaveProperty('attemptsBefore');
+  });
+
+  it('is not scheduled again while its run is being cancelled', async () => {
+    const run = await startRun(plan);
+    await run.send({ type: 'cancelRequested' });
+    await leave(run, { attempt: 1, failed: false });
+    expect(run.state().status).toBe('cancelled');
+  });
 });

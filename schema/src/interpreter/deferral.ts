@@ -6,6 +6,7 @@ import { timerIdOf } from './timer-id.ts';
 import { changeStep, planStepAt, setStep, startTimer, stepAt, type Turn } from './turn.ts';
 
 type Deferral = Extract<KernelEvent, { type: 'stepDeferred' }>;
+type LaneChange = Extract<KernelEvent, { type: 'stepLeftLane' }>;
 
 /** A service may ask for this long, over and over; then a person decides. */
 const longestDeferral = toMilliseconds('7d');
@@ -13,8 +14,9 @@ const longestDeferral = toMilliseconds('7d');
 const leastPause = { first: toMilliseconds('500ms'), longest: toMilliseconds('5m') } as const;
 
 /** Asked to come back later: no attempt is spent, and the effect key stays. */
-export const deferStep = (turn: Turn, place: Place, { until, reason }: Deferral): void => {
-  const { since, times } = stepAt(turn, place).deferred ?? { since: turn.at, times: 0 };
+export const deferStep = (turn: Turn, place: Place, { until, reason, attempt }: Deferral): void => {
+  const { deferred, tries } = stepAt(turn, place);
+  const { since, times } = deferred ?? { since: turn.at, times: 0 };
   if (turn.at - since >= longestDeferral) {
     return failStep(turn, place, {
       name: 'deferred_too_long',
@@ -24,9 +26,27 @@ export const deferStep = (turn: Turn, place: Place, { until, reason }: Deferral)
   }
   const pause = Math.min(leastPause.longest, leastPause.first * 2 ** Math.min(times, 20));
   const dueAt = Math.max(until, turn.at + pause);
-  const { ordinal } = changeStep(turn, place, { status: 'waiting', dueAt, deferred: { since, times: times + 1 } });
+  const { ordinal } = changeStep(turn, place, {
+    status: 'waiting',
+    dueAt,
+    deferred: { since, times: times + 1 },
+    tries: { made: attempt ?? (tries?.made ?? 0) + 1, free: (tries?.free ?? 0) + 1 },
+  });
   const title = `Until the service allows: ${planStepAt(turn, place).title}`;
   startTimer(turn, timerIdOf('defer', place, ordinal), dueAt, title);
+};
+
+/** Goes on as a durable step, under the same effect key, when its next attempt is due. */
+export const leaveLane = (turn: Turn, place: Place, { attempt, failed, until }: LaneChange): void => {
+  const free = (stepAt(turn, place).tries?.free ?? 0) + (failed ? 0 : 1);
+  const tries = { made: attempt, free };
+  if (until <= turn.at) {
+    setStep(turn, place, { ...stepAt(turn, place), tries });
+    return scheduleAgain(turn, place);
+  }
+  const { ordinal } = changeStep(turn, place, { status: 'waiting', dueAt: until, tries });
+  const title = `Until the next attempt: ${planStepAt(turn, place).title}`;
+  startTimer(turn, timerIdOf('defer', place, ordinal), until, title);
 };
 
 /** The wait is over. The step takes its turn like any other that is ready: many may be due at once. */

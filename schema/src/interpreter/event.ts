@@ -44,6 +44,20 @@ export type KernelEvent = { readonly at: number } & (
       readonly ordinal: number;
       readonly until: number;
       readonly reason: string;
+      /** The attempt that was asked to wait, from 1; absent in histories that are older than the field. */
+      readonly attempt?: number;
+    }
+  /** An express step needs more time than its lane has: it is scheduled again as a durable one. */
+  | {
+      readonly type: 'stepLeftLane';
+      readonly path: string;
+      readonly ordinal: number;
+      /** The last attempt made, from 1. */
+      readonly attempt: number;
+      /** Whether that attempt counts against the policy's maximum: it failed. */
+      readonly failed: boolean;
+      /** Not before this moment, Unix ms. */
+      readonly until: number;
     }
   | { readonly type: 'stepCancelled'; readonly path: string; readonly ordinal: number }
   | { readonly type: 'timerFired'; readonly timerId: string }

@@ -34,7 +34,7 @@ const unpark = (turn: Turn, path: string): Place => {
 
 /** Another ordinal of the same step: `send~2`. The effect key changes only with an edited input. */
 const retryStep = (turn: Turn, place: Place, input: Json | undefined): void => {
-  const { ordinal, generation, deferred: _, ...step } = changeStep(turn, place, { status: 'failed' });
+  const { ordinal, generation, deferred: _, tries: __, ...step } = changeStep(turn, place, { status: 'failed' });
   setStep(turn, place, {
     ...step,
     status: 'pending',

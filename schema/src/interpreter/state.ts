@@ -19,6 +19,11 @@ export interface StepState {
   dueAt?: number;
   /** How often this ordinal was asked to come back later, and since when (Unix ms). */
   deferred?: { since: number; times: number };
+  /**
+   * What was tried before this ordinal was scheduled again, after a deferral or because it left the express lane:
+   * attempts `made`, and how many of them were `free`, that is, do not count against the policy's maximum.
+   */
+  tries?: { made: number; free: number };
 }
 
 /** One instance of a region: the flow itself (`root`), later one iteration of a loop (`each[7]`). */

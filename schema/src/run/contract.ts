@@ -2,6 +2,7 @@ import type { Command } from '../interpreter/command.ts';
 import type { Actor } from '../interpreter/event.ts';
 import type { RunState } from '../interpreter/state.ts';
 import type { Json, Plan, RetryPolicy } from '../flow/plan.ts';
+import type { Failure } from './status.ts';
 
 /** What the api, the workflow and the activities say to each other through Temporal. Everything here is encrypted in history. */
 
@@ -57,16 +58,32 @@ export interface ActivityInput {
   readonly generation: number;
   readonly connectionId: string | null;
   readonly requestId: string | null;
-  /** Evaluated input; the activity parses it with the node's own schema. */
   readonly traceparent?: string | null;
+  /** Evaluated input; the activity parses it with the node's own schema. */
   readonly input: Json;
   /** When Temporal tries again. It tells activities itself, but for those it dispatches eagerly. */
   readonly retry?: RetryPolicy;
+  /** Attempts of this step and ordinal before this activity was scheduled: Temporal's own number begins after them. */
+  readonly attemptsBefore?: number;
+  /** Set in the express lane. `isCut`: an attempt has less time there than the step's own limit says. */
+  readonly express?: { readonly isCut: boolean };
 }
 
 /** The single result of every node's activity. */
 export interface ActivityResult {
   readonly output: Json;
+  readonly express?: ExpressEnd;
+}
+
+/**
+ * How an express step ended, beside its result; the second of a failure's details. While its workflow task lasts, nothing
+ * else says how much time has passed, and a replay must count the same.
+ */
+export interface ExpressEnd {
+  /** `send`, as a durable step's activity id. */
+  readonly step: string;
+  /** Milliseconds since the step was scheduled. */
+  readonly took: number;
 }
 
 /** `type` of the ApplicationFailure with which an activity asks to be scheduled again later, without spending an attempt. */
@@ -75,7 +92,35 @@ export const deferredFailure = 'Deferred';
 export interface DeferredDetails {
   readonly until: number;
   readonly reason: string;
+  /** The attempt that was asked to wait, from 1. */
+  readonly attempt?: number;
 }
+
+/** `type` of the ApplicationFailure with which an express step asks to be scheduled again as a durable one. */
+export const leftLaneFailure = 'LeftLane';
+/** Details of that failure. */
+export interface LeftLaneDetails {
+  /** The last attempt made, from 1. */
+  readonly attempt: number;
+  /** How that attempt failed; absent when it merely did not fit into the lane. */
+  readonly failure?: Failure;
+  /** Milliseconds until the next attempt is due. */
+  readonly wait: number;
+}
+
+/** What the express lane has room for. Several steps share one workflow task, and its one message to Temporal. */
+export const expressLimits = {
+  /** Milliseconds that one attempt may take. */
+  attempt: 4_000,
+  /** Milliseconds from scheduling a step until its last attempt begins. */
+  lastAttempt: 3_000,
+  /** Milliseconds from scheduling a step until its end; what takes longer has stopped listening. */
+  step: 8_000,
+  /** Bytes of JSON that a step may return. */
+  output: 32_768,
+  /** Steps of one workflow that run at the same time. */
+  atOnce: 40,
+} as const;
 
 /** Arguments of the five updates; the update's name is the repair's action. */
 export interface RepairRequest {

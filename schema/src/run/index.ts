@@ -1,5 +1,8 @@
+export { attemptOf } from './attempt-of.ts';
 export {
   deferredFailure,
+  expressLimits,
+  leftLaneFailure,
   probeType,
   repairUpdates,
   runFlowType,
@@ -8,6 +11,8 @@ export {
   type ActivityInput,
   type ActivityResult,
   type DeferredDetails,
+  type ExpressEnd,
+  type LeftLaneDetails,
   type ProbeInput,
   type ProbeResult,
   type RepairReply,

@@ -106,5 +106,5 @@ export const aFlow = (
       const [id = '', port = 'out'] = from.split('.');
       return { id: `e${index}`, from: id, port, to };
     }),
-    settings: { onFailure: 'park', parkLimit: '30d', runTimeout: '30d', answersCaller: false, ...settings },
+    settings,
   });

@@ -2,6 +2,7 @@ import type { ActionStep, Json } from '../../flow/plan.ts';
 import { evaluatorFor, toExpressionFailure } from '../evaluation.ts';
 import { failStep } from '../outcome.ts';
 import { pathOf, type Place } from '../place.ts';
+import type { StepState } from '../state.ts';
 import { changeStep, stepAt, type Turn } from '../turn.ts';
 import type { Statement } from './statement.ts';
 
@@ -22,7 +23,7 @@ export const action: Statement<ActionStep> = {
 };
 
 const scheduleStep = (turn: Turn, place: Place, step: ActionStep, input: Json): void => {
-  const { ordinal, generation } = changeStep(turn, place, { status: 'running', input }, [
+  const { ordinal, generation, tries } = changeStep(turn, place, { status: 'running', input }, [
     'failure',
     'attempts',
     'dueAt',
@@ -35,10 +36,20 @@ const scheduleStep = (turn: Turn, place: Place, step: ActionStep, input: Json): 
     activityId: ordinal === 1 ? path : `${path}~${ordinal}`,
     title: step.title,
     activity: step.activity,
-    options: step.options,
-    lane: step.lane,
+    options: remainingOptions(step.options, tries),
+    // What a person asked for again, or what did not fit into the express lane, is a durable step.
+    lane: ordinal === 1 && tries === undefined ? step.lane : 'durable',
     input,
     connectionId: step.connectionId,
     generation,
+    ...(tries && { attemptsBefore: tries.made }),
   });
+};
+
+/** The policy with the attempts that are left of it, at least one. */
+const remainingOptions = (options: ActionStep['options'], tries: StepState['tries']): ActionStep['options'] => {
+  if (!tries) return options;
+  const { retry } = options;
+  const maximumAttempts = Math.max(1, retry.maximumAttempts - (tries.made - tries.free));
+  return { ...options, retry: { ...retry, maximumAttempts } };
 };

@@ -64,6 +64,11 @@ export class ReplyTooLarge extends Error {
   override readonly name = 'ReplyTooLarge';
 }
 
+/** An effect that must not be repeated was about to happen where a dead worker means a repeat. Nothing was sent. */
+export class NotForExpress extends Error {
+  override readonly name = 'NotForExpress';
+}
+
 /** A failure every node can end with, named in `common-failures.ts`. */
 export class CommonFailure extends Error {
   override readonly name = 'CommonFailure';

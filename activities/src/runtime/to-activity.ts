@@ -1,6 +1,6 @@
 import type { Json } from '@everwave/schema/flow';
 import { activityNameOf, type AnyNodeDefinition } from '@everwave/schema/node';
-import type { ActivityInput, ActivityResult } from '@everwave/schema/run';
+import { type ActivityInput, type ActivityResult, attemptOf } from '@everwave/schema/run';
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { openEffect, effectKeyOf, requestHashOf, type EffectAttempt } from './effects.ts';
 import type { Egress } from './egress.ts';
@@ -8,7 +8,7 @@ import { finishOutput } from './finish-output.ts';
 import type { NodeImplementation, OpenConnection, Safety, Step } from './implement-node.ts';
 import type { CredentialDefinition } from '@everwave/schema/node';
 import { createMeters, type AttemptMeters } from './meters.ts';
-import { CommonFailure, DoubtfulAttempt, UnsureEffect } from './node-errors.ts';
+import { CommonFailure, DoubtfulAttempt, NotForExpress, UnsureEffect } from './node-errors.ts';
 import { openConnection } from './open-connection.ts';
 import type { ActivityDependencies, Logger } from './ports.ts';
 import { createRedactor, type Redactor } from './secrets.ts';
@@ -24,6 +24,8 @@ interface Attempt {
   readonly egress: Egress;
   readonly request: ActivityInput;
   readonly context: Context;
+  /** From 1, over every activity that was scheduled for this step and ordinal. */
+  readonly attempt: number;
   readonly limit: TimeLimit;
   readonly log: Logger;
   readonly meters: AttemptMeters;
@@ -43,7 +45,7 @@ export const toActivity = (
 
   return async (request) => {
     const context = Context.current();
-    const { attempt } = context.info;
+    const attempt = attemptOf(context.info, request);
     const { orgId, flowId, runId, path, ordinal } = request;
     const { requestId } = request;
     const log = withAttributes(dependencies.logger, { requestId, orgId, flowId, runId, path, activity, attempt });
@@ -64,7 +66,7 @@ export const toActivity = (
       redactor = createRedactor(connection?.secret ?? null);
       const input = parseInput(definition, request.input);
       const opened = connection && openConnection(connection, definition.credential as CredentialDefinition);
-      const run = { implementation, dependencies, egress, request, context, limit, log, meters };
+      const run = { implementation, dependencies, egress, request, context, attempt, limit, log, meters };
       const output = await perform(run, { input, connection: opened, redactor });
       log.info('attempt succeeded');
       return { output };
@@ -92,6 +94,8 @@ const perform = async (attempt: Attempt, { input, connection, redactor }: Prepar
   const { implementation, dependencies, request, context } = attempt;
   const { definition } = implementation;
   const safety: Safety = implementation.safetyOf?.(input) ?? definition.idempotency;
+  const mayRepeat = definition.effect === 'reads' || (definition.effect !== 'spends' && safety.by !== 'nobody');
+  if (context.info.isLocal && !mayRepeat) throw new NotForExpress();
   const idempotencyKey = effectKeyOf(request);
   const stepFor = (effect: EffectAttempt | null): Step<AnyNodeDefinition> =>
     createStep({ ...attempt, connection, redactor, idempotencyKey, safety, effect });
@@ -114,7 +118,7 @@ const perform = async (attempt: Attempt, { input, connection, redactor }: Prepar
       ordinal: request.ordinal,
     },
     safety,
-    attempt: context.info.attempt,
+    attempt: attempt.attempt,
     announces: implementation.announcesSending ?? false,
     now: Date.now,
   });

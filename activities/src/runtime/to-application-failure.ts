@@ -1,5 +1,11 @@
 import type { AnyNodeDefinition } from '@everwave/schema/node';
-import { deferredFailure, type DeferredDetails, type Failure } from '@everwave/schema/run';
+import {
+  deferredFailure,
+  type DeferredDetails,
+  type Failure,
+  leftLaneFailure,
+  type LeftLaneDetails,
+} from '@everwave/schema/run';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { commonFailures } from './common-failures.ts';
 import {
@@ -10,6 +16,7 @@ import {
   DoubtfulAttempt,
   NodeFailure,
   NotConnected,
+  NotForExpress,
   ReplyTooLarge,
   UnsureEffect,
   type CommonFailureName,
@@ -26,6 +33,7 @@ export const isRetryable = (error: unknown, definition: AnyNodeDefinition): bool
     return !(definition.activity.retry.nonRetryableErrorTypes as readonly string[]).includes(error.failure);
   }
   if (error instanceof DoubtfulAttempt) return isRetryable(error.cause, definition);
+  if (error instanceof NotForExpress) return false;
   return error instanceof AskedToWait || commonFailures[commonNameOf(error)].retryable;
 };
 
@@ -41,7 +49,7 @@ export const toApplicationFailure = (
 ): ApplicationFailure => {
   const origin = error instanceof DoubtfulAttempt ? error.cause : error;
   if (origin instanceof AskedToWait) {
-    const details: DeferredDetails = { until: now + origin.waitMs, reason: redactor.text(origin.message) };
+    const details: DeferredDetails = { until: now + origin.waitMs, reason: redactor.text(origin.message), attempt };
     return ApplicationFailure.create({
       type: deferredFailure,
       message: details.reason,
@@ -49,6 +57,11 @@ export const toApplicationFailure = (
       details: [details],
       category: ApplicationFailureCategory.BENIGN,
     });
+  }
+
+  if (origin instanceof NotForExpress) {
+    const details: LeftLaneDetails = { attempt, wait: 0 };
+    return ApplicationFailure.create({ type: leftLaneFailure, nonRetryable: true, details: [details] });
   }
 
   const name = origin instanceof NodeFailure ? origin.failure : commonNameOf(origin);

@@ -9,6 +9,7 @@ import {
 import { anthropicApi } from './connectors/anthropic/credential.ts';
 import { anthropicGenerateObject } from './connectors/anthropic/generate-object/definition.ts';
 import { anthropicGenerateText } from './connectors/anthropic/generate-text/definition.ts';
+import { codeRun } from './connectors/code/run/definition.ts';
 import { dataCsvToJson } from './connectors/data/csv-to-json/definition.ts';
 import { dataJsonToCsv } from './connectors/data/json-to-csv/definition.ts';
 import { dataTransform } from './connectors/data/transform/definition.ts';
@@ -29,6 +30,7 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   // One node to a line: `pnpm new:node` adds below.
   anthropicGenerateObject,
   anthropicGenerateText,
+  codeRun,
   dataCsvToJson,
   dataJsonToCsv,
   dataTransform,

@@ -1,6 +1,7 @@
 import { generateObject as anthropicGenerateObject } from './connectors/anthropic/generate-object/activity.ts';
 import { generateText as anthropicGenerateText } from './connectors/anthropic/generate-text/activity.ts';
 import { testAnthropicApi } from './connectors/anthropic/test-credential.ts';
+import { run as codeRun } from './connectors/code/run/activity.ts';
 import { csvToJson as dataCsvToJson } from './connectors/data/csv-to-json/activity.ts';
 import { jsonToCsv as dataJsonToCsv } from './connectors/data/json-to-csv/activity.ts';
 import { transform as dataTransform } from './connectors/data/transform/activity.ts';
@@ -23,6 +24,7 @@ export const nodeImplementations = [
   // One node to a line: `pnpm new:node` adds below.
   anthropicGenerateObject,
   anthropicGenerateText,
+  codeRun,
   dataCsvToJson,
   dataJsonToCsv,
   dataTransform,

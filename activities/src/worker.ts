@@ -6,6 +6,7 @@ import type { ActivityDependencies } from './runtime/ports.ts';
 import { toActivity } from './runtime/to-activity.ts';
 
 export { loadModelRegistry } from './models/load-model-registry.ts';
+export { createSandbox } from './sandbox/sandbox.ts';
 export { testConnection } from './test-connection.ts';
 export type {
   ActivityDependencies,
@@ -22,6 +23,7 @@ export type {
   Logger,
   MeterReading,
   MeterStore,
+  Sandbox,
 } from './runtime/ports.ts';
 
 /** An activity as Temporal calls it. */

@@ -3,20 +3,25 @@ import { type Runnable, runTogether, shutDownAll, stateOf } from './run-together
 
 const aWorker = (): Runnable & { readonly fail: (error: Error) => void } => {
   let state = 'INITIALIZED';
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let end = (): void => {};
+  let breakDown = (_error: Error): void => {};
+  const life = new Promise<void>((resolve, reject) => {
+    end = resolve;
+    breakDown = reject;
+  });
   return {
     run: () => {
       state = 'RUNNING';
-      return promise;
+      return life;
     },
     shutdown: () => {
       state = 'STOPPED';
-      resolve();
+      end();
     },
     getState: () => state,
     fail: (error) => {
       state = 'FAILED';
-      reject(error);
+      breakDown(error);
     },
   };
 };

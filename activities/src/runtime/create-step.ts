@@ -50,6 +50,7 @@ export const createStep = (parts: {
       const signal = init.signal ? AbortSignal.any([limit.signal, init.signal]) : limit.signal;
       return egress.fetch(url, { freshConnection, ...init, signal });
     },
+    runInSandbox: (program, handlers) => dependencies.sandbox.run(request.orgId, program, handlers, limit.signal),
     heartbeat: () => {
       if (context.info.heartbeatTimeoutMs) context.heartbeat();
     },

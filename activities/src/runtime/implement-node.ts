@@ -2,7 +2,7 @@ import type { AnyNodeDefinition, CredentialDefinition, Idempotency } from '@ever
 import type * as z from 'zod';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { Egress, EgressFetch } from './egress.ts';
-import type { Logger } from './ports.ts';
+import type { Logger, Sandbox } from './ports.ts';
 
 /** A connection as a node sees it: parsed by its credential's definition. */
 export interface OpenConnection<Credential extends CredentialDefinition> {
@@ -19,6 +19,10 @@ type ConnectionOf<D extends AnyNodeDefinition> =
       : never);
 
 type OpenedFor<Credential> = Credential extends CredentialDefinition ? OpenConnection<Credential> : null;
+
+type SandboxArguments = Parameters<Sandbox['run']>;
+/** A program and what it reaches; the organisation and the signal are the attempt's. */
+export type RunInSandbox = (program: SandboxArguments[1], handlers: SandboxArguments[2]) => ReturnType<Sandbox['run']>;
 
 export interface FailureOptions {
   /** What happened, for people. Default: the node's title and the failure's name. Secrets are removed from it. */
@@ -49,6 +53,8 @@ export interface Step<D extends AnyNodeDefinition> {
   /** For sockets that are not HTTP. */
   readonly egress: Egress;
   readonly log: Logger;
+  /** Runs an author's code in a process that serves this organisation alone, until the attempt's signal at most. */
+  readonly runInSandbox: RunInSandbox;
   /** What the models file says. */
   readonly models: ModelRegistry;
   heartbeat(): void;

@@ -1,5 +1,8 @@
 import type { Json } from '@everwave/schema/flow';
 import type { ModelRegistry } from '../models/model-registry.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+
+export type { Sandbox } from '../sandbox/sandbox.ts';
 
 /**
  * What the activities need from outside, each as a small interface. The worker process hands in adapters (Postgres,
@@ -11,6 +14,7 @@ export interface ActivityDependencies {
   readonly checkpoints: CheckpointStore;
   readonly meters: MeterStore;
   readonly egress: EgressPolicy;
+  readonly sandbox: Sandbox;
   /** Language models: defaults, limits and prices. */
   readonly models: ModelRegistry;
   readonly logger: Logger;
@@ -64,6 +68,8 @@ export interface EffectRecord {
   readonly firstSentAt: number | null;
   /** Unix ms at which the provider may forget our key; `null` when it keeps none or keeps it for ever. */
   readonly keyExpiresAt: number | null;
+  /** The ledger comes from a backup that is older than this run's end: it may have been sent, and that was lost. */
+  readonly lost?: true;
 }
 
 /** Marks an effect as sent. */

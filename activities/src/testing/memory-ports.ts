@@ -9,6 +9,7 @@ import type {
   EffectRecord,
   Logger,
   MeterReading,
+  Sandbox,
 } from '../runtime/ports.ts';
 
 const models = loadModelRegistry();
@@ -21,7 +22,17 @@ export interface MemoryPorts extends ActivityDependencies {
   readonly lines: { readonly level: string; readonly message: string; readonly attributes: unknown }[];
 }
 
-export const createMemoryPorts = (allow: readonly string[] = []): MemoryPorts => {
+/** For whatever runs no code: starting a process is slow, and somebody would have to end it. */
+const noSandbox: Sandbox = {
+  warm: () => {},
+  run: () => Promise.reject(new Error('This test has no sandbox. Give createMemoryPorts one.')),
+  close: () => Promise.resolve(),
+};
+
+export const createMemoryPorts = (
+  allow: readonly string[] = [],
+  { sandbox = noSandbox }: { readonly sandbox?: Sandbox } = {},
+): MemoryPorts => {
   const connectionRows = new Map<string, Connection>();
   const effectRows = new Map<string, EffectRecord>();
   const readings: MeterReading[] = [];
@@ -40,6 +51,7 @@ export const createMemoryPorts = (allow: readonly string[] = []): MemoryPorts =>
       },
     },
     egress: { allow },
+    sandbox,
     models,
     logger: memoryLogger(lines),
   };

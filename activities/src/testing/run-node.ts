@@ -6,7 +6,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { createEgress, type Egress } from '../runtime/egress.ts';
 import { effectKeyOf } from '../runtime/effects.ts';
 import type { NodeImplementation } from '../runtime/implement-node.ts';
-import type { ActivityDependencies, Connection, EffectRecord } from '../runtime/ports.ts';
+import type { ActivityDependencies, Connection, EffectRecord, Sandbox } from '../runtime/ports.ts';
 import { toActivity } from '../runtime/to-activity.ts';
 import { recordFailure } from './proves-every-failure.ts';
 import { createMemoryPorts, type MemoryPorts } from './memory-ports.ts';
@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly request?: Partial<ActivityInput>;
   readonly startToCloseTimeoutMs?: number;
   readonly heartbeatTimeoutMs?: number;
+  /** As a local activity, as the express lane runs it. */
+  readonly isLocal?: boolean;
   readonly environment?: (environment: MockActivityEnvironment) => void;
   /** Replaces ports for this attempt: where faults are injected. */
   readonly ports?: Partial<ActivityDependencies>;
@@ -65,10 +67,10 @@ export const activityInput = (input: Json, changes: Partial<ActivityInput> = {})
 /** Runs one node through the real wrapper: memory ports, Temporal's mocked activity context, real sockets. */
 export const createNodeHarness = (
   implementation: unknown,
-  { allow = [] }: { readonly allow?: readonly string[] } = {},
+  { allow = [], sandbox }: { readonly allow?: readonly string[]; readonly sandbox?: Sandbox } = {},
 ): NodeHarness => {
   const node = implementation as NodeImplementation;
-  const ports = createMemoryPorts(allow);
+  const ports = createMemoryPorts(allow, sandbox ? { sandbox } : {});
   const egress = createEgress(ports.egress);
   let connected = false;
   return {
@@ -89,6 +91,7 @@ export const createNodeHarness = (
           attempt: options.attempt ?? 1,
           activityType: activityNameOf(node.definition),
           startToCloseTimeoutMs: options.startToCloseTimeoutMs ?? 20_000,
+          isLocal: options.isLocal ?? false,
           ...(options.heartbeatTimeoutMs ? { heartbeatTimeoutMs: options.heartbeatTimeoutMs } : {}),
         },
         { logger: quiet },

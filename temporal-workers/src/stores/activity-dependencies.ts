@@ -1,4 +1,9 @@
-import { type ActivityDependencies, loadModelRegistry, type MeterReading } from '@everwave/activities/worker';
+import {
+  type ActivityDependencies,
+  createSandbox,
+  loadModelRegistry,
+  type MeterReading,
+} from '@everwave/activities/worker';
 import type { Database } from '@everwave/schema/db';
 import type { KeyRing } from '@everwave/temporal/encryption';
 import type { Logger } from '@everwave/temporal/logger';
@@ -13,6 +18,8 @@ export interface DependencyOptions {
   readonly logger: Logger;
   /** Exact `host:port` entries that activities may reach although they are private. */
   readonly egressAllow?: readonly string[];
+  /** Programs of authors that may run at the same time; 2 when absent. */
+  readonly codePlaces?: number;
   /** The models file; ours when absent. A wrong one throws. */
   readonly modelsFile?: string | null;
   /** Hears of every meter reading that was stored. */
@@ -25,6 +32,7 @@ export const createActivityDependencies = ({
   ring,
   logger,
   egressAllow = [],
+  codePlaces = 2,
   modelsFile = null,
   onMeters,
 }: DependencyOptions): ActivityDependencies => ({
@@ -33,6 +41,7 @@ export const createActivityDependencies = ({
   checkpoints: createCheckpointStore(db, ring),
   meters: createMeterStore(db, onMeters),
   egress: { allow: egressAllow },
+  sandbox: createSandbox({ places: codePlaces }),
   models: loadModelRegistry(modelsFile),
   logger,
 });

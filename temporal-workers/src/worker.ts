@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { type Activity, createActivities, type MeterReading, testConnection } from '@everwave/activities/worker';
 import type { Database } from '@everwave/schema/db';
 import { type ProbeInput, type ProbeResult, taskQueues } from '@everwave/schema/run';
@@ -67,7 +68,7 @@ const flushTimeout = 5_000;
  * dispatched eagerly; the others with activities alone, so that slow work has slots of its own.
  */
 export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> => {
-  const { db, ring, logger, identity = `everwave-worker-${process.pid}` } = options;
+  const { db, ring, logger, identity = `everwave-worker-${hostname()}-${process.pid}` } = options;
   const batcher = createBatcher({ write: (entries) => writeEntries({ db, ring }, entries), logger });
   const projection: Pick<Batcher, 'add'> = {
     add: (entry) => {
@@ -75,8 +76,10 @@ export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> 
       batcher.add(entry);
     },
   };
-  const dependencies = createActivityDependencies(options);
   const queues = options.queues ?? [{ name: 'flow', stepsAtOnce: workerSettings.maxConcurrentActivityTaskExecutions }];
+  const code = queues.find(({ name }) => name === 'code');
+  const dependencies = createActivityDependencies({ ...options, ...(code && { codePlaces: code.stepsAtOnce }) });
+  if (code) dependencies.sandbox.warm();
   const common = {
     connection: options.connection,
     namespace: options.namespace,
@@ -112,6 +115,7 @@ export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> 
       try {
         await runTogether(workers);
       } finally {
+        await dependencies.sandbox.close();
         await batcher.flush(flushTimeout);
       }
     },

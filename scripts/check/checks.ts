@@ -1,5 +1,6 @@
 import { checkTypes } from './check-types.ts';
 import type { RunCommand } from './run-command.ts';
+import { scanForSecrets } from './scan-for-secrets.ts';
 
 export interface Check {
   readonly title: string;
@@ -44,5 +45,6 @@ export const checks: readonly Check[] = [
   },
   { title: 'dead code', run: succeeds('knip', ['--no-progress']) },
   { title: 'dead code in production', run: succeeds('knip', ['--no-progress', '--production']) },
+  { title: 'no secrets', run: scanForSecrets },
   { title: 'licences and notices', run: succeeds('node', ['scripts/notices.ts']) },
 ];

@@ -1,6 +1,6 @@
 import type { Activity } from '@everwave/activities/worker';
 import type { Json } from '@everwave/schema/flow';
-import { type ActivityInput, deferredFailure } from '@everwave/schema/run';
+import { type ActivityInput, attemptOf, deferredFailure } from '@everwave/schema/run';
 import { cancelled, Context, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 
@@ -25,10 +25,22 @@ export const createFakeActivities = (): { activities: Record<string, Activity>; 
     },
     'test.fail@1': async (input) => {
       seen.calls.push(input);
-      const { fix, fixAt = Number.POSITIVE_INFINITY } = settings(input);
+      const {
+        fix,
+        fixAt = Number.POSITIVE_INFINITY,
+        fixAtAttempt = Number.POSITIVE_INFINITY,
+        retryIn,
+      } = settings(input);
+      const attempt = attemptOf(Context.current().info, input);
       if (fix === true || input.ordinal >= Number(fixAt)) return { output: { done: true } };
+      if (attempt >= Number(fixAtAttempt)) return { output: { done: true, attempt } };
       const failure = { name: 'out_of_order', message: 'The machine is out of order.', advice: 'Repair it.' };
-      throw ApplicationFailure.create({ message: failure.message, type: failure.name, details: [failure] });
+      throw ApplicationFailure.create({
+        message: failure.message,
+        type: failure.name,
+        details: [failure],
+        ...(typeof retryIn === 'number' ? { nextRetryDelay: retryIn } : {}),
+      });
     },
     'test.defer@1': async (input) => {
       seen.calls.push(input);
@@ -36,6 +48,11 @@ export const createFakeActivities = (): { activities: Record<string, Activity>; 
       if (!first) return { output: { at: Date.now() } };
       const details = { until: Date.now() + 700, reason: 'asked to wait' };
       throw ApplicationFailure.nonRetryable('wait', deferredFailure, details);
+    },
+    'test.nap@1': async (input) => {
+      seen.calls.push(input);
+      await Context.current().sleep(1_000);
+      return { output: null };
     },
     'test.hang@1': async (input) => {
       seen.calls.push(input);

@@ -148,6 +148,45 @@ describe('the projection', () => {
     expect(steps.map(({ path, ordinal, attempts }) => [path, ordinal, attempts])).toEqual([['risky', 1, 2]]);
   });
 
+  it('takes the newest attempt of a step that runs, in whatever order they come, and none of a step that has ended', async () => {
+    const run = await parkAndRetry();
+    const reference = { orgId: harness.orgId, runId: run.runId, flowId: plan.flowId };
+    const at = Date.now();
+    const transition = { path: 'again', stepId: 'again', ordinal: 1, seq: 99, at };
+    const begun: Entry = {
+      kind: 'step',
+      run: reference,
+      temporalRunId: run.firstTemporalRunId ?? '',
+      transition: { ...transition, status: 'running' },
+    };
+    const failure = { name: 'out_of_order', message: 'The machine is out of order.' };
+    const failed = (path: string, attempt: number): Entry => ({
+      kind: 'attemptEnded',
+      run: reference,
+      step: { path, ordinal: 1, attempt },
+      at,
+      status: 'failed',
+      failure,
+      nextAttemptAt: at + attempt * 1_000,
+    });
+    const shown = async () => {
+      const { steps } = await run.projection();
+      const find = (path: string) => steps.find((step) => step.path === path && step.ordinal === 1);
+      return { again: find('again'), first: find('first') };
+    };
+
+    const store = { db: harness.db, ring: harness.ring };
+    await writeEntries(store, [begun, failed('again', 3), failed('again', 2), failed('first', 7)]);
+    expect(await shown()).toMatchObject({
+      again: { status: 'retrying', attempts: 3, dueAt: new Date(at + 3_000), failure },
+      first: { status: 'succeeded', attempts: 7, dueAt: null, failure: null },
+    });
+    await writeEntries(store, [failed('again', 2)]);
+    expect((await shown()).again).toMatchObject({ status: 'retrying', attempts: 3, dueAt: new Date(at + 3_000) });
+    await writeEntries(store, [{ ...failed('again', 4), kind: 'attemptStarted', worker: 'worker-1' } as Entry]);
+    expect((await shown()).again).toMatchObject({ status: 'running', attempts: 4, dueAt: null });
+  });
+
   it("is invisible to another org's transactions", async () => {
     const run = await parkAndRetry();
     const rows = await withOrg(harness.db, 'org_other', (tx) =>

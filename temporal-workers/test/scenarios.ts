@@ -16,6 +16,7 @@ export interface Scenario {
 
 const by = { userId: 'user_1', name: 'Ada', role: 'operator' };
 const echo = (input: Json = {}) => anAction({ activity: 'test.echo@1', input, effect: 'reads', idempotency: 'nature' });
+const fast = (input: Json = {}) => anAction({ activity: 'test.echo@1', input, lane: 'express' });
 const risky = (input: Json = {}) => anAction({ activity: 'test.fail@1', input, options: retrying(2) });
 const repairing =
   (action: RepairAction, request: Partial<RepairRequest> = {}) =>
@@ -119,6 +120,69 @@ export const scenarios: { readonly [name: string]: Scenario } = {
       edges: ['start -> a', 'a -> b', 'b -> c', 'c -> d', 'start -> risky'],
     }),
     options: { historyLimit: 16 },
+    drive: repairing('retryStep', { path }),
+  },
+  express: {
+    plan: aPlan({
+      steps: {
+        first: fast('{{ trigger.name }}'),
+        fork: { type: 'parallel' },
+        left: fast({ sleep: 120 }),
+        right: fast({ sleep: 30 }),
+        after: fast('{{ steps.right.output }}'),
+        join: { type: 'merge' },
+        done: { type: 'return', output: ['{{ steps.left.output }}', '{{ steps.after.output }}'] },
+      },
+      edges: [
+        'start -> first',
+        'first -> fork',
+        'fork -> left',
+        'fork -> right',
+        'right -> after',
+        'left -> join',
+        'after -> join',
+        'join -> done',
+      ],
+    }),
+    options: { trigger: { name: 'Ada' } },
+  },
+  'express-with-durable-step': {
+    plan: aPlan({
+      steps: {
+        first: fast(),
+        slow: echo('{{ steps.first.output }}'),
+        pause: { type: 'delay', duration: '50ms' },
+        last: fast(),
+      },
+      edges: ['start -> first', 'first -> slow', 'slow -> pause', 'pause -> last'],
+    }),
+  },
+  'express-retried-in-the-lane': {
+    plan: aPlan({
+      steps: { flaky: { ...fast({ fixAtAttempt: 3 }), activity: 'test.fail@1', options: retrying(5) } },
+      edges: ['start -> flaky'],
+    }),
+  },
+  'express-leaves-the-lane': {
+    plan: aPlan({
+      steps: { flaky: { ...fast({ fixAtAttempt: 2, retryIn: 3_500 }), activity: 'test.fail@1', options: retrying(5) } },
+      edges: ['start -> flaky'],
+    }),
+  },
+  'express-deferred': {
+    plan: aPlan({ steps: { busy: { ...fast(), activity: 'test.defer@1' } }, edges: ['start -> busy'] }),
+  },
+  'express-outlasts-its-task': {
+    plan: aPlan({
+      steps: Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [id, fast({ sleep: 3_000 })])),
+      edges: ['start -> a', 'a -> b', 'b -> c', 'c -> d'],
+    }),
+  },
+  'express-parked-and-retried': {
+    plan: aPlan({
+      steps: { risky: { ...risky({ fixAt: 2 }), lane: 'express' }, after: fast('{{ steps.risky.output }}') },
+      edges: ['start -> risky', 'risky -> after'],
+    }),
     drive: repairing('retryStep', { path }),
   },
 };

@@ -68,6 +68,56 @@ describe('the effect ledger', () => {
     });
   });
 
+  it('takes a new effect of a restored run for sent, from the moment of the backup on, and of no later run', async () => {
+    const takenAt = new Date('2026-11-21T00:00:00Z');
+    const restoredAt = new Date('2026-11-21T06:00:00Z');
+    const run = {
+      orgId,
+      flowId: 'flow_1',
+      flowVersion: 1,
+      planHash: 'h',
+      triggerNodeId: 'hook',
+      triggerKind: 'trigger.webhook',
+      triggerSealed: new Uint8Array([1]),
+    };
+    const runRow = (id: string, createdAt: Date) => ({
+      ...run,
+      id,
+      rootRunId: id,
+      workflowId: `t/1/r/${id}`,
+      createdAt,
+    });
+    await withSystem(db, async (tx) => {
+      await tx.insert(tables.restores).values({ takenAt, restoredAt, leavesDoubt: true, release: '1' });
+      await tx
+        .insert(tables.runs)
+        .values([runRow('old', takenAt), runRow('new', new Date('2026-11-21T06:00:00.001Z'))]);
+    });
+    try {
+      const restored = ledger();
+      const old = anIntent({ runId: 'old' });
+      const doubtful = { created: false, record: { state: 'sent', attempt: 1, firstSentAt: takenAt.getTime() } };
+      expect(await restored.begin(old, claim)).toMatchObject({
+        ...doubtful,
+        record: { ...doubtful.record, keyExpiresAt: takenAt.getTime() + 8_000, lost: true },
+      });
+      expect(await restored.begin(old, claim)).toMatchObject(doubtful);
+      expect(await restored.begin(anIntent({ runId: 'unknown' }), null)).toMatchObject({
+        ...doubtful,
+        record: { ...doubtful.record, lost: true },
+      });
+      expect(await restored.begin(anIntent({ runId: 'new' }), null)).toMatchObject({
+        created: true,
+        record: { state: 'intent' },
+      });
+      // A move leaves no doubt.
+      await withSystem(db, (tx) => tx.update(tables.restores).set({ leavesDoubt: false }));
+      expect(await ledger().begin(anIntent({ runId: 'old' }), null)).toMatchObject({ created: true });
+    } finally {
+      await withSystem(db, (tx) => tx.delete(tables.restores));
+    }
+  });
+
   it('lets one of many attempts send, and keeps the time of the first sending', async () => {
     const intent = anIntent();
     await ledger().begin(intent, claim);

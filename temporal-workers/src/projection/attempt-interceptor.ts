@@ -1,10 +1,19 @@
-import { type ActivityInput, deferredFailure, type Failure, unsealedMarker } from '@everwave/schema/run';
-import { ApplicationFailure, type Context, type Info } from '@temporalio/activity';
-import { CancelledFailure } from '@temporalio/common';
-import { msToNumber } from '@temporalio/common/lib/time.js';
+import {
+  type ActivityInput,
+  attemptOf,
+  deferredFailure,
+  type Failure,
+  leftLaneFailure,
+  unsealedMarker,
+} from '@everwave/schema/run';
+import type { Context, Info } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Batcher } from './batcher.ts';
 import type { AttemptEnding } from './entry.ts';
+import { leavesLaneWith, runExpress } from './express-attempt.ts';
+import { delayBeforeNext } from './next-attempt.ts';
+import { toFailure } from './to-failure.ts';
 
 export interface AttemptInterceptorOptions {
   readonly batcher: Pick<Batcher, 'add'>;
@@ -24,14 +33,14 @@ export const createAttemptInterceptor =
         if (!('path' in request)) return next(input);
         const { orgId, runId, flowId, path, ordinal } = request;
         const run = { orgId, runId, flowId };
-        const step = { path, ordinal, attempt: info.attempt };
+        const step = { path, ordinal, attempt: attemptOf(info, request) };
         batcher.add({ kind: 'attemptStarted', run, step, at: now(), worker: identity });
         try {
-          const result: unknown = await next(input);
+          const result: unknown = await (info.isLocal ? runExpress(info, request, () => next(input)) : next(input));
           batcher.add({ kind: 'attemptEnded', run, step, at: now(), status: 'succeeded' });
           return result;
         } catch (error) {
-          batcher.add({ kind: 'attemptEnded', run, step, at: now(), ...toEnding(info, request.retry, error, now()) });
+          batcher.add({ kind: 'attemptEnded', run, step, at: now(), ...toEnding(info, request, error, now()) });
           throw error;
         }
       },
@@ -54,47 +63,27 @@ const acceptInput = (info: Info, input: unknown): ActivityInput | { readonly org
 /** How an attempt ended that threw this. */
 export const endingOf = (error: unknown): Exclude<AttemptEnding, 'succeeded'> => {
   if (error instanceof CancelledFailure) return 'cancelled';
-  if (error instanceof ApplicationFailure && error.type === deferredFailure) return 'deferred';
-  return 'failed';
+  if (!(error instanceof ApplicationFailure)) return 'failed';
+  if (error.type === leftLaneFailure) return leavesLaneWith(error).failure ? 'failed' : 'deferred';
+  return error.type === deferredFailure ? 'deferred' : 'failed';
 };
 
 const toEnding = (
-  { attempt, retryPolicy }: Info,
-  retry: ActivityInput['retry'],
+  info: Info,
+  request: ActivityInput,
   error: unknown,
   at: number,
 ): { status: AttemptEnding; failure?: Failure; nextAttemptAt?: number } => {
   const status = endingOf(error);
   if (status !== 'failed') return { status };
-  const delay = delayBeforeNext(attempt, retryPolicy ?? retry, error);
+  if (error instanceof ApplicationFailure && error.type === leftLaneFailure) {
+    const { failure, wait } = leavesLaneWith(error);
+    return { status, ...(failure && { failure }), nextAttemptAt: at + wait };
+  }
+  const delay = delayBeforeNext(info, request.retry, error);
   return {
     status,
-    failure: toFailure(error, attempt),
+    failure: toFailure(error, attemptOf(info, request)),
     ...(delay === null ? {} : { nextAttemptAt: at + delay }),
   };
-};
-
-const toFailure = (error: unknown, attempt: number): Failure => {
-  const details: unknown = error instanceof ApplicationFailure ? error.details?.[0] : undefined;
-  if (typeof details === 'object' && details !== null && 'name' in details && 'message' in details) {
-    return { attempt, ...(details as Failure) };
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  const name = error instanceof ApplicationFailure ? (error.type ?? 'activity_failed') : 'activity_failed';
-  return { name, message, attempt };
-};
-
-type Policy = Info['retryPolicy'] | ActivityInput['retry'];
-
-/** Milliseconds until Temporal tries again, as its retry policy says; null when it does not. */
-const delayBeforeNext = (attempt: number, policy: Policy, error: unknown): number | null => {
-  const failure = error instanceof ApplicationFailure ? error : null;
-  const names: readonly string[] = policy?.nonRetryableErrorTypes ?? [];
-  if (!policy || failure?.nonRetryable || names.includes(failure?.type ?? '')) return null;
-  if (policy.maximumAttempts !== undefined && attempt >= policy.maximumAttempts) return null;
-  if (failure?.nextRetryDelay !== undefined && failure.nextRetryDelay !== null)
-    return msToNumber(failure.nextRetryDelay);
-  const initial = msToNumber(policy.initialInterval ?? '1s');
-  const longest = msToNumber(policy.maximumInterval ?? initial * 100);
-  return Math.min(longest, initial * (policy.backoffCoefficient ?? 2) ** (attempt - 1));
 };

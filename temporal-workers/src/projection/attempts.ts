@@ -1,5 +1,5 @@
 import { tables, type Transaction } from '@everwave/schema/db';
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { type AttemptReference, type Entry, entriesOf, type EntryOf, type RunReference } from './entry.ts';
 
 const { runAttempts, runSteps } = tables;
@@ -47,7 +47,7 @@ export const writeAttempts = async (
       setWhere: sql`excluded.status <> 'running'`,
     });
   }
-  for (const attempt of merged.values()) await markStep(tx, attempt);
+  await markSteps(tx, newestOfEachStep(merged.values()));
 };
 
 const toRow = ({ run, step, started, ended }: Merged): AttemptRow => ({
@@ -62,18 +62,34 @@ const toRow = ({ run, step, started, ended }: Merged): AttemptRow => ({
   worker: started?.worker ?? null,
 });
 
-const markStep = async (tx: Transaction, { run, step, ended }: Merged): Promise<void> => {
-  const next = ended?.nextAttemptAt;
-  const isStep = and(eq(runSteps.runId, run.runId), eq(runSteps.path, step.path), eq(runSteps.ordinal, step.ordinal));
-  const attempts = sql`greatest(${runSteps.attempts}, ${step.attempt})`;
-  await tx.update(runSteps).set({ attempts }).where(isStep);
-  await tx
-    .update(runSteps)
-    .set(
-      next === undefined
-        ? { status: 'running', dueAt: null }
-        : { status: 'retrying', dueAt: new Date(next), failure: ended?.failure ?? null },
-    )
-    // The kernel knows nothing of attempts: what it has decided stands.
-    .where(and(isStep, inArray(runSteps.status, ['running', 'retrying']), eq(runSteps.attempts, step.attempt)));
+const newestOfEachStep = (attempts: Iterable<Merged>): Merged[] => {
+  const newest = new Map<string, Merged>();
+  for (const attempt of attempts) {
+    const key = keyOf(attempt.run, { ...attempt.step, attempt: 0 });
+    const before = newest.get(key);
+    if (!before || before.step.attempt < attempt.step.attempt) newest.set(key, attempt);
+  }
+  return [...newest.values()];
+};
+
+/** One statement for all, that leaves alone what it would not change: most steps have ended by the time this is written. */
+const markSteps = async (tx: Transaction, attempts: readonly Merged[]): Promise<void> => {
+  const given = attempts.map(({ run, step, ended }) => ({
+    run_id: run.runId,
+    ...step,
+    next_at: ended?.nextAttemptAt === undefined ? null : new Date(ended.nextAttemptAt).toISOString(),
+    failure: ended?.nextAttemptAt === undefined ? null : (ended.failure ?? null),
+  }));
+  // The kernel knows nothing of attempts: what it has decided stands.
+  const isOpen = sql`(step.status in ('running', 'retrying') and step.attempts <= given.attempt)`;
+  await tx.execute(sql`
+    update ${runSteps} as step set
+      attempts = greatest(step.attempts, given.attempt),
+      status = case when not ${isOpen} then step.status when given.next_at is null then 'running' else 'retrying' end,
+      due_at = case when ${isOpen} then given.next_at else step.due_at end,
+      failure = case when ${isOpen} and given.next_at is not null then given.failure else step.failure end
+    from jsonb_to_recordset(${JSON.stringify(given)}::jsonb)
+      as given (run_id text, path text, ordinal integer, attempt integer, next_at timestamptz, failure jsonb)
+    where step.run_id = given.run_id and step.path = given.path and step.ordinal = given.ordinal
+      and (step.attempts < given.attempt or ${isOpen})`);
 };

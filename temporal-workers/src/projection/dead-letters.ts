@@ -3,7 +3,7 @@ import type { Repair, StepTransition } from '@everwave/schema/interpreter';
 import { tables, type Transaction } from '@everwave/schema/db';
 import { isClosed, type RunStatus } from '@everwave/schema/run';
 import { toId } from '@everwave/schema/ids';
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, inArray, isNull } from 'drizzle-orm';
 import type { Entry, RunReference } from './entry.ts';
 
 const { deadLetters } = tables;
@@ -61,9 +61,10 @@ export const fingerprintOf = (flowId: string, stepId: string, failureName: strin
 
 /** Applies the changes in their order. Repeatable: a dead letter is opened once and resolved once. */
 export const writeDeadLetters = async (tx: Transaction, changes: readonly DeadLetterChange[]): Promise<void> => {
+  const mayBeOpen = await runsWithDeadLetters(tx, changes);
   for (const { run, at, change } of changes) {
     if (change.type === 'open') await open(tx, run, change.transition, change.inputSealed);
-    else {
+    else if (mayBeOpen.has(run.runId)) {
       await tx
         .update(deadLetters)
         .set({ resolvedAt: new Date(at), resolution: change.resolution, resolvedBy: change.by })
@@ -76,6 +77,25 @@ export const writeDeadLetters = async (tx: Transaction, changes: readonly DeadLe
         );
     }
   }
+};
+
+/** Every run's end resolves what is open, and hardly any run has something open: one question for all of them. */
+const runsWithDeadLetters = async (
+  tx: Transaction,
+  changes: readonly DeadLetterChange[],
+): Promise<ReadonlySet<string>> => {
+  if (changes.length === 0) return new Set();
+  const rows = await tx
+    .select({ runId: deadLetters.runId })
+    .from(deadLetters)
+    .where(
+      and(
+        inArray(deadLetters.runId, [...new Set(changes.map(({ run }) => run.runId))]),
+        isNull(deadLetters.resolvedAt),
+      ),
+    );
+  const opened = changes.filter(({ change }) => change.type === 'open').map(({ run }) => run.runId);
+  return new Set([...opened, ...rows.map(({ runId }) => runId)]);
 };
 
 type Opened = DeadLetterChange & { readonly change: { readonly type: 'open' } };

@@ -58,7 +58,7 @@ const toRetrying = async (
   if (!command) return null;
   const next = timeOf({ eventTime: nextAttemptScheduleTime ?? scheduledTime ?? null });
   const error = await decoder.error(lastFailure);
-  const failed = (attempt ?? 2) - 1;
+  const failed = (command.attemptsBefore ?? 0) + (attempt ?? 2) - 1;
   return {
     kind: 'attemptEnded',
     run,

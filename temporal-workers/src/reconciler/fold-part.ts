@@ -4,12 +4,14 @@ import { CancelledFailure } from '@temporalio/common';
 import type { Entry, RunReference } from '../projection/entry.ts';
 import { isDroppedOnCancel } from '../workflows/activity-runner.ts';
 import { type Happening, inOrder } from '../workflows/arrival.ts';
+import { createExpressLane, type Express } from '../workflows/express-lane.ts';
 import { isUnsealed, type ScheduleActivity, toFailureEvent, toSuccess } from '../workflows/outcome.ts';
 import { toStarted } from '../workflows/started.ts';
-import { openTaskBudget } from '../workflows/task-budget.ts';
+import { costOf, createTaskBudget } from '../workflows/task-budget.ts';
 import { type HistoryDecoder, type HistoryEvent, idOf, timeOf } from './decode-history.ts';
 import type { HistoryPart } from './fetch-chain.ts';
 import { acceptedUpdates, type FoldArrival, toActivityFailure, toEnding } from './read-events.ts';
+import { endedSteps, type Marker } from './read-markers.ts';
 
 export interface FoldedPart {
   /** Null when the run never began: its input was refused. */
@@ -57,18 +59,35 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
   let taskStarted: HistoryEvent | null = null;
   let closed = false;
   let timerCount = 0;
-  let budget = openTaskBudget();
+  /** The workflow's clock, and the time of the last event of the run: see `runFlow`. */
+  let workflowTime = 0;
+  let clock = 0;
+  let taskId = 0;
+  const budget = createTaskBudget(() => taskId);
+  const lane = createExpressLane<null>(() => {});
+  /** The timer that runs while express steps are under way. */
+  let watch: string | null = null;
+  let begun = false;
+  let taskIdentity = '';
   /** The timer after which the run takes up what one workflow task could not do. */
   let nextTask: string | null = null;
 
-  const startTimer = (timerId: string): void => {
+  const nextTimer = (): string => {
     timerCount += 1;
-    timers.set(String(timerCount), timerId);
+    return String(timerCount);
+  };
+
+  const startTimer = (timerId: string): void => void timers.set(nextTimer(), timerId);
+
+  const now = (): number => {
+    clock = Math.max(clock, lane.isBusy() ? clock : workflowTime);
+    return clock;
   };
 
   const perform = (command: Command): void => {
     switch (command.type) {
       case 'scheduleActivity':
+        if (command.lane === 'express') return lane.schedule(null, command, clock);
         return void pending.set(command.activityId, { command });
       case 'cancelActivity':
         return cancelActivity(command);
@@ -86,6 +105,8 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
   };
 
   const cancelActivity = ({ path, ordinal }: { readonly path: string; readonly ordinal: number }): void => {
+    // A step under way ends with a marker of its own.
+    if (lane.takeBack(null, { path, ordinal })) return void arrivals.push({ type: 'stepCancelled', path, ordinal });
     for (const [activityId, { command, scheduledId }] of pending) {
       if (command.path !== path || command.ordinal !== ordinal) continue;
       if (scheduledId !== undefined && !isDroppedOnCancel(plan, command)) return;
@@ -94,10 +115,43 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
     }
   };
 
-  const apply = async (arrival: FoldArrival, at: number): Promise<void> => {
-    if (arrival.type !== 'repair') return advanceBy({ ...arrival, at });
-    const { requestId, repair, by } = arrival;
+  const apply = async (arrival: FoldArrival): Promise<void> => {
+    if (arrival.type === 'express') await applyExpress(arrival);
+    else if (arrival.type === 'repair') await applyRepair(arrival);
+    else await advanceBy({ ...arrival, at: now() });
+    settleWatch(arrival);
+  };
+
+  const settleWatch = ({ type }: { readonly type: string }): void => {
+    if (lane.isBusy() && watch !== null && type === 'express') return;
+    watch = lane.isBusy() ? nextTimer() : null;
+  };
+
+  const applyExpress = async ({ marker }: Extract<FoldArrival, { type: 'express' }>): Promise<void> => {
+    const step = marker.find(lane.underWay());
+    if (!step) return;
+    const { happening, at } = marker.outcomeOf(plan, step);
+    clock = Math.max(clock, at);
+    workflowTime = Math.max(workflowTime, marker.completedAt);
+    lane.end(step, clock);
+    budget.spend(costOf(happening));
+    reportAttempt(step, marker, happening);
+    await advanceBy({ ...happening, at: clock });
+  };
+
+  /** Of the attempts of an express step, history keeps the last. */
+  const reportAttempt = ({ command, begunAt }: Express<null>, marker: Marker, happening: Happening): void => {
+    const { path, ordinal, attemptsBefore = 0 } = command;
+    const step = { path, ordinal, attempt: attemptsBefore + marker.attempt };
+    entries.push(
+      { kind: 'attemptStarted', run, step, at: begunAt, worker: taskIdentity },
+      { kind: 'attemptEnded', run, step, at: clock, ...toEnding(happening) },
+    );
+  };
+
+  const applyRepair = async ({ requestId, repair, by }: Extract<FoldArrival, { type: 'repair' }>): Promise<void> => {
     if (answered.has(requestId) || !checkRepair(plan, state, repair).ok) return;
+    const at = now();
     entries.push({ kind: 'repair', run, repair, by, at });
     await advanceBy({ type: 'repaired', repair, by, at });
     answered.set(requestId, { status: state.status });
@@ -110,21 +164,32 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
     advanced.commands.forEach(perform);
   };
 
-  /** What one workflow task did: everything that had happened before it, and the updates it accepted. */
-  const completeTask = async (following: readonly HistoryEvent[]): Promise<void> => {
+  /** What one workflow task did: everything that had happened before it, the updates it accepted, its express steps. */
+  const completeTask = async (completed: HistoryEvent, following: readonly HistoryEvent[]): Promise<void> => {
     if (!taskStarted || closed) return;
-    const at = timeOf(taskStarted);
+    workflowTime = Math.max(workflowTime, timeOf(taskStarted));
+    taskId = idOf(taskStarted);
+    taskIdentity = completed.workflowTaskCompletedEventAttributes?.identity ?? '';
+    begin();
     arrivals.push(...(await acceptedUpdates(following, decoder)));
+    await applyArrivals();
+    for (const marker of await endedSteps(following, decoder)) {
+      arrivals.push({ type: 'express', marker });
+      await applyArrivals();
+    }
+  };
+
+  const applyArrivals = async (): Promise<void> => {
     while (arrivals.length > 0 && nextTask === null && !closed) {
       const batch = inOrder(arrivals);
       arrivals = [];
-      budget = openTaskBudget();
       for (let next = batch.shift(); next && !closed; next = batch.shift()) {
-        await apply(next, at);
-        if (batch.length === 0 || !budget.isSpent() || closed) continue;
-        timerCount += 1;
-        nextTask = String(timerCount);
-        arrivals.unshift(...batch.splice(0));
+        if (!budget.isSpent()) {
+          await apply(next);
+          continue;
+        }
+        nextTask = nextTimer();
+        arrivals.unshift(next, ...batch.splice(0));
       }
     }
   };
@@ -142,7 +207,8 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
     pending.delete(activityId);
     arrivals.push(happening);
     const { path, ordinal } = found.command;
-    const step = { path, ordinal, attempt: found.attempt ?? 1 };
+    const { attemptsBefore = 0 } = found.command;
+    const step = { path, ordinal, attempt: attemptsBefore + (found.attempt ?? 1) };
     entries.push({ kind: 'attemptEnded', run, step, at: timeOf(event), ...toEnding(happening) });
   };
 
@@ -155,9 +221,8 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
       activityTaskTimedOutEventAttributes: timedOut,
       activityTaskCanceledEventAttributes: canceled,
     } = event;
-    if (event.workflowExecutionStartedEventAttributes) begin();
-    else if (event.workflowTaskStartedEventAttributes) taskStarted = event;
-    else if (event.workflowTaskCompletedEventAttributes) await completeTask(following);
+    if (event.workflowTaskStartedEventAttributes) taskStarted = event;
+    else if (event.workflowTaskCompletedEventAttributes) await completeTask(event, following);
     else if (event.workflowExecutionCancelRequestedEventAttributes) arrivals.push({ type: 'cancelRequested' });
     else if (event.timerFiredEventAttributes) fireTimer(event.timerFiredEventAttributes.timerId ?? '');
     else if (scheduling) {
@@ -168,8 +233,8 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
       const found = pending.get(scheduled.get(Number(starting.scheduledEventId)) ?? '');
       if (!found) return;
       found.attempt = starting.attempt ?? 1;
-      const { path, ordinal } = found.command;
-      const step = { path, ordinal, attempt: found.attempt };
+      const { path, ordinal, attemptsBefore = 0 } = found.command;
+      const step = { path, ordinal, attempt: attemptsBefore + found.attempt };
       entries.push({ kind: 'attemptStarted', run, step, at: timeOf(event), worker: starting.identity ?? '' });
     } else if (completed) {
       await endActivity(event, completed.scheduledEventId, async () => {
@@ -190,13 +255,18 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
     pending.get(scheduled.get(Number(scheduledEventId)) ?? '')?.command ?? null;
 
   const begin = (): void => {
+    if (begun) return;
+    begun = true;
     if (!carried) return void arrivals.push(toStarted(input));
+    now();
     Object.keys(state.timers).forEach(startTimer);
     carried.commands.forEach(perform);
+    settleWatch({ type: 'carried' });
   };
 
   const fireTimer = (sdkTimerId: string): void => {
     if (sdkTimerId === nextTask) nextTask = null;
+    if (sdkTimerId === watch) watch = null;
     const timerId = timers.get(sdkTimerId);
     if (timerId !== undefined) arrivals.push({ type: 'timerFired', timerId });
   };

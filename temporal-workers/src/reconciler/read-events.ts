@@ -4,9 +4,13 @@ import type { Happening } from '../workflows/arrival.ts';
 import { type ParsedRepair, parseRepair, type RepairAction } from '../workflows/messages.ts';
 import type { ScheduleActivity } from '../workflows/outcome.ts';
 import type { HistoryDecoder, HistoryEvent } from './decode-history.ts';
+import type { Marker } from './read-markers.ts';
 
 /** What a workflow task brings: as in the workflow, but for a repair nobody waits any more. */
-export type FoldArrival = Happening | ({ readonly type: 'repair' } & ParsedRepair);
+export type FoldArrival =
+  | Happening
+  | ({ readonly type: 'repair' } & ParsedRepair)
+  | { readonly type: 'express'; readonly marker: Marker };
 
 /** The updates that the workflow task just completed has accepted: they follow it, before the next task. */
 export const acceptedUpdates = async (

@@ -1,7 +1,8 @@
 import type { Plan } from '@everwave/schema/flow';
 import { effectOf } from '@everwave/schema/interpreter';
-import { type ActivityInput, type RunFlowInput, summaryOf } from '@everwave/schema/run';
+import { type RunFlowInput, summaryOf } from '@everwave/schema/run';
 import { ActivityCancellationType, CancellationScope, scheduleActivity } from '@temporalio/workflow';
+import { toActivityInput } from './activity-input.ts';
 import type { Happening } from './arrival.ts';
 import { actionAt, type ScheduleActivity, toFailureEvent, toSuccess } from './outcome.ts';
 
@@ -48,20 +49,7 @@ export const createActivityRunner = (input: RunFlowInput, deliver: (happening: H
 
 const start = (run: RunFlowInput, command: ScheduleActivity): Promise<unknown> => {
   const { options } = command;
-  const activityInput: ActivityInput = {
-    orgId: run.orgId,
-    flowId: run.plan.flowId,
-    runId: run.runId,
-    rootRunId: run.rootRunId,
-    path: command.path,
-    ordinal: command.ordinal,
-    generation: command.generation,
-    connectionId: command.connectionId,
-    requestId: run.run.requestId,
-    input: command.input,
-    retry: options.retry,
-  };
-  return scheduleActivity<unknown>(command.activity, [activityInput], {
+  return scheduleActivity<unknown>(command.activity, [toActivityInput(run, command)], {
     activityId: command.activityId,
     summary: summaryOf(command.title),
     startToCloseTimeout: options.startToCloseTimeout,

@@ -1,5 +1,6 @@
 import type { Actor, KernelEvent, Repair } from '@everwave/schema/interpreter';
-import type { RepairReply } from '@everwave/schema/run';
+import type { RepairReply, RunFlowInput } from '@everwave/schema/run';
+import type { ExpressArrival } from './express-runner.ts';
 
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
 
@@ -15,7 +16,7 @@ export interface RepairArrival {
   readonly reject: (refusal: Error) => void;
 }
 
-export type Arrival = Happening | RepairArrival;
+export type Arrival = Happening | RepairArrival | ExpressArrival<RunFlowInput>;
 
 const rankOf = (type: Arrival['type']): number => {
   switch (type) {
@@ -28,10 +29,13 @@ const rankOf = (type: Arrival['type']): number => {
     case 'stepSucceeded':
     case 'stepFailed':
     case 'stepDeferred':
+    case 'stepLeftLane':
     case 'stepCancelled':
       return 3;
     case 'timerFired':
       return 4;
+    case 'express':
+      return 5;
   }
 };
 
@@ -40,12 +44,13 @@ const nameOf = (arrival: { readonly type: string; readonly path?: string; readon
 
 /**
  * The order in which what came with one workflow task is applied. Fixed, and independent of how the SDK happens to
- * resolve its promises, so that folding a history gives the same run as the run itself. Repairs keep their own order.
+ * resolve its promises, so that folding a history gives the same run as the run itself. Repairs keep their own order, and
+ * so do express steps. These come last: a replay may bring them together with what came before they ended.
  */
 export const inOrder = <Item extends { readonly type: Arrival['type'] }>(arrivals: readonly Item[]): Item[] =>
   arrivals.toSorted((left, right) => {
     const byRank = rankOf(left.type) - rankOf(right.type);
-    if (byRank !== 0 || left.type === 'repair') return byRank;
+    if (byRank !== 0 || left.type === 'repair' || left.type === 'express') return byRank;
     const [first, second] = [nameOf(left), nameOf(right)];
     if (first === second) return 0;
     return first < second ? -1 : 1;

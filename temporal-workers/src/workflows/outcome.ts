@@ -11,7 +11,7 @@ import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure }
 import type { Happening } from './arrival.ts';
 
 export type ScheduleActivity = Extract<Command, { type: 'scheduleActivity' }>;
-type Step = Pick<ScheduleActivity, 'path' | 'ordinal' | 'generation' | 'options'>;
+type Step = Pick<ScheduleActivity, 'path' | 'ordinal' | 'generation' | 'options' | 'attemptsBefore'>;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
@@ -51,11 +51,12 @@ export const toFailureEvent = (plan: Plan, step: Step, error: unknown): Happenin
   return { type: 'stepFailed', path, ordinal, failure, attempts: attemptsOf(step, error, failure) };
 };
 
-const readDeferred = (cause: unknown): { until: number; reason: string } | null => {
+const readDeferred = (cause: unknown): DeferredDetails | null => {
   if (!(cause instanceof ApplicationFailure) || cause.type !== deferredFailure) return null;
   const details = cause.details?.[0] as Partial<DeferredDetails> | undefined;
   if (typeof details?.until !== 'number') return null;
-  return { until: details.until, reason: details.reason ?? cause.message };
+  const { until, reason = cause.message, attempt } = details as Partial<DeferredDetails> & { until: number };
+  return { until, reason, ...(attempt === undefined ? {} : { attempt }) };
 };
 
 const toFailure = (plan: Plan, { path, generation }: Step, cause: unknown): Failure => {
@@ -89,8 +90,8 @@ const timeoutMessages: { readonly [type: string]: string } = {
 };
 
 /** Temporal does not say how many attempts there were; the failure often does. */
-const attemptsOf = ({ options }: Step, error: unknown, failure: Failure): number => {
+const attemptsOf = ({ options, attemptsBefore = 0 }: Step, error: unknown, failure: Failure): number => {
   if (failure.attempt !== undefined) return failure.attempt;
   const usedUp = error instanceof ActivityFailure && error.retryState === 'MAXIMUM_ATTEMPTS_REACHED';
-  return usedUp ? options.retry.maximumAttempts : 1;
+  return attemptsBefore + (usedUp ? options.retry.maximumAttempts : 1);
 };

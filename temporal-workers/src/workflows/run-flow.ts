@@ -18,13 +18,14 @@ import {
 } from '@temporalio/workflow';
 import { createActivityRunner } from './activity-runner.ts';
 import { type Arrival, type Happening, inOrder, type RepairArrival } from './arrival.ts';
+import { type ExpressArrival, createExpressRunner } from './express-runner.ts';
 import { refusal } from './messages.ts';
 import type { ScheduleActivity } from './outcome.ts';
 import { openRepairDesk } from './repair-desk.ts';
 import { finish, refuseForeignInput } from './run-boundaries.ts';
 import { createStatusReporter, projection, toReference } from './reports.ts';
 import { toStarted } from './started.ts';
-import { openTaskBudget } from './task-budget.ts';
+import { costOf, createTaskBudget } from './task-budget.ts';
 import { createTimerRunner } from './timer-runner.ts';
 
 /** Events after which a run goes on in a new history. */
@@ -35,6 +36,7 @@ const largestPart = 600_000;
 const measureAgain = 200;
 
 type CloseRun = Extract<Command, { type: 'closeRun' }>;
+type CancelActivity = Extract<Command, { type: 'cancelActivity' }>;
 
 /**
  * Executes one flow once: a thin shell around the kernel, which holds all semantics. It performs the kernel's commands
@@ -50,7 +52,9 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
   let closing: CloseRun | undefined;
   let draining = false;
   let measuredAt = 0;
-  let budget = openTaskBudget();
+  /** The time of the last event, Unix ms. */
+  let clock = 0;
+  const budget = createTaskBudget(() => workflowInfo().historyLength);
   let cancelRequested = false;
   const held: ScheduleActivity[] = [];
 
@@ -60,20 +64,27 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
     deliver({ type: 'cancelRequested' });
   });
   const activities = createActivityRunner(input, deliver);
+  const express = createExpressRunner<RunFlowInput>(deliver);
   const timers = createTimerRunner(deliver);
   const reportStatus = createStatusReporter(input, state);
   const reference = toReference(input);
 
+  const cancelActivity = ({ path, ordinal }: CancelActivity): void => {
+    const inLane = express.cancel(input, { path, ordinal });
+    if (inLane === 'asked') return;
+    const index = held.findIndex((command) => command.path === path && command.ordinal === ordinal);
+    if (inLane === 'unknown' && index === -1) return activities.cancel({ path, ordinal });
+    if (index !== -1) held.splice(index, 1);
+    deliver({ type: 'stepCancelled', path, ordinal });
+  };
+
   const perform = (command: Command): void => {
     switch (command.type) {
       case 'scheduleActivity':
+        if (command.lane === 'express') return express.schedule(input, command, clock);
         return draining ? void held.push(command) : activities.schedule(command);
-      case 'cancelActivity': {
-        const index = held.findIndex(({ path, ordinal }) => path === command.path && ordinal === command.ordinal);
-        if (index === -1) return activities.cancel(command);
-        held.splice(index, 1);
-        return deliver({ type: 'stepCancelled', path: command.path, ordinal: command.ordinal });
-      }
+      case 'cancelActivity':
+        return cancelActivity(command);
       case 'startTimer':
         return timers.start(command);
       case 'cancelTimer':
@@ -93,26 +104,55 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
     advanced.commands.forEach(perform);
   };
 
-  const apply = async (happening: Happening): Promise<void> => {
-    take(await advance(plan, state, { ...happening, at: Date.now() }));
+  /**
+   * The time of what comes now. While an express step is under way, a replay shows another time than the workflow had:
+   * then it is that of the last event.
+   */
+  const now = (): number => {
+    clock = Math.max(clock, express.isBusy() ? clock : Date.now());
+    return clock;
+  };
+
+  const apply = async (happening: Happening, at: number): Promise<void> => {
+    take(await advance(plan, state, { ...happening, at }));
+  };
+
+  const applyExpress = ({ step, outcome }: ExpressArrival<RunFlowInput>): Promise<void> => {
+    clock = Math.max(clock, outcome.at);
+    express.end(step, clock);
+    budget.spend(costOf(outcome.happening));
+    return apply(outcome.happening, clock);
   };
 
   const applyRepair = async ({ repair, by, resolve, reject }: RepairArrival): Promise<void> => {
     // What came with the same workflow task may have settled the step since the validator looked.
     const verdict = checkRepair(plan, state, repair);
     if (!verdict.ok) return reject(refusal(verdict.code, verdict.message));
-    const at = Date.now();
+    const at = now();
     projection.repair(reference, repair, by, at);
     take(await advance(plan, state, { type: 'repaired', repair, by, at }));
     resolve({ status: state.status });
   };
 
-  const mayContinue = () => draining && !closing && activities.inFlight() === 0 && allHandlersFinished();
+  const applyArrival = async (arrival: Arrival): Promise<void> => {
+    if (arrival.type === 'repair') await applyRepair(arrival);
+    else if (arrival.type === 'express') await applyExpress(arrival);
+    else await apply(arrival, now());
+    // After each arrival, not after each batch: a replay may bring in one batch what came in several.
+    express.settle(arrival);
+    reportStatus(state);
+    if (!draining && !closing && isLong()) drain();
+  };
+
+  const mayContinue = () =>
+    draining && !closing && activities.inFlight() === 0 && !express.isBusy() && allHandlersFinished();
 
   const run = async (): Promise<void> => {
     if (carried) {
+      now();
       for (const [timerId, timer] of Object.entries(state.timers)) timers.start({ timerId, ...timer });
       carried.commands.forEach(perform);
+      express.settle({ type: 'carried' });
       reportStatus(state);
     } else {
       deliver(toStarted(input));
@@ -121,8 +161,6 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
       await condition(() => arrivals.length > 0 || mayContinue());
       if (arrivals.length === 0) await goOn();
       await applyArrivals();
-      reportStatus(state);
-      if (!draining && isLong()) drain();
     }
     desk.close();
     for (const arrival of arrivals.splice(0)) {
@@ -134,16 +172,13 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
   /** Applies what has arrived, in as many workflow tasks as it needs. */
   const applyArrivals = async (): Promise<void> => {
     let batch = inOrder(arrivals.splice(0));
-    budget = openTaskBudget();
     while (batch.length > 0 && !closing) {
       if (budget.isSpent()) {
         await nextTask();
         batch = inOrder([...batch, ...arrivals.splice(0)]);
-        budget = openTaskBudget();
       }
       const next = batch.shift();
-      if (next?.type === 'repair') await applyRepair(next);
-      else if (next) await apply(next);
+      if (next) await applyArrival(next);
     }
     arrivals.push(...batch);
   };

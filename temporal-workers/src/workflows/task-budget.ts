@@ -1,4 +1,5 @@
 import type { TurnCost } from '@everwave/schema/interpreter';
+import type { Happening } from './arrival.ts';
 
 /**
  * How much one workflow task has done. The kernel bounds what one event costs; several can come with one task, and
@@ -13,14 +14,32 @@ export interface TaskBudget {
 /** A quarter of what a single event may cost: the last one of a task may come on top with all of it. */
 const taskLimits: TurnCost = { steps: 50_000, bytes: 262_144 };
 
-export const openTaskBudget = (): TaskBudget => {
+/** `task`: a number that is another one in another workflow task. */
+export const createTaskBudget = (task: () => number): TaskBudget => {
+  let current = Number.NaN;
   let steps = 0;
   let bytes = 0;
+  const renew = (): void => {
+    if (task() === current) return;
+    current = task();
+    steps = 0;
+    bytes = 0;
+  };
   return {
     spend: (cost) => {
+      renew();
       steps += cost.steps;
       bytes += cost.bytes;
     },
-    isSpent: () => steps > taskLimits.steps || bytes > taskLimits.bytes,
+    isSpent: () => {
+      renew();
+      return steps > taskLimits.steps || bytes > taskLimits.bytes;
+    },
   };
 };
+
+/** What an express step's result adds to the message that ends its workflow task. */
+export const costOf = (happening: Happening): TurnCost => ({
+  steps: 0,
+  bytes: happening.type === 'stepSucceeded' ? JSON.stringify(happening.output).length : 0,
+});

@@ -1,0 +1,13 @@
+import type { Failure } from '@everwave/schema/run';
+import { ApplicationFailure } from '@temporalio/common';
+
+/** An attempt's error as a person reads it. */
+export const toFailure = (error: unknown, attempt: number): Failure => {
+  const details: unknown = error instanceof ApplicationFailure ? error.details?.[0] : undefined;
+  if (typeof details === 'object' && details !== null && 'name' in details && 'message' in details) {
+    return { attempt, ...(details as Failure) };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const name = error instanceof ApplicationFailure ? (error.type ?? 'activity_failed') : 'activity_failed';
+  return { name, message, attempt };
+};

@@ -237,11 +237,14 @@ describe('everwave run rerun', () => {
 });
 
 describe('everwave backup and restore', () => {
-  it.each(['backup', 'restore'])('hands %s to the script of that name, options and all, and needs no api', async (name) => {
-    const { code, scripts } = await everwave([name, '/backups', '--help'], { EVERWAVE_DATA: '/nowhere' });
-    expect(code).toBe(0);
-    expect(scripts).toEqual([[name, '/backups', '--help']]);
-  });
+  it.each(['backup', 'restore'])(
+    'hands %s to the script of that name, options and all, and needs no api',
+    async (name) => {
+      const { code, scripts } = await everwave([name, '/backups', '--help'], { EVERWAVE_DATA: '/nowhere' });
+      expect(code).toBe(0);
+      expect(scripts).toEqual([[name, '/backups', '--help']]);
+    },
+  );
 
   it('are listed with the other commands', async () => {
     const { out } = await everwave(['help']);

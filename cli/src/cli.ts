@@ -18,19 +18,35 @@ const commands: Readonly<Record<string, Command>> = {
   'flow import': flowImport,
 };
 
+/** What an operator does on the machine itself: scripts of their own, which need no api. Each knows its `--help`. */
+const operations: Readonly<Record<string, { readonly usage: string; readonly summary: string }>> = {
+  backup: {
+    usage: 'backup <file or folder>',
+    summary: 'Writes everything into one encrypted file, also while running.',
+  },
+  restore: { usage: 'restore <file>', summary: 'Brings an installation back from a backup.' },
+};
+
 export interface Surroundings {
   readonly environment: NodeJS.ProcessEnv;
   /** Where `.everwave` is looked for when EVERWAVE_DATA is not set. */
   readonly folder: string;
   readonly print: (line: string) => void;
   readonly complain: (line: string) => void;
+  /** Runs `scripts/<name>.ts` on this terminal. Returns its exit code. */
+  readonly runScript: (name: string, args: readonly string[]) => Promise<number>;
 }
 
 const help = (): string =>
   [
     'everwave: runs and flows from the terminal',
     '',
-    table(Object.values(commands).map((command) => [`  everwave ${command.usage}`, command.summary])),
+    table(
+      [...Object.values(commands), ...Object.values(operations)].map(({ usage, summary }) => [
+        `  everwave ${usage}`,
+        summary,
+      ]),
+    ),
     '',
     'The api is found through EVERWAVE_API_URL and EVERWAVE_API_KEY, or in the data folder of npm start.',
   ].join('\n');
@@ -38,11 +54,12 @@ const help = (): string =>
 /** Runs one command line. Exit codes: 0 done, 1 it did not work, 2 the command line is wrong. */
 export const runCli = async (
   words: readonly string[],
-  { environment, folder, ...screen }: Surroundings,
+  { environment, folder, runScript, ...screen }: Surroundings,
 ): Promise<number> => {
   const print = (line: string): void => screen.print(harmless(line));
   const complain = (line: string): void => screen.complain(harmless(line));
   const [group, verb, ...rest] = words;
+  if (group && Object.hasOwn(operations, group)) return runScript(group, words.slice(1));
   if (!group || group === 'help' || words.includes('--help')) {
     print(help());
     return 0;

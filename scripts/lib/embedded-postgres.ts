@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import postgres from 'postgres';
 import { freePort } from './ports.ts';
 import { preparePostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
-import { choosePostgresFolder } from './postgres-folder.ts';
+import { choosePostgresFolder, findPostgresFolder } from './postgres-folder.ts';
 import { processCommand, processStart } from './process-identity.ts';
 import { asAccount, findUnprivilegedAccount, type SystemAccount } from './system-account.ts';
 import { Refusal } from './refusal.ts';
@@ -141,6 +141,19 @@ const initialise = (
   } finally {
     rmSync(passwordFile, { force: true });
   }
+};
+
+/**
+ * The address of the embedded Postgres that runs on a data folder, whoever started it, as its owner; null when none runs.
+ */
+export const findRunningPostgres = (dataFolder: string, database: string): string | null => {
+  const folder = findPostgresFolder(dataFolder);
+  const file = folder && join(folder, 'postmaster.pid');
+  if (!folder || !file || !existsSync(file)) return null;
+  // Process id, folder, start, port, …
+  const [pid, , , port] = readFileSync(file, 'utf8').split('\n');
+  if (!port || !isPostgresOf(Number(pid), folder)) return null;
+  return `postgres://${owner}:${readOrCreatePassword(dataFolder)}@127.0.0.1:${port}/${database}`;
 };
 
 /** A supervisor that was killed leaves its Postgres running on our files; two servers on one folder would not be. */

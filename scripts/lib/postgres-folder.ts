@@ -47,6 +47,14 @@ export const choosePostgresFolder = (
   return inState(state);
 };
 
+/** Where an installation keeps its database files; null when it has none. Chooses and changes nothing. */
+export const findPostgresFolder = (dataFolder: string): string | null => {
+  const note = join(dataFolder, 'postgres-folder');
+  const state = existsSync(note) ? readFileSync(note, 'utf8').trim() : resolve(dataFolder);
+  const { database } = inState(state);
+  return existsSync(join(database, 'PG_VERSION')) ? database : null;
+};
+
 const inState = (state: string): PostgresFolder => ({ database: join(state, 'postgres'), state });
 
 /** The folder stays closed to everyone but its owner and the group of Postgres's account, which may look but not write. */

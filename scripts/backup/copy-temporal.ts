@@ -1,0 +1,41 @@
+import { rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { Refusal } from '../lib/refusal.ts';
+import { explainWriteError } from './archive.ts';
+
+const busyMilliseconds = 30_000;
+
+/**
+ * Copies the file of the Temporal dev server as it is at one moment, also while the server writes to it. Returns the moment
+ * before which everything is in the copy.
+ */
+export const copyTemporalFile = (from: string, to: string): void => {
+  rmSync(to, { force: true });
+  const source = new DatabaseSync(from, { timeout: busyMilliseconds });
+  try {
+    source.exec(`vacuum into '${to.replaceAll("'", "''")}'`);
+  } catch (error) {
+    rmSync(to, { force: true });
+    throw explain(error, from, to);
+  } finally {
+    source.close();
+  }
+};
+
+const full = 13;
+
+const explain = (error: unknown, from: string, to: string): unknown => {
+  const { errcode, message } = error as { errcode?: number; message?: string };
+  if (errcode === full) return explainWriteError(Object.assign(new Error(message), { code: 'ENOSPC' }), to);
+  return new Refusal(`Temporal's file ${from} cannot be copied: ${message}.`, { cause: error });
+};
+
+/** Whether the file is a database that SQLite finds whole. */
+export const isWholeTemporalFile = (file: string): boolean => {
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return database.prepare('pragma quick_check(1)').get()?.['quick_check'] === 'ok';
+  } finally {
+    database.close();
+  }
+};

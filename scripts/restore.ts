@@ -1,0 +1,70 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { askPassphrase } from './backup/ask-passphrase.ts';
+import { readPassphrase } from './backup/env.ts';
+import { restoreBackup } from './backup/restore-backup.ts';
+import { Refusal } from './lib/refusal.ts';
+import { parseSettings, readVariables } from './supervisor/env.ts';
+
+const usage = `Usage: everwave restore <file> [--passphrase-file <file>] [--force] [--nothing-ran-since]
+
+Brings an installation back from a backup, into an empty data folder or an empty database. Everwave must not be running.
+
+  --passphrase-file     its first line is the passphrase; or EVERWAVE_BACKUP_PASSPHRASE, or EVERWAVE_BACKUP_PASSPHRASE_FILE
+  --force               replaces an installation; what was there is kept aside
+  --nothing-ran-since   for a move: Everwave was stopped before the backup was made, so no effect is in doubt`;
+
+const main = async (): Promise<void> => {
+  const { values, positionals } = readArguments();
+  if (values.help) return void process.stdout.write(`${usage}\n`);
+  const [target, ...more] = positionals;
+  if (target === undefined || more.length > 0) throw new Refusal(usage);
+  const variables = readVariables(process.env);
+  const nothingRanSince = values['nothing-ran-since'] ?? false;
+  const started = performance.now();
+  const report = await restoreBackup(parseSettings(variables), {
+    file: resolve(target),
+    askPassphrase: async () => readPassphrase(variables, values['passphrase-file']) ?? (await ask()),
+    force: values.force ?? false,
+    nothingRanSince,
+    say: (line) => void process.stdout.write(`${line} …\n`),
+  });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const lines = [
+    `Restored ${report.rows} rows as of ${report.takenAt}, in ${seconds} s.`,
+    report.replaced && `What was there before is kept in ${report.replaced}`,
+    !report.restoredTemporal &&
+      "Temporal's state was not restored: open runs that it does not know begin again and skip what the ledger knows as done.",
+    !nothingRanSince &&
+      'What was done after the backup is not on record: an effect that may have taken place already is asked about, and where nobody can be asked the run waits for a person.',
+    'Start Everwave now.',
+  ].filter(Boolean);
+  process.stdout.write(`${lines.join('\n')}\n`);
+};
+
+const readArguments = () => {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        force: { type: 'boolean' },
+        'nothing-ran-since': { type: 'boolean' },
+        'passphrase-file': { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new Refusal(`${(error as Error).message}\n\n${usage}`, { cause: error });
+  }
+};
+
+const ask = async (): Promise<string> => {
+  if (process.stdin.isTTY) return askPassphrase({ input: process.stdin, output: process.stderr }, false);
+  throw new Refusal('This backup is encrypted: give --passphrase-file, or set EVERWAVE_BACKUP_PASSPHRASE.');
+};
+
+main().catch((error: unknown) => {
+  const text = error instanceof Refusal ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`${text}\n`);
+  process.exitCode = 1;
+});

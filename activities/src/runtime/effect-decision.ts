@@ -41,7 +41,11 @@ export const decideEffect = (
       return open || attempt > 1 ? { do: 'look', decided } : { do: 'send', repeats: false };
     case 'nobody':
       if (!open || decided) return { do: 'send', repeats: open };
-      return unsure('An earlier attempt may have sent it, and nobody can be asked.');
+      return unsure(
+        record.lost
+          ? 'This run was restored from a backup: it may have been sent before, and nobody can be asked.'
+          : 'An earlier attempt may have sent it, and nobody can be asked.',
+      );
     case 'provider-key':
       if (!open || decided || !isKeyTooOld(record, now)) return { do: 'send', repeats: open };
       return unsure('An earlier attempt may have sent it, and the service may have forgotten its key by now.');

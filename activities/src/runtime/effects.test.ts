@@ -47,6 +47,29 @@ describe('the effect ledger', () => {
     expect(harness.effect()).toMatchObject({ state: 'confirmed', result: { id: '1', repeated: false } });
   });
 
+  it('asks a person about an effect that a backup may have lost, and sends it when the person decides so', async () => {
+    let calls = 0;
+    const harness = harnessFor(withSafety(nobody, async () => ({ id: String((calls += 1)) })));
+    const begin = harness.ports.effects.begin.bind(harness.ports.effects);
+    let restored = true;
+    Object.assign(harness.ports.effects, {
+      begin: async (...[intent]: Parameters<typeof begin>) => {
+        const { record } = await begin(intent, { ordinal: intent.ordinal, at: 0, keyExpiresAt: null });
+        return { created: false, record: restored ? { ...record, lost: true } : record };
+      },
+    });
+    expect(await harness.run(text)).toMatchObject({
+      ok: false,
+      type: 'effect_unsure',
+      details: { unsure: true },
+      message: 'This run was restored from a backup: it may have been sent before, and nobody can be asked.',
+    });
+    expect(calls).toBe(0);
+    restored = false;
+    expect(await harness.run(text, { request: { ordinal: 2 } })).toMatchObject({ ok: true });
+    expect(calls).toBe(1);
+  });
+
   it('refuses other content under the same key', async () => {
     let calls = 0;
     const harness = harnessFor(withSafety({ by: 'at-least-once' }, async () => ({ id: String((calls += 1)) })));

@@ -2,9 +2,9 @@ import type { EffectClaim, EffectId, EffectLedger, EffectRecord } from '@everwav
 import type { Json } from '@everwave/schema/flow';
 import { type Database, tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
-import { and, eq, ne, notInArray, sql } from 'drizzle-orm';
+import { and, desc, eq, ne, notInArray, sql } from 'drizzle-orm';
 
-const { effects } = tables;
+const { effects, restores, runs } = tables;
 type Row = typeof effects.$inferSelect;
 
 const isEffect = ({ orgId, effectKey }: EffectId) => and(eq(effects.orgId, orgId), eq(effects.effectKey, effectKey));
@@ -35,23 +35,22 @@ export const createEffectLedger = (db: Database, ring: KeyRing): EffectLedger =>
       : {}),
   });
 
+  const findRestore = lastRestore(db);
+
   return {
     begin: async (intent, claim) => {
-      const { created, row } = await withOrg(db, intent.orgId, async (tx) => {
+      const restore = await findRestore();
+      const { created, row, lost } = await withOrg(db, intent.orgId, async (tx) => {
+        const isLost = restore !== null && (await isOlder(tx, intent.runId, restore.restoredAt));
         const [inserted] = await tx
           .insert(effects)
-          .values({
-            ...intent,
-            state: claim ? 'sent' : 'intent',
-            attempt: claim ? 1 : 0,
-            firstSentAt: toMoment(claim?.at ?? null),
-            keyExpiresAt: toMoment(claim?.keyExpiresAt ?? null),
-          })
+          .values({ ...intent, ...(isLost ? asLost(restore.takenAt, claim) : asBegun(claim)) })
           .onConflictDoNothing()
           .returning();
-        return { created: inserted !== undefined, row: inserted ?? (await getRow(tx, intent)) };
+        const isNew = inserted !== undefined;
+        return { created: isNew && !isLost, row: inserted ?? (await getRow(tx, intent)), lost: isNew && isLost };
       });
-      return { created, record: await toRecord(row) };
+      return { created, record: { ...(await toRecord(row)), ...(lost ? { lost } : {}) } };
     },
 
     markSent: (effect, claim) =>
@@ -89,6 +88,50 @@ export const createEffectLedger = (db: Database, ring: KeyRing): EffectLedger =>
       );
     },
   };
+};
+
+const asBegun = (claim: Pick<EffectClaim, 'at' | 'keyExpiresAt'> | null) => ({
+  state: claim ? ('sent' as const) : ('intent' as const),
+  attempt: claim ? 1 : 0,
+  firstSentAt: toMoment(claim?.at ?? null),
+  keyExpiresAt: toMoment(claim?.keyExpiresAt ?? null),
+});
+
+/** As if it had been sent right after the backup: a provider's key counts from there. */
+const asLost = (takenAt: Date, claim: Pick<EffectClaim, 'at' | 'keyExpiresAt'> | null) => ({
+  state: 'sent' as const,
+  attempt: 1,
+  firstSentAt: takenAt,
+  keyExpiresAt: claim?.keyExpiresAt ? new Date(takenAt.getTime() + claim.keyExpiresAt - claim.at) : null,
+});
+
+type Restore = Pick<typeof restores.$inferSelect, 'takenAt' | 'restoredAt'>;
+
+/** Read once: a database is restored while no worker runs. */
+const lastRestore = (db: Database): (() => Promise<Restore | null>) => {
+  let known: Promise<Restore | null> | null = null;
+  const read = async (): Promise<Restore | null> => {
+    const [row] = await db
+      .select({ takenAt: restores.takenAt, restoredAt: restores.restoredAt })
+      .from(restores)
+      .where(eq(restores.leavesDoubt, true))
+      .orderBy(desc(restores.id))
+      .limit(1);
+    return row ?? null;
+  };
+  return () => {
+    known ??= read().catch((error: unknown) => {
+      known = null;
+      throw error;
+    });
+    return known;
+  };
+};
+
+/** A run that the restored database does not know began after the backup, in a Temporal that was not set back with it. */
+const isOlder = async (tx: Transaction, runId: string, restoredAt: Date): Promise<boolean> => {
+  const [run] = await tx.select({ createdAt: runs.createdAt }).from(runs).where(eq(runs.id, runId));
+  return !run || run.createdAt <= restoredAt;
 };
 
 const getRow = async (tx: Transaction, effect: EffectId): Promise<Row> => {

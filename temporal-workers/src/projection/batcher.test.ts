@@ -10,7 +10,10 @@ const entry = (runId: string, seq = 1): Entry => ({
   transition: { seq, at: 0, status: 'running' },
 });
 
-const setUp = (write: (entries: readonly Entry[]) => Promise<void>, options: { capacity?: number } = {}) => {
+const setUp = (
+  write: (entries: readonly Entry[]) => Promise<void>,
+  options: { capacity?: number; batchSize?: number } = {},
+) => {
   const lines: string[] = [];
   const logger = createLogger({ service: 'test', level: 'warn', write: (line) => lines.push(line) });
   const batcher: Batcher = createBatcher({ write, logger, interval: 10, batchSize: 5, ...options });
@@ -33,6 +36,27 @@ describe('the batcher', () => {
     await batcher.flush(1_000);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(12);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(5);
+  });
+
+  it('gathers for longer when writing takes long, so that much work needs few transactions', async () => {
+    const writes = async (milliseconds: number): Promise<number> => {
+      let count = 0;
+      const { batcher } = setUp(
+        async () => {
+          count += 1;
+          await new Promise((resolve) => setTimeout(resolve, milliseconds));
+        },
+        { batchSize: 1_000 },
+      );
+      for (let index = 0; index < 40; index += 1) {
+        batcher.add(entry(`run_${index}`));
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      await batcher.flush(5_000);
+      return count;
+    };
+    const [quick, slow] = [await writes(0), await writes(40)];
+    expect(quick).toBeGreaterThan(2 * slow);
   });
 
   it('waits out a database that is away, and loses nothing', async () => {

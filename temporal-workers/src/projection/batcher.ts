@@ -14,7 +14,7 @@ export interface BatcherOptions {
   /** Writes entries, all or none. */
   readonly write: (entries: readonly Entry[]) => Promise<void>;
   readonly logger: Logger;
-  /** Milliseconds an entry waits for others. */
+  /** Milliseconds an entry waits for others, at least; longer when writing takes long. */
   readonly interval?: number;
   /** Entries in one transaction. */
   readonly batchSize?: number;
@@ -23,6 +23,12 @@ export interface BatcherOptions {
 }
 
 const longestPause = 5_000;
+/**
+ * An entry waits so many times as long as the last write took, up to `longestWait` milliseconds: the busier the machine,
+ * the larger the batches, and the fewer the transactions for the same work.
+ */
+const waitPerWrite = 4;
+const longestWait = 250;
 /** Failures in a row after which a batch is taken apart, in case one run's entries can never be written. */
 const patience = 5;
 
@@ -39,6 +45,8 @@ export const createBatcher = ({
   let timer: NodeJS.Timeout | undefined;
   let writing = false;
   let dropped = 0;
+  let wait = interval;
+  let flushing = false;
 
   const pump = async (): Promise<void> => {
     if (writing) return;
@@ -46,9 +54,12 @@ export const createBatcher = ({
     let failures = 0;
     while (queue.length > 0) {
       const batch = queue.splice(0, batchSize);
+      const begun = performance.now();
       try {
         await write(batch);
         failures = 0;
+        wait = Math.max(interval, Math.min(longestWait, waitPerWrite * (performance.now() - begun)));
+        if (queue.length < batchSize && !flushing) break;
       } catch (error) {
         failures += 1;
         if (failures >= patience && (await writeApart(batch, write, logger))) {
@@ -61,6 +72,7 @@ export const createBatcher = ({
       }
     }
     writing = false;
+    if (queue.length > 0) return schedule();
     for (const resolve of idle.splice(0)) resolve();
   };
 
@@ -69,7 +81,7 @@ export const createBatcher = ({
     timer ??= setTimeout(() => {
       timer = undefined;
       void pump();
-    }, interval);
+    }, wait);
   };
 
   return {
@@ -85,8 +97,10 @@ export const createBatcher = ({
     flush: async (timeout) => {
       if (queue.length === 0 && !writing) return;
       const written = new Promise<void>((resolve) => idle.push(resolve));
+      flushing = true;
       void pump();
       await Promise.race([written, pause(timeout)]);
+      flushing = false;
       if (queue.length > 0) logger.warn('projection not fully written before shutdown', { entries: queue.length });
     },
     size: () => queue.length,

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { repairReplySchema, type Run, runListSchema, runSchema, startedRunSchema } from '@everwave/schema/api';
+import {
+  describeUsage,
+  formatUsd,
+  repairReplySchema,
+  type Run,
+  runListSchema,
+  runSchema,
+  startedRunSchema,
+} from '@everwave/schema/api';
 import { isClosed, repairUpdates } from '@everwave/schema/run';
 import { type Command, parseJson, positional, UsageError } from '../command.ts';
 import { duration, table } from '../format.ts';
@@ -22,23 +30,27 @@ export const runShow: Command = {
   },
 };
 
-const describeRun = (run: Run): string =>
-  [
+const describeRun = (run: Run): string => {
+  const isPriced = run.costUsd !== null;
+  return [
     `${run.flowName} · version ${run.flowVersion} · ${run.status}`,
     `${run.id}  ${run.url}`,
+    ...(describeUsage(run) ? [`Used ${describeUsage(run)}`] : []),
     ...(run.failure ? [`${run.failure.name}: ${run.failure.message}`] : []),
     '',
     table([
-      ['STEP', 'STATUS', 'ATTEMPTS', 'TOOK', 'TITLE'],
+      ['STEP', 'STATUS', 'ATTEMPTS', 'TOOK', ...(isPriced ? ['USD'] : []), 'TITLE'],
       ...run.steps.map((step) => [
         step.ordinal > 1 ? `${step.path}~${step.ordinal}` : step.path,
         step.status,
         String(step.attempts),
         duration(step.startedAt, step.finishedAt),
+        ...(isPriced ? [step.costUsd === null ? '-' : formatUsd(step.costUsd)] : []),
         step.failure ? `${step.title} (${step.failure.name}: ${step.failure.message})` : step.title,
       ]),
     ]),
   ].join('\n');
+};
 
 export const runList: Command = {
   usage: 'run list [--status <status>] [--flow <flowId>] [--limit <n>] [--json]',

@@ -123,6 +123,7 @@ export {
   startedRunSchema,
   startRunRequestSchema,
   type ListRunsQuery,
+  type Meter,
   type Run,
   type RunAttempt,
   type RunList,
@@ -134,4 +135,5 @@ export {
   type RunSummary,
   type StartedRun,
 } from './runs.ts';
+export { describeUsage, formatUsd } from './usage.ts';
 export { actorSchema, momentSchema, oneOrMany, pageOf, pageQuery } from './values.ts';

@@ -15,6 +15,17 @@ export const failureSchema = z
   })
   .meta({ id: 'Failure' });
 
+/** Something a step used: tokens, USD. Summed over every attempt, since a failed one is charged too. */
+export const meterSchema = z.object({ meter: z.string(), unit: z.string(), amount: z.number() }).meta({ id: 'Meter' });
+
+const metered = {
+  meters: z.array(meterSchema).meta({ description: 'What was used, by name: `inputTokens`, `outputTokens`.' }),
+  costUsd: z
+    .number()
+    .nullable()
+    .meta({ description: 'The sum of its USD, by list prices of the day: an estimate. `null`: nothing has a price.' }),
+};
+
 const runFields = {
   id: runIdSchema,
   flowId: flowIdSchema,
@@ -48,6 +59,7 @@ export const runStepSchema = z
     startedAt: momentSchema.nullable(),
     finishedAt: momentSchema.nullable(),
     dueAt: momentSchema.nullable().meta({ description: 'When it goes on: a timer, or the next attempt.' }),
+    ...metered,
   })
   .meta({ id: 'RunStep' });
 
@@ -92,6 +104,7 @@ export const runSchema = z
     }),
     output: jsonSchema.optional(),
     steps: z.array(runStepSchema),
+    ...metered,
     attempts: z.array(runAttemptSchema),
     logs: z.array(runLogSchema).meta({ description: 'The first 200 lines; the rest at `/v1/runs/{runId}/logs`.' }),
     requestId: z.string().nullable(),
@@ -184,6 +197,7 @@ export type RunSummary = z.infer<typeof runSummarySchema>;
 export type RunList = z.infer<typeof runListSchema>;
 export type RunStep = z.infer<typeof runStepSchema>;
 export type RunAttempt = z.infer<typeof runAttemptSchema>;
+export type Meter = z.infer<typeof meterSchema>;
 export type RunLog = z.infer<typeof runLogSchema>;
 export type Run = z.infer<typeof runSchema>;
 export type ListRunsQuery = z.output<typeof listRunsQuerySchema>;

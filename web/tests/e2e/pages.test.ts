@@ -138,6 +138,14 @@ describe('signing in', () => {
 });
 
 describe('a run', () => {
+  it('shows tokens and money of each step, and their sum at its head', async () => {
+    const { page } = await open(runPath('priced'));
+    await page.getByText('1,616 tokens in · 348 out · about $0.0056').waitFor();
+    await page.goto(`${stack.url}${runPath('priced')}?step=draft`);
+    const step = page.getByRole('region', { name: 'Step Draft an answer' });
+    await step.getByText('1,204 tokens in · 310 out · about $0.0055').waitFor();
+  });
+
   it('shows what happens on the canvas without a reload', async () => {
     const { page } = await open(runPath('running'));
     await canvasIsDrawn(page);

@@ -120,6 +120,35 @@ export const refund = graph({
   ],
 });
 
+/** A letter from a customer: a model sorts it and drafts an answer, and support reads both. */
+export const letter = graph({
+  nodes: [
+    { id: 'letter', kind: 'trigger.webhook', title: 'Letter arrives', input: { signature: 'none' } },
+    {
+      id: 'sort',
+      kind: 'openai.generateObject',
+      title: 'Sort the letter',
+      input: {
+        prompt: '{{ trigger.body.text }}',
+        schema: { type: 'object', properties: { topic: { type: 'string' } } },
+      },
+    },
+    {
+      id: 'draft',
+      kind: 'openai.generateText',
+      title: 'Draft an answer',
+      input: { prompt: 'Answer kindly, about {{ steps.sort.output.object.topic }}: {{ trigger.body.text }}' },
+    },
+    {
+      id: 'show',
+      kind: 'slack.postMessage',
+      title: 'Show support the draft',
+      input: { channel: '#support', text: '{{ steps.draft.output.text }}' },
+    },
+  ],
+  edges: [edge('letter', 'sort'), edge('sort', 'draft'), edge('draft', 'show')],
+});
+
 /** A supplier's price list, every night. */
 export const priceList = graph({
   nodes: [

@@ -16,6 +16,8 @@ export interface StepStory {
   /** One entry per attempt that failed. */
   readonly failures?: readonly Failure[];
   readonly dueIn?: number;
+  /** Tokens in and out, and USD. */
+  readonly used?: readonly [number, number, number];
 }
 
 export interface RunStory {
@@ -33,6 +35,26 @@ export interface RunStory {
 }
 
 const pause = 2_000;
+
+const usageOf = (used: StepStory['used']): Pick<Run, 'meters' | 'costUsd'> => {
+  if (!used) return { meters: [], costUsd: null };
+  const [inputTokens, outputTokens, costUsd] = used;
+  return {
+    meters: [
+      { meter: 'costUsd', unit: 'USD', amount: costUsd },
+      { meter: 'inputTokens', unit: 'token', amount: inputTokens },
+      { meter: 'outputTokens', unit: 'token', amount: outputTokens },
+    ],
+    costUsd,
+  };
+};
+
+const totalOf = (steps: readonly StepStory[]): Pick<Run, 'meters' | 'costUsd'> => {
+  const all = steps.flatMap(({ used }) => (used ? [used] : []));
+  if (all.length === 0) return usageOf(undefined);
+  const sum = (place: 0 | 1 | 2) => all.reduce((total, used) => total + used[place], 0);
+  return usageOf([sum(0), sum(1), sum(2)]);
+};
 
 /** A run as the api tells it, made from a story. */
 export const tellRun = (story: RunStory, now: number, webUrl: string): Run => {
@@ -101,6 +123,7 @@ export const tellRun = (story: RunStory, now: number, webUrl: string): Run => {
       startedAt: status === 'skipped' ? null : moment(step.at),
       finishedAt: isSettled ? moment(end) : status === 'skipped' ? moment(step.at) : null,
       dueAt: step.dueIn === undefined ? null : new Date(now + step.dueIn).toISOString(),
+      ...usageOf(step.used),
     };
   });
   const isOpen = ['queued', 'running', 'waiting', 'needs_attention'].includes(story.status);
@@ -133,6 +156,7 @@ export const tellRun = (story: RunStory, now: number, webUrl: string): Run => {
     },
     ...(story.output === undefined ? {} : { output: story.output }),
     steps,
+    ...totalOf(story.steps ?? []),
     attempts,
     logs,
     requestId: '6f0c2f1e-5a3f-4c7a-9f0e-2a51c3b1d7aa',

@@ -1,5 +1,5 @@
 import type { Json } from '@everwave/schema/flow';
-import { newOrder, priceList, refund } from './graphs.ts';
+import { letter, newOrder, priceList, refund } from './graphs.ts';
 import type { RunStory, StepStory } from './run-story.ts';
 
 export const flows = {
@@ -175,6 +175,42 @@ export const notable = {
       },
       { id: 'remember', at: 400, status: 'skipped' },
       { id: 'upload', at: 400, status: 'skipped' },
+    ],
+  },
+  priced: {
+    name: 'letter 311',
+    flow: { id: 'letter', name: 'Letters to support', version: 3, graph: letter },
+    status: 'succeeded',
+    ago: 41 * minute,
+    took: 4_950,
+    trigger: {
+      kind: 'webhook',
+      method: 'POST',
+      headers: {},
+      query: {},
+      body: { from: 'jonas@example.com', text: 'My last bag of Huila tastes of cardboard. Was the valve broken?' },
+    },
+    steps: [
+      {
+        id: 'sort',
+        at: 20,
+        took: 1_120,
+        output: { object: { topic: 'quality' }, repaired: false },
+        used: [412, 38, 0.0000602],
+      },
+      {
+        id: 'draft',
+        at: 1_150,
+        took: 3_480,
+        output: {
+          text: 'Dear Jonas, that is not how Huila should taste. A new bag is on its way, and we are looking at the valves.',
+          finishReason: 'stop',
+          model: 'gpt-6.1-sol',
+          modelReason: 'The step names it.',
+        },
+        used: [1_204, 310, 0.005508],
+      },
+      { id: 'show', at: 4_640, took: 300, output: { channel: 'C024BE91L', ts: '1763737451.000900' } },
     ],
   },
 } as const satisfies Record<string, RunStory>;

@@ -187,6 +187,50 @@ describe('runs work', () => {
     expect(api.temporal.started.filter(({ orgId }) => orgId === org.orgId)).toHaveLength(2);
   });
 
+  it('show what each step used over all its attempts, and the sum', async () => {
+    const runId = await startRun();
+    await project(runId, 'succeeded');
+    const reading = (path: string, attempt: number, meter: string, amount: string) => ({
+      orgId: org.orgId,
+      runId,
+      path,
+      ordinal: 1,
+      attempt,
+      meter,
+      amount,
+      unit: meter === 'costUsd' ? 'USD' : 'token',
+    });
+    await withOrg(api.db, org.orgId, (tx) =>
+      tx
+        .insert(tables.runMeters)
+        .values([
+          reading('read', 1, 'inputTokens', '100'),
+          reading('read', 1, 'costUsd', '0.1'),
+          reading('read', 2, 'inputTokens', '120'),
+          reading('read', 2, 'outputTokens', '7'),
+          reading('read', 2, 'costUsd', '0.2'),
+          reading('other', 1, 'inputTokens', '1'),
+          reading('other', 1, 'costUsd', '2e-7'),
+        ]),
+    );
+    const { body } = await developer(`GET /v1/runs/${runId}`);
+    const run = runSchema.parse(body);
+    expect(run.steps[0]).toMatchObject({
+      costUsd: 0.3,
+      meters: [
+        { meter: 'costUsd', unit: 'USD', amount: 0.3 },
+        { meter: 'inputTokens', unit: 'token', amount: 220 },
+        { meter: 'outputTokens', unit: 'token', amount: 7 },
+      ],
+    });
+    expect(run.costUsd).toBe(0.300_000_2);
+    expect(run.meters.find(({ meter }) => meter === 'inputTokens')?.amount).toBe(221);
+    expect((await developer(`GET /v1/runs/${runId}/steps`)).body.items[0].costUsd).toBe(0.3);
+
+    const free = await startRun();
+    expect((await developer(`GET /v1/runs/${free}`)).body).toMatchObject({ meters: [], costUsd: null });
+  });
+
   it('show steps with what went in and came out, attempts and log, with Temporal stopped', async () => {
     const runId = await startRun();
     await project(runId, 'succeeded');

@@ -8,6 +8,7 @@ import type { ServiceContext } from '../../context.ts';
 import { temporalRunUrl } from '../../settings.ts';
 import { getVersion } from '../flows/versions.ts';
 import { getRun, type RunRow } from './find-run.ts';
+import { type RunUsage, usageOf } from './run-meters.ts';
 import { type StepRow, toLiveStep, toMoment, toRunAttempt, toRunLog, toRunSummary } from './to-run.ts';
 
 const { flows, runAttempts, runLogs, runSteps } = tables;
@@ -21,7 +22,7 @@ export const readRun = async (context: ServiceContext, runId: string): Promise<R
   const [data, output, steps] = await Promise.all([
     open(context, run.triggerSealed, additionalData.runTrigger(run.id)),
     open(context, run.outputSealed, additionalData.runOutput(run.id)),
-    Promise.all(rows.steps.map((step) => toStep(context, step, graph))),
+    Promise.all(rows.steps.map((step) => toStep(context, step, graph, rows.usage))),
   ]);
   return {
     ...toRunSummary(run, rows.flowName, context.settings),
@@ -38,6 +39,7 @@ export const readRun = async (context: ServiceContext, runId: string): Promise<R
     },
     ...(output === undefined ? {} : { output }),
     steps,
+    ...rows.usage.total,
     attempts: rows.attempts.map(toRunAttempt),
     logs: rows.logs.map(toRunLog),
     requestId: run.requestId,
@@ -56,11 +58,12 @@ export const readRun = async (context: ServiceContext, runId: string): Promise<R
 
 /** The steps alone, for a page that shows a run while it happens. */
 export const listSteps = async (context: ServiceContext, runId: string): Promise<RunStep[]> => {
-  const { steps, graph } = await withOrg(context.db, context.caller.orgId, async (tx) => {
+  const { steps, graph, usage } = await withOrg(context.db, context.caller.orgId, async (tx) => {
     const run = await getRun(tx, context, runId);
-    return { steps: await stepsOf(tx, run), graph: (await getVersion(tx, run.flowId, run.flowVersion)).graph };
+    const { graph: drawing } = await getVersion(tx, run.flowId, run.flowVersion);
+    return { steps: await stepsOf(tx, run), graph: drawing, usage: await usageOf(tx, run) };
   });
-  return Promise.all(steps.map((step) => toStep(context, step, graph)));
+  return Promise.all(steps.map((step) => toStep(context, step, graph, usage)));
 };
 
 const readRows = async (tx: Transaction, context: ServiceContext, runId: string) => {
@@ -78,7 +81,8 @@ const readRows = async (tx: Transaction, context: ServiceContext, runId: string)
     .where(and(eq(runLogs.runId, runId), eq(runLogs.orgId, run.orgId)))
     .orderBy(asc(runLogs.id))
     .limit(shownLogs);
-  return { run, flowName: flow?.name ?? run.flowId, graph, steps: await stepsOf(tx, run), attempts, logs };
+  const [steps, usage] = [await stepsOf(tx, run), await usageOf(tx, run)];
+  return { run, flowName: flow?.name ?? run.flowId, graph, steps, usage, attempts, logs };
 };
 
 export const stepsOf = (tx: Transaction, run: RunRow): Promise<StepRow[]> =>
@@ -88,7 +92,7 @@ export const stepsOf = (tx: Transaction, run: RunRow): Promise<StepRow[]> =>
     .where(and(eq(runSteps.runId, run.id), eq(runSteps.orgId, run.orgId)))
     .orderBy(asc(runSteps.startedAt), asc(runSteps.seq), asc(runSteps.path));
 
-const toStep = async (context: ServiceContext, step: StepRow, graph: FlowGraph): Promise<RunStep> => {
+const toStep = async (context: ServiceContext, step: StepRow, graph: FlowGraph, usage: RunUsage): Promise<RunStep> => {
   const { runId, path, ordinal } = step;
   const node = graph.nodes.find(({ id }) => id === step.stepId);
   const [input, output] = await Promise.all([
@@ -100,6 +104,7 @@ const toStep = async (context: ServiceContext, step: StepRow, graph: FlowGraph):
     title: node?.title ?? step.stepId,
     kind: node?.kind ?? 'unknown',
     failure: step.failure,
+    ...usage.of(step),
     ...(input === undefined ? {} : { input }),
     ...(output === undefined ? {} : { output }),
   };

@@ -21,6 +21,8 @@ export const applyRunEvent = (run: Run, event: LiveRun): Run => {
       title: node?.title ?? live.stepId,
       kind: node?.kind ?? '',
       failure: null,
+      meters: [],
+      costUsd: null,
       ...known,
       ...live,
     });

@@ -1,4 +1,4 @@
-import type { Run } from '@everwave/schema/api';
+import { describeUsage, type Run } from '@everwave/schema/api';
 import { isClosed } from '@everwave/schema/run';
 import { Ban, ExternalLink, RotateCcw } from 'lucide-react';
 import { Link } from 'react-router';
@@ -37,6 +37,7 @@ interface RunHeaderProps {
 }
 
 export const RunHeader = ({ run, onCancel, onRerun }: RunHeaderProps) => {
+  const usage = describeUsage(run);
   const mayRepair = useMay('runs:repair');
   const mayStart = useMay('runs:start');
   return (
@@ -89,6 +90,11 @@ export const RunHeader = ({ run, onCancel, onRerun }: RunHeaderProps) => {
             {run.finishedAt ? 'Took ' : 'Running for '}
             <ElapsedTime startedAt={run.startedAt ?? run.createdAt} finishedAt={run.finishedAt} />
           </li>
+          {usage === null ? null : (
+            <li className="tabular-nums" title="By the list prices of the day: an estimate">
+              {usage}
+            </li>
+          )}
           {run.rerunOfRunId ? (
             <li>
               Runs{' '}

@@ -1,4 +1,4 @@
-import type { Run, RunStep } from '@everwave/schema/api';
+import { describeUsage, type Run, type RunStep } from '@everwave/schema/api';
 import type { GraphNode } from '@everwave/schema/flow';
 import type { NodeManifest } from '@everwave/schema/node';
 import { useState } from 'react';
@@ -67,6 +67,12 @@ const StepTabs = ({ run, step }: { readonly run: Run; readonly step: RunStep }) 
   );
 };
 
+/** Tokens and money, where a step used some. */
+const UsageLine = ({ used }: { readonly used: Pick<RunStep, 'meters' | 'costUsd'> }) => {
+  const words = describeUsage(used);
+  return words === null ? null : <p className="text-xs text-ink-2 tabular-nums">{words}</p>;
+};
+
 /** One step of the run: its state, why it failed and what to do, and the values that went in and came out. */
 export const StepInspector = ({ run, node, step, manifest, onRepair }: StepInspectorProps) => (
   <section aria-label={`Step ${node.title}`} className="card min-w-0">
@@ -78,6 +84,7 @@ export const StepInspector = ({ run, node, step, manifest, onRepair }: StepInspe
           {manifest?.title ?? node.kind} · <span className="font-mono">{step?.path ?? node.id}</span>
           {step && step.ordinal > 1 ? ` · scheduled ${step.ordinal} times` : ''}
         </p>
+        {step ? <UsageLine used={step} /> : null}
       </div>
       <div className="flex flex-col items-end gap-1 text-xs text-ink-2">
         <StepStatusPill status={step?.status ?? 'pending'} />

@@ -60,12 +60,14 @@ const orderGraph = (connections: ConnectionIds, delay: `${number}s`): unknown =>
 
 export interface OrderFlow {
   readonly flowId: string;
+  /** The webhook's address. */
+  readonly hook: string;
   /** Delivers an order as a webhook. The sender repeats it until it gets a 2xx, under the same delivery id. */
   deliver(orderId: string, more?: object): Promise<{ readonly runId: string }>;
 }
 
 export const publishOrderFlow = async (
-  product: LiveProduct,
+  product: Pick<LiveProduct, 'call'>,
   world: OutsideWorld,
   delay: `${number}s`,
 ): Promise<OrderFlow> => {
@@ -81,6 +83,7 @@ export const publishOrderFlow = async (
 
   return {
     flowId: id,
+    hook,
     deliver: async (orderId, more = {}) => {
       for (let tries = 0; tries < 600; tries += 1) {
         const response = await fetch(hook, {

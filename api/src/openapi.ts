@@ -5,6 +5,7 @@ import type { ApiEnv } from './context.ts';
 import { docsPage, docsPolicy } from './docs-page.ts';
 
 const tags = [
+  ['Insights', 'How runs, flows and nodes did: rates, durations, cost.'],
   ['Flows', 'What a builder draws: drafts, versions, the switch.'],
   ['Runs', 'One execution of a flow: its steps, its repair.'],
   ['Attention', 'Steps that wait for a person.'],

@@ -59,8 +59,8 @@ it('counts dollars apart from everything else that steps use', async () => {
     activity: 'openai.generateText@1',
   };
   metrics.meter([
-    { ...reading, meter: 'cost', unit: 'usd', amount: 0.25 },
-    { ...reading, meter: 'cost', unit: 'usd', amount: 0.5 },
+    { ...reading, meter: 'costUsd', unit: 'USD', amount: 0.25 },
+    { ...reading, meter: 'costUsd', unit: 'USD', amount: 0.5 },
     { ...reading, meter: 'inputTokens', unit: 'token', amount: 120 },
     { ...reading, meter: 'inputTokens', unit: 'token', amount: Number.NaN },
   ]);

@@ -103,7 +103,7 @@ export const createMetrics = ({ version, queued, poolUse }: MetricsSources): Wor
     meter: (readings) => {
       for (const { activity, meter, unit, amount } of readings) {
         if (!(amount > 0)) continue;
-        if (unit === 'usd') cost.inc({ activity }, amount);
+        if (unit.toLowerCase() === 'usd') cost.inc({ activity }, amount);
         else usage.inc({ activity, meter, unit }, amount);
       }
     },

@@ -38,7 +38,9 @@ import { updateFlow } from './flows/update-flow.ts';
 import { validateFlow } from './flows/validate-flow.ts';
 import { readHealth } from './health/read-health.ts';
 import { readReadiness } from './health/read-readiness.ts';
+import { readSystemStatus } from './health/read-system-status.ts';
 import { listCredentialKinds } from './node-kinds/list-credential-kinds.ts';
+import { readInsights } from './insights/read-insights.ts';
 import { listNodeKinds } from './node-kinds/list-node-kinds.ts';
 import { cancelRun } from './runs/cancel-run.ts';
 import { listAttempts } from './runs/list-attempts.ts';
@@ -83,6 +85,7 @@ export const operations = [
   rerunRun,
   cancelRun,
   repairRun,
+  readInsights,
   listDeadLetters,
   listDeliveries,
   readDelivery,
@@ -103,6 +106,7 @@ export const operations = [
   revokeApiKey,
   decodePayloads,
   encodePayloads,
+  readSystemStatus,
   readHealth,
   readReadiness,
 ] as const;

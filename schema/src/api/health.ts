@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { momentSchema } from './values.ts';
 
 export const healthSchema = z.object({ status: z.literal('ok'), version: z.string() }).meta({ id: 'Health' });
 
@@ -15,5 +16,44 @@ export const readinessSchema = z
   })
   .meta({ id: 'Readiness' });
 
+/** A worker as Temporal last heard of it. */
+export const workerStatusSchema = z
+  .object({ identity: z.string(), queues: z.array(z.string()), lastSeenAt: momentSchema })
+  .meta({ id: 'WorkerStatus' });
+
+export const taskQueueStatusSchema = z
+  .object({
+    queue: z.string(),
+    kind: z.enum(['workflow', 'activity']),
+    backlog: z.int().meta({ description: 'Tasks that wait for a worker, as Temporal counts them; about.' }),
+    oldestMs: z.number(),
+    workers: z.int(),
+  })
+  .meta({ id: 'TaskQueueStatus' });
+
+/** The installation at a glance. What Postgres or Temporal would have told is null when it does not answer. */
+export const systemStatusSchema = z
+  .object({
+    status: z.enum(['ok', 'degraded']),
+    problems: z.array(z.string()).meta({ description: 'What is wrong, in words; empty when all is well.' }),
+    version: z.string(),
+    upSince: momentSchema.meta({ description: 'When the api process that answers was started.' }),
+    checks: z.object({ postgres: dependencyCheckSchema, temporal: dependencyCheckSchema }),
+    workers: z.array(workerStatusSchema).nullable(),
+    taskQueues: z.array(taskQueueStatusSchema).nullable(),
+    backlog: z
+      .object({
+        queuedRuns: z.int(),
+        oldestQueuedMs: z.number(),
+        pendingDeliveries: z.int(),
+        heldDeliveries: z.int(),
+        deadLetters: z.int(),
+      })
+      .nullable()
+      .meta({ description: "Your org's own." }),
+  })
+  .meta({ id: 'SystemStatus' });
+
+export type SystemStatus = z.infer<typeof systemStatusSchema>;
 export type Health = z.infer<typeof healthSchema>;
 export type Readiness = z.infer<typeof readinessSchema>;

@@ -94,7 +94,29 @@ export {
   type SigningSecret,
   type ValidateFlowReply,
 } from './flows.ts';
-export { dependencyCheckSchema, healthSchema, readinessSchema, type Health, type Readiness } from './health.ts';
+export {
+  dependencyCheckSchema,
+  healthSchema,
+  readinessSchema,
+  systemStatusSchema,
+  taskQueueStatusSchema,
+  workerStatusSchema,
+  type Health,
+  type Readiness,
+  type SystemStatus,
+} from './health.ts';
+export {
+  flowInsightsSchema,
+  insightsBucketSchema,
+  insightsQuerySchema,
+  insightsSchema,
+  nodeInsightsSchema,
+  type FlowInsights,
+  type Insights,
+  type InsightsBucket,
+  type InsightsQuery,
+  type NodeInsights,
+} from './insights.ts';
 export {
   credentialKindListSchema,
   credentialManifestSchema,

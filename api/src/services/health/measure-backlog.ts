@@ -1,11 +1,10 @@
 import { closedRunStatuses, runStatuses } from '@everwave/schema/run';
-import { tables, withSystem } from '@everwave/schema/db';
+import { type Database, tables, type Transaction, withOrg, withSystem } from '@everwave/schema/db';
 import { and, count, eq, inArray, isNull, min, notInArray } from 'drizzle-orm';
-import type { AppDependencies } from '../../context.ts';
 
 const { deadLetters, deliveries, runs } = tables;
 
-/** What waits, in all orgs together. */
+/** What waits: in one org, or in all together. */
 export interface Backlog {
   /** Open runs by status; only statuses that occur. */
   readonly runs: Readonly<Record<string, number>>;
@@ -16,8 +15,11 @@ export interface Backlog {
   readonly deadLetters: number;
 }
 
-export const measureBacklog = async ({ db }: Pick<AppDependencies, 'db'>): Promise<Backlog> => {
-  const found = await withSystem(db, async (tx) => ({
+/** Without an org: of all. Row-level security keeps to the one that is named. */
+export const measureBacklog = async (db: Database, orgId?: string): Promise<Backlog> => {
+  const within = <T>(work: (tx: Transaction) => Promise<T>) =>
+    orgId === undefined ? withSystem(db, work) : withOrg(db, orgId, work);
+  const found = await within(async (tx) => ({
     byStatus: await tx
       .select({ status: runs.status, count: count() })
       .from(runs)

@@ -42,7 +42,7 @@ const forget: Readonly<Record<Dependency, (metrics: Metrics) => void>> = {
 };
 
 const fromPostgres = async ({ db, metrics }: Tools): Promise<void> => {
-  const backlog = await measureBacklog({ db });
+  const backlog = await measureBacklog(db);
   for (const status of openRunStatuses) metrics.runs.set({ status }, backlog.runs[status] ?? 0);
   metrics.inboxPending.set({ status: 'held' }, backlog.held);
   metrics.inboxPending.set({ status: 'pending' }, backlog.pending);

@@ -1,0 +1,73 @@
+import type { SystemStatus } from '@everwave/schema/api';
+import type { TaskQueueState } from '@everwave/temporal/task-queues';
+import type { ServiceContext } from '../../context.ts';
+import { withDeadline } from '../../with-deadline.ts';
+import { checkReadiness } from './check-readiness.ts';
+import { lagOf, measureBacklog } from './measure-backlog.ts';
+
+const patience = 3_000;
+/** Milliseconds after which a start that is due is late. */
+const late = 60_000;
+
+/** What an operator asks first: does everything answer, are there workers, and what waits. */
+export const readSystemStatus = async (context: ServiceContext): Promise<SystemStatus> => {
+  const { db, temporal, settings, caller } = context;
+  const [{ checks }, queues, backlog] = await Promise.all([
+    checkReadiness(context),
+    orNull(temporal.taskQueues()),
+    orNull(measureBacklog(db, caller.orgId)),
+  ]);
+  const workers = queues && toWorkers(queues);
+  const waiting = backlog && {
+    queuedRuns: backlog.runs['queued'] ?? 0,
+    oldestQueuedMs: lagOf(backlog),
+    pendingDeliveries: backlog.pending,
+    heldDeliveries: backlog.held,
+    deadLetters: backlog.deadLetters,
+  };
+  const problems = [
+    ...Object.values(checks).flatMap(({ message }) => message ?? []),
+    ...(workers?.some(({ queues: served }) => served.includes('flow')) === false
+      ? ['No worker serves the queue "flow": runs are kept, and begin when one is back.']
+      : []),
+    ...(waiting && waiting.oldestQueuedMs > late ? ['Runs wait to be started for more than a minute.'] : []),
+  ];
+  return {
+    status: problems.length === 0 ? 'ok' : 'degraded',
+    problems,
+    version: settings.version,
+    upSince: new Date(Date.now() - process.uptime() * 1_000).toISOString(),
+    checks,
+    workers,
+    taskQueues:
+      queues?.map(({ queue, kind, backlog: tasks, oldestMs, pollers }) => ({
+        queue,
+        kind,
+        backlog: tasks,
+        oldestMs,
+        workers: new Set(pollers.map(({ identity }) => identity)).size,
+      })) ?? null,
+    backlog: waiting,
+  };
+};
+
+const orNull = <T>(asked: Promise<T>): Promise<T | null> => withDeadline(asked, patience).catch(() => null);
+
+const toWorkers = (queues: readonly TaskQueueState[]): NonNullable<SystemStatus['workers']> => {
+  const found = new Map<string, { queues: Set<string>; lastSeenAt: number }>();
+  for (const { queue, pollers } of queues) {
+    for (const { identity, lastSeenAt } of pollers) {
+      const worker = found.get(identity) ?? { queues: new Set(), lastSeenAt: 0 };
+      worker.queues.add(queue);
+      worker.lastSeenAt = Math.max(worker.lastSeenAt, lastSeenAt);
+      found.set(identity, worker);
+    }
+  }
+  return [...found]
+    .map(([identity, worker]) => ({
+      identity,
+      queues: [...worker.queues].toSorted(),
+      lastSeenAt: new Date(worker.lastSeenAt).toISOString(),
+    }))
+    .toSorted((one, other) => one.identity.localeCompare(other.identity));
+};

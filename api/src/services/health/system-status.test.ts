@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { aGraph, aNode } from '../../testing/graphs.ts';
+import { type Call, createTestApi, type TestApi } from '../../testing/test-api.ts';
+
+let api: TestApi;
+let operator: Call;
+let developer: Call;
+let flowId: string;
+beforeAll(async () => {
+  api = await createTestApi();
+  const org = await api.createOrg();
+  operator = await org.as('operator');
+  const nodes = [aNode('start', 'trigger.manual'), aNode('fetch', 'example.read', { input: { key: 'a' } })];
+  const graph = aGraph(nodes, [['start', 'fetch']]);
+  developer = await org.as('developer');
+  flowId = (await developer('POST /v1/flows', { name: 'Reads', graph })).body.id;
+});
+afterAll(() => api.close());
+
+const seen = (identity: string) => ({ identity, lastSeenAt: Date.parse('2026-06-10T12:00:00Z') });
+
+it('tells dependencies, workers by queue, and what waits in this org', async () => {
+  api.temporal.queues = [
+    { queue: 'flow', kind: 'workflow', backlog: 0, oldestMs: 0, pollers: [seen('w2'), seen('w1'), seen('w1')] },
+    { queue: 'code', kind: 'activity', backlog: 4, oldestMs: 900, pollers: [seen('w1')] },
+  ];
+  const { status, body } = await operator('GET /v1/system/status');
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    status: 'ok',
+    problems: [],
+    version: '0.0.0-test',
+    checks: { postgres: { ok: true }, temporal: { ok: true } },
+    workers: [
+      { identity: 'w1', queues: ['code', 'flow'], lastSeenAt: '2026-06-10T12:00:00.000Z' },
+      { identity: 'w2', queues: ['flow'] },
+    ],
+    taskQueues: [
+      { queue: 'flow', workers: 2 },
+      { queue: 'code', backlog: 4, oldestMs: 900, workers: 1 },
+    ],
+    backlog: { queuedRuns: 0, oldestQueuedMs: 0, pendingDeliveries: 0, heldDeliveries: 0, deadLetters: 0 },
+  });
+});
+
+it('says that nobody executes runs when no worker serves their queue', async () => {
+  api.temporal.queues = [{ queue: 'flow', kind: 'workflow', backlog: 9, oldestMs: 5_000, pollers: [] }];
+  const { body } = await operator('GET /v1/system/status');
+  expect(body).toMatchObject({ status: 'degraded', problems: [expect.stringContaining('No worker')], workers: [] });
+});
+
+it('answers without Temporal, and says so', async () => {
+  api.temporal.down = true;
+  const { status, body } = await operator('GET /v1/system/status');
+  api.temporal.down = false;
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    status: 'degraded',
+    problems: ['Temporal does not answer.'],
+    workers: null,
+    taskQueues: null,
+    backlog: { queuedRuns: 0 },
+  });
+});
+
+it('counts what waits, and only what is this org’s own', async () => {
+  await developer(`POST /v1/flows/${flowId}/publish`);
+  const started = await operator(`POST /v1/flows/${flowId}/runs`, {});
+  expect(started.status).toBeLessThan(300);
+  const stranger = await (await api.createOrg('Other')).as('operator');
+  expect((await operator('GET /v1/system/status')).body.backlog.queuedRuns).toBe(1);
+  expect((await stranger('GET /v1/system/status')).body.backlog.queuedRuns).toBe(0);
+});
+
+it('is for those who operate', async () => {
+  const viewer = await (await api.createOrg('Third')).as('viewer');
+  expect((await viewer('GET /v1/system/status')).status).toBe(403);
+});

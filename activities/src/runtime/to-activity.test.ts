@@ -352,3 +352,29 @@ describe('an attempt’s end', () => {
     expect(harness.effect()?.state).toBe('intent');
   });
 });
+
+describe('the express lane', () => {
+  it('refuses what must not be repeated, before anything is sent', async () => {
+    let sent = 0;
+    const harness = harnessFor(sample(async () => ({ id: String((sent += 1)) })));
+    expect(await harness.run(text, { isLocal: true })).toMatchObject({
+      type: 'LeftLane',
+      retryable: false,
+      details: { attempt: 1, wait: 0 },
+    });
+    expect([sent, harness.effect()]).toEqual([0, undefined]);
+    expect(await harness.run(text)).toMatchObject({ ok: true });
+  });
+
+  it('does what may be repeated', async () => {
+    const key = { by: 'provider-key', sentAs: 'Idempotency-Key' } as const;
+    const harness = harnessFor(implementNode(sampleNode(key), { run: async () => ({ id: '1' }) }));
+    expect(await harness.run(text, { isLocal: true })).toMatchObject({ ok: true });
+  });
+});
+
+it('numbers attempts on when a step is scheduled again', async () => {
+  const harness = harnessFor(sample(async (step) => ({ id: String(step.attempt) })));
+  const ending = await harness.run(text, { attempt: 2, request: { attemptsBefore: 3 } });
+  expect(ending).toMatchObject({ output: { id: '5' } });
+});

@@ -40,7 +40,7 @@ export const compileFlow = ({
   const issues = validateFlow(graph, manifests, connections ? { connections } : {});
   if (issues.some(({ severity }) => severity === 'error')) return { ok: false, issues };
 
-  const { order, byId, edges: drawn } = indexGraph(graph, manifests);
+  const { order, byId, nodes, edges: drawn } = indexGraph(graph, manifests);
   const orderOf = new Map(order.map((id, place) => [id, place]));
   const edges = drawn
     .map(({ from, port, to }): PlanEdge => ({ from, port, to }))
@@ -52,7 +52,7 @@ export const compileFlow = ({
     );
   const at = (end: 'from' | 'to', id: string) => edges.flatMap((edge, index) => (edge[end] === id ? [index] : []));
 
-  const reads = findReads(graph.nodes);
+  const reads = findReads(nodes.map(({ node }) => node));
   const steps = order.map((id, place): [string, PlanStep] => {
     const { node, manifest } = byId.get(id) ?? {};
     if (!node || !manifest)

@@ -3,7 +3,10 @@ import type { Json } from '../flow/plan.ts';
 import type { CredentialDefinition } from './define-credential.ts';
 import type { AnyNodeDefinition, Idempotency, ReadsWhen } from './define-node.ts';
 
-/** JSON Schema (2020-12) plus our hints from `.meta()`: `title`, `description`, `widget`, `placeholder`. */
+/**
+ * JSON Schema (2020-12) plus our hints from `.meta()`: `title`, `description`, `widget`, `placeholder`. Text with the
+ * widget `code` is a program and never a template.
+ */
 export type JsonSchema = { readonly [key: string]: unknown };
 
 /** One way out of a node. Working nodes have `out` and `error`; a switch has one per case. */

@@ -1,6 +1,7 @@
 import type { NodeManifest } from '../../node/manifest.ts';
 import { coreManifests } from '../core-nodes.ts';
 import type { FlowGraph, GraphEdge, GraphNode } from '../graph.ts';
+import { withLiteralText } from '../literal-text.ts';
 
 /** A node of the drawing with its place in it and, when its kind is known, its manifest. */
 export interface PlacedNode {
@@ -75,11 +76,10 @@ const findAncestors = (order: readonly string[], incoming: ReadonlyMap<string, r
 export const indexGraph = (graph: FlowGraph, connectorManifests: readonly NodeManifest[]): GraphIndex => {
   const manifests = [...coreManifests, ...connectorManifests];
   const byName = new Map(manifests.map((manifest) => [`${manifest.kind}@${manifest.version}`, manifest]));
-  const nodes = graph.nodes.map((node, index) => ({
-    node,
-    index,
-    manifest: byName.get(`${node.kind}@${node.version}`),
-  }));
+  const nodes = graph.nodes.map((node, index) => {
+    const manifest = byName.get(`${node.kind}@${node.version}`);
+    return { node: withLiteralText(node, manifest), index, manifest };
+  });
   const byId = new Map<string, PlacedNode>();
   for (const placed of nodes) if (!byId.has(placed.node.id)) byId.set(placed.node.id, placed);
   const edges = graph.edges.filter(({ from, to }) => byId.has(from) && byId.has(to));

@@ -15,14 +15,14 @@ export interface Watched {
 /** Why this worker cannot work, in words; empty when it can. The worker goes on trying: this is for whoever asks. */
 export const findProblems = async ({ db, state, connection }: Watched): Promise<string[]> => {
   const found = await Promise.all([
-    state === 'RUNNING' ? null : `the Temporal worker is ${state.toLowerCase()}`,
     answers(db.execute(sql`select 1`), 'the database does not answer'),
     answers(
       connection.withDeadline(Date.now() + patience, () => connection.workflowService.getSystemInfo({})),
       'Temporal does not answer',
     ),
   ]);
-  return found.filter((problem) => problem !== null);
+  const idle = state === 'RUNNING' ? null : `the Temporal worker is ${state.toLowerCase()}`;
+  return [idle, ...found].filter((problem) => problem !== null);
 };
 
 const answers = async (question: PromiseLike<unknown>, problem: string): Promise<string | null> => {

@@ -9,11 +9,11 @@ import type { AttemptEnding, Entry } from './projection/entry.ts';
 export interface WorkerMetrics {
   readonly registry: Registry;
   /** Counts what the projection hears of runs and steps. */
-  count(entry: Entry): void;
+  readonly count: (entry: Entry) => void;
   /** Counts an attempt of an activity that has ended. */
-  attempt(activity: string, status: AttemptEnding, milliseconds: number): void;
+  readonly attempt: (activity: string, status: AttemptEnding, milliseconds: number) => void;
   /** Counts what steps have used: tokens, dollars, bytes. */
-  meter(readings: readonly MeterReading[]): void;
+  readonly meter: (readings: readonly MeterReading[]) => void;
 }
 
 export interface MetricsSources {

@@ -42,7 +42,7 @@ const requestType = root.lookupType('Request');
 
 interface Attribute {
   readonly key: string;
-  readonly value?: Readonly<Record<string, unknown>>;
+  readonly value?: Readonly<Record<string, string | number | boolean>>;
 }
 interface DecodedSpan {
   readonly traceId?: Uint8Array;

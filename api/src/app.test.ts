@@ -1,6 +1,7 @@
 import { problemSchema } from '@everwave/schema/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
+import { findReferenceFile } from './docs/reference-file.ts';
 import { operations } from './routes/operations.ts';
 import { callWith, createTestApi, metricsToken, type TestApi, webUrl } from './testing/test-api.ts';
 
@@ -38,6 +39,8 @@ describe('every route', () => {
       'ALL /auth/*',
       'ALL /hooks/:token',
       'GET /docs',
+      `GET /docs/reference-${findReferenceFile().version}.js`,
+      'GET /docs/start.js',
       'GET /metrics',
       'GET /openapi.json',
     ]);

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiEnv, AppDependencies, Shared } from './context.ts';
+import { addDocumentation } from './docs/docs-routes.ts';
 import { createStreamLimit } from './events/stream-limit.ts';
 import { answerProblem, refuseShape } from './http/answer-problem.ts';
 import { nothingHere } from './http/nothing-here.ts';
@@ -11,7 +12,7 @@ import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { traceRequest } from './middleware/trace-request.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
-import { documentation, openApiDocument } from './openapi.ts';
+import { openApiDocument } from './openapi.ts';
 import { authHandler } from './routes/auth/auth-handler.ts';
 import { hookHandler, maxDeliveryBytes } from './routes/hooks/hook-handler.ts';
 import { metricsHandler } from './routes/health/metrics-handler.ts';
@@ -50,6 +51,6 @@ export const createApp = (dependencies: AppDependencies): OpenAPIHono<ApiEnv> =>
   app.all('/hooks/:token', limitBody(maxDeliveryBytes), hookHandler(settings.limits));
   app.get('/metrics', metricsHandler);
   app.get('/openapi.json', (c) => c.json(openApiDocument(app)));
-  app.get('/docs', documentation);
+  addDocumentation(app);
   return app;
 };

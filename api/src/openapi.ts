@@ -1,13 +1,11 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Context } from 'hono';
 import { sessionCookie } from './auth/create-auth.ts';
 import type { ApiEnv } from './context.ts';
-import { docsPage, docsPolicy } from './docs-page.ts';
 
 const tags = [
-  ['Insights', 'How runs, flows and nodes did: rates, durations, cost.'],
   ['Flows', 'What a builder draws: drafts, versions, the switch.'],
   ['Runs', 'One execution of a flow: its steps, its repair.'],
+  ['Insights', 'How runs, flows and nodes did: rates, durations, cost.'],
   ['Attention', 'Steps that wait for a person.'],
   ['Deliveries', 'The inbox: what webhooks brought.'],
   ['Connections', 'How flows reach other services.'],
@@ -45,10 +43,4 @@ export const openApiDocument = (app: OpenAPIHono<ApiEnv>): Record<string, unknow
       },
     },
   };
-};
-
-/** A page of our own: it loads nothing but `/openapi.json`. */
-export const documentation = (c: Context<ApiEnv>): Response => {
-  c.header('content-security-policy', docsPolicy);
-  return c.html(docsPage);
 };

@@ -179,19 +179,26 @@ describe('the web server', () => {
     expect(reply.status).toBe(201);
   });
 
-  it('passes on nothing but /v1 and /auth, however the path is spelled', async () => {
+  it('passes on nothing but /v1, /auth and the reference of the api, however the path is spelled', async () => {
     const before = seen.length;
     for (const path of [
       '/v1/../codec/decode',
-      '/v1/%2e%2e/openapi.json',
+      '/v1/%2e%2e/hooks/x',
       '/v12/flows',
       '/authority',
+      '/docs2',
+      '/openapi.json/x',
       '//v1/flows',
       '/V1/flows',
     ]) {
       expect((await rawGet(path)).body).toBe('a page');
     }
     expect(seen.length).toBe(before);
+  });
+
+  it.each(['/docs', '/docs/start.js', '/openapi.json', '/v1/me', '/auth/get-session'])('passes on %s', async (path) => {
+    await fetch(new URL(path, url));
+    expect(seen.at(-1)?.url).toBe(path);
   });
 
   it('serves built files, those with a hash in their name for ever', async () => {

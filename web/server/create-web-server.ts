@@ -27,7 +27,8 @@ export interface WebServerParts {
 /** Longer than the api's own slowest answer, a connection test. */
 const apiSilenceLimit = 60_000;
 
-const proxiedPath = /^\/(v1|auth)(\/|$)/;
+/** The api, and its reference: from here a call tried there goes out as the person who is signed in. */
+const proxiedPath = /^\/(v1|auth|docs)(\/|$)|^\/openapi\.json$/;
 
 /**
  * A request with a key in its header comes from a program, not from a page that a stranger could have made. Browsers add

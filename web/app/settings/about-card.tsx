@@ -28,6 +28,11 @@ export const AboutCard = ({ version }: { readonly version: string }) => {
           <Fact term="Signed in as">{me.user ? `${me.user.name}, ${me.user.email}` : (me.apiKey?.name ?? '')}</Fact>
           <Fact term="Role">{me.role}</Fact>
         </dl>
+        <p className="mt-3">
+          <a href="/docs" target="_blank" rel="noreferrer" className="prose-link">
+            API reference
+          </a>
+        </p>
       </Section>
       <Section title="What this sends home">
         <div className="flex gap-3">

@@ -1,6 +1,6 @@
 import { startedRunSchema } from '@everwave/schema/api';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from './browser.ts';
 import { type ProductStack, startProductStack } from './product.ts';
 
@@ -116,6 +116,73 @@ it('tests each connection of the sample', async () => {
   await page.goto(`${stack.url}/connections`);
   for (const button of await page.getByRole('button', { name: 'Test' }).all()) await button.click();
   await expect.poll(() => page.getByText('Works', { exact: true }).count(), { timeout: 30_000 }).toBe(3);
+});
+
+describe('the API reference', () => {
+  const me = 'Test Request (get /v1/me)';
+
+  /** A page that notes every request to another server, made or only tried. */
+  const openReference = async (context: BrowserContext) => {
+    const reference = await context.newPage();
+    const foreign: string[] = [];
+    reference.on('request', (request) => {
+      if (!request.url().startsWith(`${stack.url}/`) && !request.url().startsWith('data:')) foreign.push(request.url());
+    });
+    await reference.exposeFunction('noteRefusal', (refusal: string) => foreign.push(refusal));
+    await reference.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', ({ blockedURI, violatedDirective }) => {
+        // A library asks whether it may compile; it may not.
+        if (blockedURI === 'eval') return;
+        (window as unknown as { noteRefusal(refusal: string): void }).noteRefusal(`${violatedDirective} ${blockedURI}`);
+      });
+    });
+    reference.on('console', (message) => {
+      if (message.type() === 'error') foreign.push(message.text());
+    });
+    await reference.goto(`${stack.url}/docs#tag/account/GET/v1/me`);
+    await reference.getByRole('button', { name: me }).click();
+    return { reference, foreign };
+  };
+
+  const answer = async (reference: Page) => {
+    const [response] = await Promise.all([
+      reference.waitForResponse((reply) => new URL(reply.url()).pathname === '/v1/me'),
+      reference
+        .getByRole('dialog')
+        .getByRole('button', { name: /^Send get request/ })
+        .click(),
+    ]);
+    await reference.getByRole('dialog').getByText(String(response.status())).first().waitFor();
+    return response;
+  };
+
+  it('asks no other server, and a call tried there answers as the person who is signed in', async () => {
+    const { reference, foreign } = await openReference(page.context());
+    const response = await answer(reference);
+    expect(response.status()).toBe(200);
+    expect(await response.json()).toMatchObject({ user: { email: 'mara@example.com' }, role: 'owner' });
+    expect(foreign).toEqual([]);
+    await reference.close();
+  });
+
+  it('lets a stranger try with a key, and tells them when they have none', async () => {
+    await page.goto(`${stack.url}/settings`);
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByLabel('Name').fill('Try it');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    const key = await page.getByRole('dialog').getByText(/^ew_/).innerText();
+    const stranger = await browser.newContext({ viewport: { width: 1_440, height: 900 } });
+    const { reference } = await openReference(stranger);
+    expect((await answer(reference)).status()).toBe(401);
+    await reference
+      .getByRole('dialog')
+      .getByLabel(/Bearer Token/)
+      .first()
+      .fill(key.trim());
+    const response = await answer(reference);
+    expect([response.status(), (await response.json()).apiKey.name]).toEqual([200, 'Try it']);
+    await stranger.close();
+  });
 });
 
 it('gave the browser nothing to complain about', () => {

@@ -1,12 +1,15 @@
 import { parseArgs } from 'node:util';
+import { type ProfiledLane, profiledLanes } from './profile/profile.ts';
 import { Refusal } from '../../scripts/lib/refusal.ts';
 
 export const helpText = `pnpm bench <what> [options]
 
   engine              our lanes against workflows written by hand
-  
+  profile <lane>      where the CPU goes on a lane: durable, express, byHand
+
   --rounds <count>    how often each lane is measured (5)
   --quick             small counts: whether the bench works, not how fast the product is
+  --keep <folder>     profile: leave the .cpuprofile files there
   --json              nothing but the last line
   --help              this page
 
@@ -18,18 +21,25 @@ interface Common {
   readonly jsonOnly: boolean;
 }
 
-export type BenchCommand = Common & { readonly name: 'engine'; readonly rounds: number };
+export type BenchCommand = Common &
+  (
+    | { readonly name: 'engine'; readonly rounds: number }
+    | { readonly name: 'profile'; readonly lane: ProfiledLane; readonly keep: string | null }
+  );
 
 /** null: help was asked for. Throws a sentence for what it does not understand. */
 export const parseCommandLine = (args: readonly string[]): BenchCommand | null => {
   const { values, positionals } = parse(args);
   const [name, ...rest] = positionals;
   if (values.help || name === undefined) return null;
-  if (rest.length > 0) throw wrong(`It takes no ${rest.join(' ')}.`);
+  const [what, ...tooMuch] = rest;
+  if (tooMuch.length > 0 || (what !== undefined && name === 'engine')) throw wrong(`It takes no ${rest.join(' ')}.`);
   const common = { quick: values.quick, jsonOnly: values.json };
   switch (name) {
     case 'engine':
       return { ...common, name, rounds: toCount('--rounds', values.rounds, values.quick ? 1 : 5, 100) };
+    case 'profile':
+      return { ...common, name, lane: toLane(what), keep: values.keep ?? null };
     default:
       throw wrong(`There is no bench called ${name}.`);
   }
@@ -42,6 +52,7 @@ const parse = (args: readonly string[]) => {
       allowPositionals: true,
       options: {
         rounds: { type: 'string' },
+        keep: { type: 'string' },
         quick: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -50,6 +61,12 @@ const parse = (args: readonly string[]) => {
   } catch (error) {
     throw wrong((error as Error).message);
   }
+};
+
+const toLane = (text: string | undefined): ProfiledLane => {
+  const lane = profiledLanes.find((name) => name === text);
+  if (lane) return lane;
+  throw wrong(text === undefined ? 'profile needs a lane.' : `There is no lane called ${text}.`);
 };
 
 const toCount = (what: string, text: string | undefined, fallback: number, most: number): number => {

@@ -9,77 +9,88 @@ export interface ConnectionIds {
 /** What a run of the order flow begins with. */
 export const anOrder = { orderId: 'A-1042', customerId: 'c_7', total: 129.9 } as const;
 
-type Trigger = 'trigger.manual' | 'trigger.webhook';
+export interface Drawing {
+  readonly trigger?: 'trigger.manual' | 'trigger.webhook';
+  readonly lane?: 'durable' | 'express';
+}
+
 type Node = FlowGraphInput['nodes'][number];
 
-const inARow = (nodes: readonly Node[]): FlowGraphInput => ({
+const inARow = (nodes: readonly Node[], lane: Drawing['lane'] = 'durable'): FlowGraphInput => ({
   nodes: [...nodes],
   edges: nodes.slice(1).map((node, index) => {
     const from = nodes[index]?.id ?? '';
     return { id: `${from}-${node.id}`, from, to: node.id };
   }),
+  settings: { lane },
 });
 
 /** Five actions as people draw them: read, shape, check, word, tell; the last one changes the world and has a ledger entry. */
-export const orderGraph = (connections: ConnectionIds, trigger: Trigger = 'trigger.manual'): FlowGraphInput =>
-  inARow([
-    { id: 'order', kind: trigger, title: 'Order' },
-    {
-      id: 'customer',
-      kind: 'http.request',
-      title: 'Customer',
-      connectionId: connections.http,
-      input: { method: 'GET', url: '/customers/{{ trigger.body.customerId }}' },
-    },
-    {
-      id: 'shape',
-      kind: 'data.transform',
-      title: 'Shape',
-      input: {
-        fields: {
-          orderId: '{{ trigger.body.orderId }}',
-          name: '{{ steps.customer.output.body.name }}',
-          tier: '{{ steps.customer.output.body.tier }}',
-          total: '{{ trigger.body.total }}',
+export const orderGraph = (
+  connections: ConnectionIds,
+  { trigger = 'trigger.manual', lane }: Drawing = {},
+): FlowGraphInput =>
+  inARow(
+    [
+      { id: 'order', kind: trigger, title: 'Order' },
+      {
+        id: 'customer',
+        kind: 'http.request',
+        title: 'Customer',
+        connectionId: connections.http,
+        input: { method: 'GET', url: '/customers/{{ trigger.body.customerId }}' },
+      },
+      {
+        id: 'shape',
+        kind: 'data.transform',
+        title: 'Shape',
+        input: {
+          fields: {
+            orderId: '{{ trigger.body.orderId }}',
+            name: '{{ steps.customer.output.body.name }}',
+            tier: '{{ steps.customer.output.body.tier }}',
+            total: '{{ trigger.body.total }}',
+          },
         },
       },
-    },
-    {
-      id: 'check',
-      kind: 'data.validate',
-      title: 'Check',
-      input: {
-        records: ['{{ steps.shape.output.value }}'],
-        rules: [{ field: 'total', check: 'minimum', value: 1 }],
-      },
-    },
-    {
-      id: 'words',
-      kind: 'data.transform',
-      title: 'Words',
-      input: {
-        fields: {
-          text: '{{ steps.check.output.valid[0].orderId }}: {{ steps.check.output.valid[0].name }} ({{ steps.check.output.valid[0].tier }}) ordered for {{ steps.check.output.valid[0].total }}',
+      {
+        id: 'check',
+        kind: 'data.validate',
+        title: 'Check',
+        input: {
+          records: ['{{ steps.shape.output.value }}'],
+          rules: [{ field: 'total', check: 'minimum', value: 1 }],
         },
       },
-    },
-    {
-      id: 'notify',
-      kind: 'slack.postMessage',
-      title: 'Notify',
-      connectionId: connections.slack,
-      input: { channel: 'C0000ORDERS', text: '{{ steps.words.output.value.text }}' },
-    },
-    {
-      id: 'done',
-      kind: 'control.return',
-      title: 'Done',
-      input: { output: '{{ steps.notify.output.ts }}' },
-    },
-  ]);
+      {
+        id: 'words',
+        kind: 'data.transform',
+        title: 'Words',
+        input: {
+          fields: {
+            text: '{{ steps.check.output.valid[0].orderId }}: {{ steps.check.output.valid[0].name }} ({{ steps.check.output.valid[0].tier }}) ordered for {{ steps.check.output.valid[0].total }}',
+          },
+        },
+      },
+      {
+        id: 'notify',
+        kind: 'slack.postMessage',
+        title: 'Notify',
+        connectionId: connections.slack,
+        input: { channel: 'C0000ORDERS', text: '{{ steps.words.output.value.text }}' },
+      },
+      {
+        id: 'done',
+        kind: 'control.return',
+        title: 'Done',
+        input: { output: '{{ steps.notify.output.ts }}' },
+      },
+    ],
+    lane,
+  );
 
 /** Actions that count, one after the other: each reads what the one before it gave. */
-export const chainGraph = (actions: number, trigger: Trigger = 'trigger.manual'): FlowGraphInput => {
+export const chainGraph = (actions: number, { trigger = 'trigger.manual', lane }: Drawing = {}): FlowGraphInput => {
   const steps = Array.from({ length: actions }, (_, index): Node => {
     const before = index === 0 ? 'trigger.body.count' : `steps.step_${index}.output.value.count`;
     return {
@@ -95,7 +106,7 @@ export const chainGraph = (actions: number, trigger: Trigger = 'trigger.manual')
     title: 'Done',
     input: { output: actions === 0 ? '{{ trigger.body.count }}' : `{{ steps.step_${actions}.output.value.count }}` },
   };
-  return inARow([{ id: 'begin', kind: trigger, title: 'Begin' }, ...steps, last]);
+  return inARow([{ id: 'begin', kind: trigger, title: 'Begin' }, ...steps, last], lane);
 };
 
 /** One step that waits for as long as it is told. */

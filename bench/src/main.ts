@@ -2,6 +2,7 @@ import { Refusal } from '../../scripts/lib/refusal.ts';
 import { helpText, parseCommandLine } from './command-line.ts';
 import { benchEngine } from './engine/engine.ts';
 import { requireProcessUsage } from './process-usage.ts';
+import { benchProfile } from './profile/profile.ts';
 import { createReport, type Report } from './report.ts';
 
 type Command = NonNullable<ReturnType<typeof parseCommandLine>>;
@@ -10,8 +11,13 @@ const run = (command: Command, report: Report): Promise<object> => {
   switch (command.name) {
     case 'engine':
       return benchEngine(command, report);
+    case 'profile':
+      return benchProfile(command, report);
   }
 };
+
+// What a bench has started goes with it: it listens for this process's exit.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
 try {
   const command = parseCommandLine(process.argv.slice(2));

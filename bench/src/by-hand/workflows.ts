@@ -28,7 +28,13 @@ const durable = proxyActivities<Activities>({
   heartbeatTimeout: '15s',
   retry,
 });
-const local = proxyLocalActivities<Activities>({ startToCloseTimeout: '2m', scheduleToCloseTimeout: '1h', retry });
+/** As our express lane asks for them. */
+const local = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '4s',
+  scheduleToCloseTimeout: '7s',
+  localRetryThreshold: '10s',
+  retry,
+});
 
 export const orderByHand = (input: ByHandInput): Promise<string> => order(input, durable);
 export const orderByHandExpress = (input: ByHandInput): Promise<string> => order(input, local);

@@ -100,18 +100,13 @@ export const manually = (body: Json): Json => ({ kind: 'manual', body });
 
 export const orderLane = (stage: Stage, connections: ConnectionIds, lane: 'durable' | 'express'): Lane => {
   const title = lane === 'durable' ? 'drawn, durable' : 'drawn, express';
-  const plan = compileGraph(`flow_order_${lane}`, title, orderGraph(connections), connections);
+  const plan = compileGraph(`flow_order_${lane}`, title, orderGraph(connections, { lane }), connections);
+  const elsewhere = Object.values(plan.steps).find((step) => step.type === 'action' && step.lane !== lane);
+  if (elsewhere) throw new Error(`The step ${elsewhere.id} of "${title}" is not in the lane that is measured.`);
   return flowLane(stage, {
     title,
-    plan: lane === 'durable' ? plan : onExpressLane(plan),
+    plan,
     data: manually({ ...anOrder }),
     isRight: isTimestamp,
   });
 };
-
-const onExpressLane = (plan: Plan): Plan => ({
-  ...plan,
-  steps: Object.fromEntries(
-    Object.entries(plan.steps).map(([id, step]) => [id, step.type === 'action' ? { ...step, lane: 'express' } : step]),
-  ),
-});

@@ -53,7 +53,7 @@ export const startServices = async ({
     port: settings.ports.EVERWAVE_POSTGRES_PORT,
     database: 'everwave',
   });
-  onStarted(toPart('postgres', postgres));
+  onStarted(toPart('postgres', postgres, 'SIGQUIT'));
 
   progress('Starting Temporal');
   const binary = await findOrInstallTemporal(settings, progress, AbortSignal.timeout(600_000));
@@ -65,7 +65,7 @@ export const startServices = async ({
     databaseFile: join(dataFolder, 'temporal.db'),
     namespace: settings.temporalNamespace,
   });
-  onStarted(toPart('temporal', server));
+  onStarted(toPart('temporal', server, 'SIGKILL'));
   const { address } = server;
   for (const namespace of [settings.temporalNamespace, ...namespaces]) {
     await registerWithTemporal({ address, namespace, apiKey: null, tls: null }, 1);
@@ -97,9 +97,10 @@ interface Server {
   stop(): Promise<void>;
 }
 
-const toPart = (name: string, server: Server): Part => ({
+/** `atOnce` is the signal that leaves nothing of the server behind. */
+const toPart = (name: string, server: Server, atOnce: NodeJS.Signals): Part => ({
   name,
   pid: () => server.process.pid ?? null,
   stop: () => server.stop(),
-  kill: () => void server.process.kill('SIGKILL'),
+  kill: () => void server.process.kill(atOnce),
 });

@@ -16,14 +16,13 @@ export type ProcessName = 'worker' | 'byHand' | 'api';
 
 export interface StageOptions {
   readonly processes: readonly ProcessName[];
-  /** For Node, before the script: `--cpu-prof`. */
-  readonly nodeFlags?: (name: ProcessName) => readonly string[];
+  /** For Node, before the script. Given the folder in which the process may leave profiles. */
+  readonly nodeFlags?: (name: ProcessName, profileFolder: string) => readonly string[];
   readonly progress: (line: string) => void;
 }
 
 /** Everything a bench runs on: real servers and processes in a folder of their own, on free ports. */
 export interface Stage {
-  readonly folder: string;
   readonly orgId: string;
   readonly apiUrl: string;
   readonly apiKey: string;
@@ -33,6 +32,7 @@ export interface Stage {
   readonly temporal: { readonly ours: Client; readonly byHand: Client };
   /** Process ids of what runs, servers and stand-ins included, by name. */
   pids(): Readonly<Record<string, number>>;
+  readonly profileFolder: (name: ProcessName) => string;
   /** As a person stops it: it finishes and ends. */
   stopProcess(name: ProcessName): Promise<void>;
   close(): Promise<void>;
@@ -46,7 +46,11 @@ export const openStage = async ({ processes, nodeFlags = () => [], progress }: S
   // Postgres runs as another user where we are root.
   chmodSync(folder, 0o755);
   const parts: { name: string; pid: () => number | null; stop: () => Promise<void>; kill: () => void }[] = [];
-  const killAll = () => parts.forEach((part) => part.kill());
+  const profileFolder = (name: ProcessName) => join(folder, `profile-${name}`);
+  const killAll = () => {
+    for (const part of parts) part.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
   process.once('exit', killAll);
   const close = async () => {
     for (const part of parts.splice(0).reverse()) await part.stop();
@@ -66,7 +70,7 @@ export const openStage = async ({ processes, nodeFlags = () => [], progress }: S
     const start = async (name: ProcessName | 'demo', more: NodeJS.ProcessEnv = {}) => {
       progress(`Starting ${name}`);
       const child = await startEntry(name, entry[name], {
-        flags: name === 'demo' ? [] : nodeFlags(name),
+        flags: name === 'demo' ? [] : nodeFlags(name, profileFolder(name)),
         environment: { ...environment, ...more },
         progress,
       });
@@ -93,7 +97,6 @@ export const openStage = async ({ processes, nodeFlags = () => [], progress }: S
     parts.push({ name: 'database', pid: () => null, stop: () => db.$client.end({ timeout: 5 }), kill: () => {} });
 
     return {
-      folder,
       orgId: prepared.orgId,
       apiUrl: addressesOf(settings).api,
       apiKey: prepared.apiKey ?? '',
@@ -107,6 +110,7 @@ export const openStage = async ({ processes, nodeFlags = () => [], progress }: S
             return found === null ? [] : [[name, found]];
           }),
         ),
+      profileFolder,
       stopProcess: async (name) => {
         const index = parts.findIndex((part) => part.name === name);
         const [part] = index === -1 ? [] : parts.splice(index, 1);

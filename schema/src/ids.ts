@@ -58,3 +58,6 @@ export const toId = <Prefix extends keyof typeof prefixes>(
 
 /** The Temporal workflow id of a run. Plain text in Temporal: ids only. */
 export const workflowIdOf = (orgId: string, runId: string): string => `t/${orgId}/r/${runId}`;
+
+/** The Temporal workflow id of a host, in which several express runs are advanced together. */
+export const hostWorkflowIdOf = (orgId: string, hostId: string): string => `t/${orgId}/h/${hostId}`;

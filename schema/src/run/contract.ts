@@ -37,6 +37,8 @@ export interface RunFlowInput {
   readonly carried?: {
     readonly commands: readonly Command[];
     readonly repairs: readonly { readonly requestId: string; readonly reply: RepairReply }[];
+    /** Set when the earlier part was in a host: where its history is. */
+    readonly host?: { readonly workflowId: string; readonly temporalRunId: string };
   };
   /** Events after which the run goes on in a new history; for tests. */
   readonly historyLimit?: number;
@@ -80,6 +82,7 @@ export interface ActivityResult {
  * else says how much time has passed, and a replay must count the same.
  */
 export interface ExpressEnd {
+  readonly runId: string;
   /** `send`, as a durable step's activity id. */
   readonly step: string;
   /** Milliseconds since the step was scheduled. */

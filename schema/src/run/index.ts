@@ -21,6 +21,16 @@ export {
   type RunFlowResult,
 } from './contract.ts';
 export {
+  ejectUpdate,
+  hostLimits,
+  runHostType,
+  type EjectReply,
+  type EjectRequest,
+  type HostedRunInput,
+  type RunHostInput,
+  type RunHostResult,
+} from './host.ts';
+export {
   closedRunStatuses,
   isClosed,
   runStatuses,

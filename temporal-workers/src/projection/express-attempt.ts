@@ -37,7 +37,8 @@ export const runExpress = async (info: Info, request: ActivityInput, run: () => 
 export const leavesLaneWith = (error: unknown): LeftLaneDetails =>
   (error as ApplicationFailure).details?.[0] as LeftLaneDetails;
 
-const toEnd = ({ scheduledTimestampMs }: Info, { path, ordinal }: ActivityInput): ExpressEnd => ({
+const toEnd = ({ scheduledTimestampMs }: Info, { runId, path, ordinal }: ActivityInput): ExpressEnd => ({
+  runId,
   step: ordinal === 1 ? path : `${path}~${ordinal}`,
   took: Math.max(0, Date.now() - scheduledTimestampMs),
 });

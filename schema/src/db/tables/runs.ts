@@ -1,4 +1,5 @@
-import { bigserial, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { bigserial, boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { type Failure, runStatuses, stepStatuses } from '../../run/status.ts';
 import { bytea, createdAt, moment, orgId, updatedAt } from './columns.ts';
 
@@ -30,7 +31,12 @@ export const runs = pgTable(
     forkOfRunId: text('fork_of_run_id'),
     /** The run whose input this one was started with again: a new effect in everything. */
     rerunOfRunId: text('rerun_of_run_id'),
+    /** Its plan allows that it shares a workflow with others. */
+    hostable: boolean('hostable').notNull().default(false),
+    /** The run's own workflow: where it runs unless a host has it, and where it is repaired. */
     workflowId: text('workflow_id').notNull(),
+    /** The workflow that has this run together with others; null once it runs by itself. Fixed before that is started. */
+    hostWorkflowId: text('host_workflow_id'),
     temporalRunId: text('temporal_run_id'),
     triggerSealed: bytea('trigger_sealed').notNull(),
     outputSealed: bytea('output_sealed'),
@@ -53,6 +59,7 @@ export const runs = pgTable(
     index('runs_org_flow').on(table.orgId, table.flowId, table.id),
     index('runs_org_status').on(table.orgId, table.status, table.id),
     index('runs_open').on(table.status, table.nextStartAt),
+    index('runs_host').on(table.hostWorkflowId).where(sql`${table.hostWorkflowId} is not null`),
   ],
 );
 

@@ -91,7 +91,7 @@ const describeImage = (name: string, { root, user }: BuiltStage): void => {
 const startProduct = async (folder: string, image: (name: string) => BuiltStage): Promise<void> => {
   const ports = Object.fromEntries(
     await Promise.all(
-      ['api', 'web', 'worker', 'mail', 'smtp', 'slack', 'http'].map(async (name) => [name, await freePort()]),
+      ['api', 'web', 'worker', 'mail', 'smtp', 'slack', 'http', 'openai', 'anthropic'].map(async (name) => [name, await freePort()]),
     ),
   ) as Record<string, number>;
   const { settings, fixed } = await startServers(folder, ports);
@@ -169,7 +169,7 @@ const startServers = async (folder: string, ports: Readonly<Record<string, numbe
   database.password = '';
 
   const at = (name: string) => String(ports[name]);
-  const hosts = [at('smtp'), at('slack'), at('http')].map((port) => `127.0.0.1:${port}`);
+  const hosts = [at('smtp'), at('slack'), at('http'), at('openai'), at('anthropic')].map((port) => `127.0.0.1:${port}`);
   return {
     settings: {
       EVERWAVE_DATABASE_URL: String(database),
@@ -191,6 +191,8 @@ const startServers = async (folder: string, ports: Readonly<Record<string, numbe
       EVERWAVE_DEMO_SMTP_PORT: at('smtp'),
       EVERWAVE_DEMO_SLACK_PORT: at('slack'),
       EVERWAVE_DEMO_HTTP_PORT: at('http'),
+      EVERWAVE_DEMO_OPENAI_PORT: at('openai'),
+      EVERWAVE_DEMO_ANTHROPIC_PORT: at('anthropic'),
       PGPASSWORD_FILE: join(secrets, 'everwave-database-password'),
       EVERWAVE_SECRET_KEY_FILE: join(secrets, 'everwave-secret-key'),
     },

@@ -11,6 +11,8 @@ const anyPorts = {
   EVERWAVE_DEMO_SMTP_PORT: '0',
   EVERWAVE_DEMO_SLACK_PORT: '0',
   EVERWAVE_DEMO_HTTP_PORT: '0',
+  EVERWAVE_DEMO_OPENAI_PORT: '0',
+  EVERWAVE_DEMO_ANTHROPIC_PORT: '0',
 };
 
 const startDemo = (env: Record<string, string>) => {
@@ -33,7 +35,7 @@ describe('the demo’s services', () => {
       service: 'demo',
       message: 'demo is ready',
     });
-    for (const name of ['mail', 'slack', 'http']) expect((await fetch(String(ready[name]))).status).toBe(200);
+    for (const name of ['mail', 'slack', 'http', 'openai', 'anthropic']) expect((await fetch(String(ready[name]))).status).toBe(200);
     demo.kill('SIGTERM');
     expect(await once(demo, 'exit')).toEqual([0, null]);
   });

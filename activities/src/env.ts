@@ -8,6 +8,8 @@ const demoEnvSchema = z.object({
   EVERWAVE_DEMO_SMTP_PORT: port(3004),
   EVERWAVE_DEMO_SLACK_PORT: port(3005),
   EVERWAVE_DEMO_HTTP_PORT: port(3006),
+  EVERWAVE_DEMO_OPENAI_PORT: port(3007),
+  EVERWAVE_DEMO_ANTHROPIC_PORT: port(3008),
   EVERWAVE_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -17,6 +19,8 @@ export interface DemoEnv {
   readonly smtpPort: number;
   readonly slackPort: number;
   readonly httpPort: number;
+  readonly openAiPort: number;
+  readonly anthropicPort: number;
   readonly logLevel: string;
 }
 
@@ -35,6 +39,8 @@ export const readDemoEnv = (source: Readonly<Record<string, string | undefined>>
     smtpPort: env.EVERWAVE_DEMO_SMTP_PORT,
     slackPort: env.EVERWAVE_DEMO_SLACK_PORT,
     httpPort: env.EVERWAVE_DEMO_HTTP_PORT,
+    openAiPort: env.EVERWAVE_DEMO_OPENAI_PORT,
+    anthropicPort: env.EVERWAVE_DEMO_ANTHROPIC_PORT,
     logLevel: env.EVERWAVE_LOG_LEVEL,
   };
 };

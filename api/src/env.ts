@@ -44,10 +44,12 @@ const variablesSchema = z.object({
   EVERWAVE_DEMO_SMTP_PORT: port(3004),
   EVERWAVE_DEMO_SLACK_PORT: port(3005),
   EVERWAVE_DEMO_HTTP_PORT: port(3006),
+  EVERWAVE_DEMO_OPENAI_PORT: port(3007),
+  EVERWAVE_DEMO_ANTHROPIC_PORT: port(3008),
   ...temporalVariables,
   ...secretKeyVariables,
-});
   ...tracingVariables,
+});
 
 export interface Environment {
   readonly databaseUrl: string;
@@ -60,7 +62,14 @@ export interface Environment {
   /** True when traces are to be exported. */
   readonly isTracing: boolean;
   /** Where the demo's mail catcher and fakes are; null outside the demo. */
-  readonly demo: { readonly host: string; readonly smtp: number; readonly slack: number; readonly http: number } | null;
+  readonly demo: {
+    readonly host: string;
+    readonly smtp: number;
+    readonly slack: number;
+    readonly http: number;
+    readonly openai: number;
+    readonly anthropic: number;
+  } | null;
 }
 
 /** Throws one error that lists everything that is missing or wrong. */
@@ -98,6 +107,8 @@ export const parseEnvironment = (variables: NodeJS.ProcessEnv): Environment => {
           smtp: values.EVERWAVE_DEMO_SMTP_PORT,
           slack: values.EVERWAVE_DEMO_SLACK_PORT,
           http: values.EVERWAVE_DEMO_HTTP_PORT,
+          openai: values.EVERWAVE_DEMO_OPENAI_PORT,
+          anthropic: values.EVERWAVE_DEMO_ANTHROPIC_PORT,
         }
       : null,
   };

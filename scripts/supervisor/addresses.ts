@@ -77,6 +77,11 @@ export const environmentOf = (settings: Settings, services: Services): NodeJS.Pr
 const demoTargets = ({ demo, host, ports }: Settings): string[] => {
   if (!demo) return [];
   const at = isWildcard(host) ? '127.0.0.1' : host;
-  const { EVERWAVE_DEMO_SMTP_PORT: smtp, EVERWAVE_DEMO_SLACK_PORT: slack, EVERWAVE_DEMO_HTTP_PORT: http } = ports;
-  return [smtp, slack, http].map((port) => `${at}:${port}`);
+  return [
+    ports.EVERWAVE_DEMO_SMTP_PORT,
+    ports.EVERWAVE_DEMO_SLACK_PORT,
+    ports.EVERWAVE_DEMO_HTTP_PORT,
+    ports.EVERWAVE_DEMO_OPENAI_PORT,
+    ports.EVERWAVE_DEMO_ANTHROPIC_PORT,
+  ].map((port) => `${at}:${port}`);
 };

@@ -19,6 +19,8 @@ export const plannedListeners = (settings: Settings): ReadonlyMap<PortName, List
     ['EVERWAVE_DEMO_SMTP_PORT', 'the mail catcher', host, settings.demo],
     ['EVERWAVE_DEMO_SLACK_PORT', "the demo's Slack", host, settings.demo],
     ['EVERWAVE_DEMO_HTTP_PORT', "the demo's HTTP API", host, settings.demo],
+    ['EVERWAVE_DEMO_OPENAI_PORT', "the demo's OpenAI", host, settings.demo],
+    ['EVERWAVE_DEMO_ANTHROPIC_PORT', "the demo's Anthropic", host, settings.demo],
     ['EVERWAVE_POSTGRES_PORT', 'Postgres', loopback, settings.databaseUrl === null],
     ['EVERWAVE_TEMPORAL_PORT', 'Temporal', loopback, settings.temporal === null],
     ['EVERWAVE_TEMPORAL_UI_PORT', 'the Temporal UI', loopback, settings.temporal === null],

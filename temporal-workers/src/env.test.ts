@@ -11,6 +11,7 @@ describe('readEnvironment', () => {
       host: '127.0.0.1',
       port: 3002,
       egressAllow: [],
+      modelsFile: null,
       queues: allQueues(),
       metricsToken: null,
       isTracing: false,
@@ -24,7 +25,9 @@ describe('readEnvironment', () => {
       EVERWAVE_EGRESS_ALLOW: '127.0.0.1:3004, 127.0.0.1:3005',
       EVERWAVE_SECRET_KEYS_PREVIOUS: 'a,b',
       EVERWAVE_WORKER_QUEUES: 'code:3',
+      EVERWAVE_MODELS_FILE: '/etc/everwave/models.yaml',
     });
+    expect(environment.modelsFile).toBe('/etc/everwave/models.yaml');
     expect(environment.egressAllow).toEqual(['127.0.0.1:3004', '127.0.0.1:3005']);
     expect(environment.queues).toEqual([{ name: 'code', stepsAtOnce: 3 }]);
     expect(environment.masterKeys.previous).toEqual(['a', 'b']);

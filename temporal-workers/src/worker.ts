@@ -34,6 +34,8 @@ export interface WorkerOptions {
   readonly logger: Logger;
   /** Exact `host:port` entries that activities may reach although they are private. */
   readonly egressAllow?: readonly string[];
+  /** The models file; the one that comes with Everwave when absent. */
+  readonly modelsFile?: string | null;
   /** Task queues to serve; `flow` alone by default. */
   readonly queues?: readonly ServedQueue[];
   /** Temporal's name for this worker; unique. */

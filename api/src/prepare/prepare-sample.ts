@@ -44,6 +44,9 @@ const createSample = async (
     email: await findOrCreateConnection(context, wanted.email),
     slack: await findOrCreateConnection(context, wanted.slack),
   });
+  // The sample does without a model; whoever draws a flow with one finds these.
+  await findOrCreateConnection(context, wanted.openai);
+  await findOrCreateConnection(context, wanted.anthropic);
   const flowId = (await findSample(context)) ?? (await createFlow(context, newFlow(graph)));
   await publishFlow(context, flowId, { note: 'First version' });
   return flowId;

@@ -58,7 +58,7 @@ describe('prepare', () => {
     });
     const flows = await read((tx) => tx.select().from(tables.flows));
     expect(flows).toMatchObject([{ id: first.prepared.flowId, status: 'active', liveVersion: 1 }]);
-    expect(await read((tx) => tx.select().from(tables.connections))).toHaveLength(3);
+    expect(await read((tx) => tx.select().from(tables.connections))).toHaveLength(5);
     expect(await read((tx) => tx.select().from(tables.apiKeys))).toHaveLength(1);
   });
 

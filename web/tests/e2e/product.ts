@@ -27,6 +27,8 @@ const freePorts = Object.fromEntries(
     'DEMO_SMTP',
     'DEMO_SLACK',
     'DEMO_HTTP',
+    'DEMO_OPENAI',
+    'DEMO_ANTHROPIC',
     'POSTGRES',
     'TEMPORAL',
     'TEMPORAL_UI',

@@ -20,6 +20,7 @@ make everwave-secret-key -base64 32
 make everwave-database-password -hex 24
 make temporal-database-password -hex 24
 make postgres-password -hex 24
+make metrics-token -hex 24
 make grafana-password -hex 12
 
 echo "Keep a copy of $folder/everwave-secret-key apart from the database: without it nothing encrypted can be read."

@@ -91,7 +91,10 @@ const describeImage = (name: string, { root, user }: BuiltStage): void => {
 const startProduct = async (folder: string, image: (name: string) => BuiltStage): Promise<void> => {
   const ports = Object.fromEntries(
     await Promise.all(
-      ['api', 'web', 'worker', 'mail', 'smtp', 'slack', 'http', 'openai', 'anthropic'].map(async (name) => [name, await freePort()]),
+      ['api', 'web', 'worker', 'mail', 'smtp', 'slack', 'http', 'openai', 'anthropic'].map(async (name) => [
+        name,
+        await freePort(),
+      ]),
     ),
   ) as Record<string, number>;
   const { settings, fixed } = await startServers(folder, ports);
@@ -164,7 +167,9 @@ const startServers = async (folder: string, ports: Readonly<Record<string, numbe
   const database = new URL(postgres.url);
   const secrets = join(folder, 'mounted-secrets');
   mkdirSync(secrets, { mode: 0o755 });
-  copyFileSync(join(folder, 'made-secrets', 'everwave-secret-key'), join(secrets, 'everwave-secret-key'));
+  for (const name of ['everwave-secret-key', 'metrics-token']) {
+    copyFileSync(join(folder, 'made-secrets', name), join(secrets, name));
+  }
   writeFileSync(join(secrets, 'everwave-database-password'), `${database.password}\n`, { mode: 0o444 });
   database.password = '';
 
@@ -193,8 +198,11 @@ const startServers = async (folder: string, ports: Readonly<Record<string, numbe
       EVERWAVE_DEMO_HTTP_PORT: at('http'),
       EVERWAVE_DEMO_OPENAI_PORT: at('openai'),
       EVERWAVE_DEMO_ANTHROPIC_PORT: at('anthropic'),
+      EVERWAVE_DEMO_OPENAI_PORT: at('openai'),
+      EVERWAVE_DEMO_ANTHROPIC_PORT: at('anthropic'),
       PGPASSWORD_FILE: join(secrets, 'everwave-database-password'),
       EVERWAVE_SECRET_KEY_FILE: join(secrets, 'everwave-secret-key'),
+      EVERWAVE_METRICS_TOKEN_FILE: join(secrets, 'metrics-token'),
     },
   };
 };

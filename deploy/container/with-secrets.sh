@@ -3,7 +3,7 @@
 # not among them: the processes read EVERWAVE_SECRET_KEY_FILE themselves.
 set -eu
 
-for name in PGPASSWORD TEMPORAL_API_KEY; do
+for name in PGPASSWORD TEMPORAL_API_KEY EVERWAVE_METRICS_TOKEN; do
   eval "file=\${${name}_FILE:-}"
   [ -n "$file" ] || continue
   if [ ! -r "$file" ]; then

@@ -74,6 +74,10 @@ describe('docker-compose.yml', () => {
 
   it('keeps Postgres and Temporal where nothing leads out', () => {
     expect(compose.networks['inside']).toEqual({ internal: true });
+    // Else every page would ask the api from one address, with one budget for all who are not signed in.
+    const trusted = find('api').environment?.['EVERWAVE_TRUSTED_PROXIES'] ?? '';
+    expect(trusted).toContain(/\$\{EVERWAVE_SUBNET:-([^}]+)\}/.exec(text)?.[1]);
+    expect(find('web').environment?.['EVERWAVE_TRUSTED_PROXIES']).toBe(trusted);
     for (const name of ['postgres', 'temporal', 'temporal-schema', 'prepare']) {
       expect(find(name).networks).toEqual(['inside']);
     }

@@ -129,6 +129,7 @@ const run = (script: string, { root, folder, environment }: BuiltStage): void =>
     env: {
       HOME: process.env['HOME'],
       PATH: [join(prefix, 'bin'), dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
+      ...wayOut(),
       npm_config_prefix: prefix,
       CI: '1',
       ...environment,
@@ -137,3 +138,11 @@ const run = (script: string, { root, folder, environment }: BuiltStage): void =>
   if (status !== 0)
     throw new Error(`RUN ${script} ended with ${status}:\n${stdout.slice(-4000)}${stderr.slice(-4000)}`);
 };
+
+/** How this machine reaches the package registry, which a build is told as well. */
+const wayOut = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) =>
+      /^(npm_config_|https?_proxy$|no_proxy$|NODE_EXTRA_CA_CERTS$|SSL_CERT_)/i.test(name),
+    ),
+  );

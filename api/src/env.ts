@@ -41,6 +41,7 @@ const variablesSchema = z.object({
   EVERWAVE_METRICS_TOKEN: emptyIsAbsent(metricsToken.optional()),
   EVERWAVE_LOG_LEVEL: emptyIsAbsent(z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')),
   EVERWAVE_DEMO: emptyIsAbsent(z.enum(['0', '1', 'true', 'false']).default('0')),
+  EVERWAVE_DEMO_HOST: emptyIsAbsent(z.string().optional()),
   EVERWAVE_DEMO_SMTP_PORT: port(3004),
   EVERWAVE_DEMO_SLACK_PORT: port(3005),
   EVERWAVE_DEMO_HTTP_PORT: port(3006),
@@ -90,20 +91,20 @@ export const parseEnvironment = (variables: NodeJS.ProcessEnv): Environment => {
     logLevel: values.EVERWAVE_LOG_LEVEL,
     temporal,
     masterKey: toMasterKeySettings(values),
-    settings: {
     isTracing: isTracing(values),
+    settings: {
       version: '0.1.0',
       webUrl: values.EVERWAVE_URL ?? `http://${host}:${values.EVERWAVE_WEB_PORT}`,
       apiUrl: values.EVERWAVE_API_URL ?? `http://${host}:${values.EVERWAVE_API_PORT}`,
       temporalUiUrl: values.TEMPORAL_UI_URL ?? null,
       temporalNamespace: temporal.namespace,
       trustedProxies: values.EVERWAVE_TRUSTED_PROXIES,
-      limits: defaultLimits,
       metricsToken: values.EVERWAVE_METRICS_TOKEN ?? null,
+      limits: defaultLimits,
     },
     demo: isDemo
       ? {
-          host,
+          host: values.EVERWAVE_DEMO_HOST ?? host,
           smtp: values.EVERWAVE_DEMO_SMTP_PORT,
           slack: values.EVERWAVE_DEMO_SLACK_PORT,
           http: values.EVERWAVE_DEMO_HTTP_PORT,

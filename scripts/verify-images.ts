@@ -198,8 +198,6 @@ const startServers = async (folder: string, ports: Readonly<Record<string, numbe
       EVERWAVE_DEMO_HTTP_PORT: at('http'),
       EVERWAVE_DEMO_OPENAI_PORT: at('openai'),
       EVERWAVE_DEMO_ANTHROPIC_PORT: at('anthropic'),
-      EVERWAVE_DEMO_OPENAI_PORT: at('openai'),
-      EVERWAVE_DEMO_ANTHROPIC_PORT: at('anthropic'),
       PGPASSWORD_FILE: join(secrets, 'everwave-database-password'),
       EVERWAVE_SECRET_KEY_FILE: join(secrets, 'everwave-secret-key'),
       EVERWAVE_METRICS_TOKEN_FILE: join(secrets, 'metrics-token'),

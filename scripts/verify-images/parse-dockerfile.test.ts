@@ -61,7 +61,7 @@ describe('the Dockerfile', () => {
     expect(scripts.filter((script) => script.includes('install --global'))).toEqual([
       `npm install --global pnpm@${pnpmVersion}`,
     ]);
-    expect(read('deploy/build/install-packages.sh')).toContain(
+    expect(read('deploy/install-packages.sh')).toContain(
       'pnpm install --prod --frozen-lockfile --filter "$1..."',
     );
     const others = scripts

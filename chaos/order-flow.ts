@@ -70,12 +70,17 @@ export const publishOrderFlow = async (
   product: Pick<LiveProduct, 'call'>,
   world: OutsideWorld,
   delay: `${number}s`,
+  /** Tells several such flows of one product apart. */
+  name = 'Orders',
 ): Promise<OrderFlow> => {
-  const connect = async (name: keyof OutsideWorld['connections']) =>
-    (await product.call('POST', '/v1/connections', world.connections[name], connectionSchema)).id;
+  const connect = async (kind: keyof OutsideWorld['connections']) => {
+    const connection = world.connections[kind];
+    const named = { ...connection, name: `${connection.name} of ${name}` };
+    return (await product.call('POST', '/v1/connections', named, connectionSchema)).id;
+  };
   const connections = { mail: await connect('mail'), slack: await connect('slack'), http: await connect('http') };
   const graph = orderGraph(connections, delay);
-  const { id } = await product.call('POST', '/v1/flows', { name: 'Orders', graph }, flowSchema);
+  const { id } = await product.call('POST', '/v1/flows', { name, graph }, flowSchema);
   await product.call('POST', `/v1/flows/${id}/publish`, {}, flowVersionSummarySchema);
   const { triggers } = await product.call('GET', `/v1/flows/${id}`, undefined, flowSchema);
   const hook = triggers[0]?.url;

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Run, runSchema } from '@everwave/schema/api';
 import * as z from 'zod';
+import { processStart } from '../scripts/lib/process-identity.ts';
 import { addressesOf } from '../scripts/supervisor/addresses.ts';
 import { parseSettings, portNames } from '../scripts/supervisor/env.ts';
 import { type Product, startProduct } from '../scripts/supervisor/product.ts';
@@ -12,8 +13,13 @@ import { createScreen } from '../scripts/supervisor/screen.ts';
 
 /** The whole product as `npm start` runs it: real processes, free ports, a data folder of its own. */
 export interface LiveProduct {
+  /** Every port that was chosen, for a second start at the same addresses. */
+  readonly ports: Readonly<Record<string, string>>;
   readonly apiUrl: string;
+  readonly webUrl: string;
   readonly dataFolder: string;
+  /** The one-time link of an installation without an owner. */
+  readonly setupUrl: string | null;
   /** As the database's owner. */
   readonly databaseUrl: string;
   /** Everything the supervisor has printed. */
@@ -25,26 +31,40 @@ export interface LiveProduct {
   waitFor(runId: string, what: string, condition: (run: Run) => boolean): Promise<Run>;
   repair(runId: string, body: object): Promise<void>;
   /** Ends a process at once; the supervisor starts it again. False when it was down already. */
-  kill(name: 'worker' | 'api' | 'temporal'): boolean;
+  kill(name: ProcessName, signal?: NodeJS.Signals): boolean;
   /** Keeps a process down by ending it whenever it comes back, until `release` is called. */
   hold(name: 'temporal' | 'worker'): { release(): void };
+  /** Ends everything at once, as a power failure does, and leaves the data folder. */
+  killAll(): Promise<void>;
   /** Stops the processes and leaves the data folder. */
   stopProcesses(): Promise<void>;
   stop(): Promise<void>;
 }
 
+const processNames = ['postgres', 'temporal', 'worker', 'api', 'web', 'demo'] as const;
+export type ProcessName = (typeof processNames)[number];
+
 const patience = 120_000;
 const freePorts = Object.fromEntries(portNames.map((name) => [name, '0']));
 
-export const startLiveProduct = async (egressAllow: string): Promise<LiveProduct> => {
-  const dataFolder = mkdtempSync(join(tmpdir(), 'everwave-live-'));
+export interface LiveOptions {
+  /** A new one by default. */
+  readonly dataFolder?: string;
+  readonly ports?: Readonly<Record<string, string>>;
+  /** More settings. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+export const startLiveProduct = async (egressAllow: string, options: LiveOptions = {}): Promise<LiveProduct> => {
+  const dataFolder = options.dataFolder ?? mkdtempSync(join(tmpdir(), 'everwave-live-'));
   const settings = parseSettings({
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
     EVERWAVE_TOOLS: process.env['EVERWAVE_TOOLS'],
-    ...freePorts,
+    ...(options.ports ?? freePorts),
     EVERWAVE_DATA: dataFolder,
     EVERWAVE_EGRESS_ALLOW: egressAllow,
+    ...options.variables,
   });
   let printed = '';
   const screen = createScreen({
@@ -64,7 +84,7 @@ export const startLiveProduct = async (egressAllow: string): Promise<LiveProduct
     },
   );
   const apiUrl = addressesOf(product.settings).api;
-  const apiKey = product.prepared.apiKey ?? '';
+  const { apiKey } = JSON.parse(readFileSync(join(dataFolder, 'cli.json'), 'utf8')) as { apiKey: string };
   let isStopped = false;
 
   const call: LiveProduct['call'] = async (method, path, body, reply) => {
@@ -77,9 +97,9 @@ export const startLiveProduct = async (egressAllow: string): Promise<LiveProduct
     return reply.parse(await response.json());
   };
   const readRun = (runId: string) => call('GET', `/v1/runs/${runId}`, undefined, runSchema);
-  const kill: LiveProduct['kill'] = (name) => {
+  const kill: LiveProduct['kill'] = (name, signal = 'SIGKILL') => {
     const pid = product.pid(name);
-    if (pid !== null) process.kill(pid, 'SIGKILL');
+    if (pid !== null) process.kill(pid, signal);
     return pid !== null;
   };
   const stopProcesses = async () => {
@@ -89,6 +109,9 @@ export const startLiveProduct = async (egressAllow: string): Promise<LiveProduct
 
   return {
     apiUrl,
+    webUrl: addressesOf(product.settings).web,
+    ports: Object.fromEntries(Object.entries(product.settings.ports).map(([name, port]) => [name, String(port)])),
+    setupUrl: product.prepared.setupUrl,
     dataFolder,
     databaseUrl: product.services.databaseUrl,
     printed: () => printed,
@@ -113,6 +136,12 @@ export const startLiveProduct = async (egressAllow: string): Promise<LiveProduct
     hold: (name) => {
       const timer = setInterval(() => kill(name), 50);
       return { release: () => clearInterval(timer) };
+    },
+    killAll: async () => {
+      isStopped = true;
+      const pids = processNames.map((name) => product.pid(name)).filter((pid) => pid !== null);
+      product.kill();
+      while (pids.some((pid) => processStart(pid) !== null)) await sleep(50);
     },
     stopProcesses,
     stop: async () => {

@@ -29,7 +29,7 @@ const main = async (): Promise<void> => {
 
   const withKey = !values['without-key'];
   const passphrase = readPassphrase(variables, values['passphrase-file']) ?? (await ask(withKey));
-  const file = isFolder ? join(resolve(target), backupName(new Date())) : resolve(target);
+  const file = isFolder ? join(resolve(target), backupName('everwave', new Date())) : resolve(target);
   const report = await makeBackup(settings, { file, passphrase, withKey });
 
   const inside = [
@@ -48,7 +48,7 @@ const main = async (): Promise<void> => {
     process.stdout.write('It is not encrypted: flows, names, addresses and password hashes can be read in it.\n');
   }
   if (keep !== null) {
-    for (const name of rotate(resolve(target), keep)) process.stdout.write(`Removed ${name}\n`);
+    for (const name of rotate(resolve(target), 'everwave', keep)) process.stdout.write(`Removed ${name}\n`);
   }
 };
 

@@ -1,19 +1,19 @@
 import { rmSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { backup, DatabaseSync } from 'node:sqlite';
 import { Refusal } from '../lib/refusal.ts';
 import { explainWriteError } from './archive.ts';
 
 const busyMilliseconds = 30_000;
 
-/**
- * Copies the file of the Temporal dev server as it is at one moment, also while the server writes to it. Returns the moment
- * before which everything is in the copy.
- */
-export const copyTemporalFile = (from: string, to: string): void => {
+/** All pages in one step, which sees one moment. */
+const everyPage = 2 ** 30;
+
+/** Copies the file of the Temporal dev server as it is at one moment, also while the server writes to it. */
+export const copyTemporalFile = async (from: string, to: string): Promise<void> => {
   rmSync(to, { force: true });
   const source = new DatabaseSync(from, { timeout: busyMilliseconds });
   try {
-    source.exec(`vacuum into '${to.replaceAll("'", "''")}'`);
+    await backup(source, to, { rate: everyPage });
   } catch (error) {
     rmSync(to, { force: true });
     throw explain(error, from, to);
@@ -32,7 +32,7 @@ const explain = (error: unknown, from: string, to: string): unknown => {
 
 /** Whether the file is a database that SQLite finds whole. */
 export const isWholeTemporalFile = (file: string): boolean => {
-  const database = new DatabaseSync(file, { readOnly: true });
+  const database = new DatabaseSync(file, { enableDoubleQuotedStringLiterals: true });
   try {
     return database.prepare('pragma quick_check(1)').get()?.['quick_check'] === 'ok';
   } finally {

@@ -5,6 +5,7 @@ import { findRunningPostgres, startEmbeddedPostgres } from '../lib/embedded-post
 import { projectFolder } from '../lib/folders.ts';
 import { findPostgresFolder } from '../lib/postgres-folder.ts';
 import { Refusal } from '../lib/refusal.ts';
+import { restoringMark } from '../supervisor/data-folder.ts';
 import type { Settings } from '../supervisor/env.ts';
 import { findLockHolder, lockDataFolder } from '../supervisor/lock.ts';
 
@@ -20,8 +21,7 @@ export const filesOf = (dataFolder: string) => ({
   temporal: join(dataFolder, 'temporal.db'),
   secretKey: join(dataFolder, 'secret-key'),
   access: join(dataFolder, 'cli.json'),
-  /** Present while a restore is under way: what lies beside it is not whole. */
-  restoring: join(dataFolder, 'restoring'),
+  restoring: restoringMark(dataFolder),
 });
 
 /**
@@ -31,6 +31,9 @@ export const filesOf = (dataFolder: string) => ({
 export const withDatabase = async <T>(settings: Settings, work: (url: string) => Promise<T>): Promise<T> => {
   const { databaseUrl, dataFolder } = settings;
   if (databaseUrl !== null) return work(databaseUrl);
+  if (existsSync(restoringMark(dataFolder))) {
+    throw new Refusal(`A restore into ${dataFolder} did not come to its end. Run everwave restore again first.`);
+  }
   if (findPostgresFolder(dataFolder) === null) {
     throw new Refusal(
       `There is no installation in ${dataFolder}. Set EVERWAVE_DATA to its data folder, or DATABASE_URL to its database.`,

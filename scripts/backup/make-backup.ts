@@ -38,7 +38,7 @@ export const makeBackup = async (settings: Settings, options: BackupOptions): Pr
     const temporalFile = temporalFileOf(settings);
     const temporalCopy = `${file}.temporal`;
     try {
-      if (temporalFile) copyTemporalFile(temporalFile, temporalCopy);
+      if (temporalFile) await copyTemporalFile(temporalFile, temporalCopy);
       return await withSnapshot(url, async ({ takenAt, migrations, masterKeyIds, tables, read }) => {
         const keys = neededKeys(readKeyTexts(settings), masterKeyIds);
         const { access } = filesOf(settings.dataFolder);

@@ -47,7 +47,7 @@ export const restoreBackup = async (settings: Settings, options: RestoreOptions)
   const { dataFolder, databaseUrl } = settings;
   const mark = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
 
-  openDataFolder(dataFolder);
+  openDataFolder(dataFolder, { forRestore: true });
   const unlock = lockDataFolder(dataFolder);
   try {
     checkSpace(dataFolder, checked.bytes);

@@ -8,8 +8,11 @@ export const dataVersion = 1;
 /** What a first start writes, with room to work: database files, logs, the built web. */
 export const neededBytes = 1024 ** 3;
 
-/** Makes the folder if need be and checks that this release may use it. */
-export const openDataFolder = (folder: string): void => {
+/** Makes the folder if need be and checks that this release may use it. A restore may use what an earlier one left. */
+export const openDataFolder = (
+  folder: string,
+  { forRestore = false }: { readonly forRestore?: boolean } = {},
+): void => {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     accessSync(folder, constants.W_OK);
@@ -19,10 +22,18 @@ export const openDataFolder = (folder: string): void => {
       { cause: error },
     );
   }
+  if (!forRestore && existsSync(restoringMark(folder))) {
+    throw new Refusal(
+      `A restore into ${folder} did not come to its end, so what is there is not whole. Run everwave restore again: it begins anew.`,
+    );
+  }
   const found = readDataVersion(folder);
   if (found !== null && found > dataVersion) throw newer(folder, found);
   if (found === null) writeFileSync(join(folder, 'version'), `${dataVersion}\n`);
 };
+
+/** Present while a restore is under way: what lies beside it is not whole. */
+export const restoringMark = (folder: string): string => join(folder, 'restoring');
 
 /** null: a new folder. */
 export const readDataVersion = (folder: string): number | null => {

@@ -16,6 +16,7 @@ import { prepare, type Prepared } from './prepare.ts';
 import type { Screen } from './screen.ts';
 import { ensureSecretKey } from './secret-key.ts';
 import { Survivors } from './survivors.ts';
+import { backUpBeforeUpgrade, explainFailedUpgrade } from './upgrade.ts';
 import { findOrInstallTemporal, registerWithTemporal, startOwnTemporal } from './temporal.ts';
 
 export interface Product {
@@ -90,8 +91,12 @@ const startEverything = async (context: Context): Promise<{ services: Services; 
 
   const services: Services = { databaseUrl, ...temporal, secretKeyFile };
   const environment = environmentOf(settings, services);
+  const backup = await backUpBeforeUpgrade(settings, databaseUrl);
+  if (backup !== null) screen.say(`Made a backup before the database is brought to this release: ${backup}`);
   const prepared = await screen.step('Preparing the database', () =>
-    prepare(environment, (line) => screen.log('prepare', line)),
+    prepare(environment, (line) => screen.log('prepare', line)).catch((error: unknown) => {
+      throw explainFailedUpgrade(error, backup);
+    }),
   );
   keepLocalAccess(settings.dataFolder, addressesOf(settings).api, prepared.apiKey);
   signal.throwIfAborted();

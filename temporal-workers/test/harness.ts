@@ -13,7 +13,7 @@ import {
   type KeyRing,
   loadMasterKeys,
 } from '@everwave/temporal/encryption';
-import { createLogger } from '@everwave/temporal/logger';
+import { createLogger, type Logger } from '@everwave/temporal/logger';
 import { registerNamespaceAndSearchAttributes } from '@everwave/temporal/namespace';
 import { createNativeConnection } from '@everwave/temporal/native-connection';
 import { startRun } from '@everwave/temporal/runs';
@@ -30,7 +30,10 @@ const logger = createLogger({ service: 'test', level: 'silent' });
 installRuntime(logger);
 
 export interface HarnessOptions {
-  readonly activities: Record<string, Activity>;
+  /** The test's own, or the product's, made with what they need. */
+  readonly activities:
+    | Record<string, Activity>
+    | ((tools: { db: Database; ring: KeyRing; logger: Logger }) => Record<string, Activity>);
   /** 0 replays the whole history at every workflow task. */
   readonly maxCachedWorkflows?: number;
   /** host:port of another server than the shared one. */
@@ -98,6 +101,8 @@ export const createHarness = async (options: HarnessOptions): Promise<Harness> =
   });
   await registerNamespaceAndSearchAttributes({ ...settings, connection: temporal.connection });
   const bundle = await loadWorkflowBundle(logger);
+  const activities =
+    typeof options.activities === 'function' ? options.activities({ db, ring, logger }) : options.activities;
 
   let native: NativeConnection | undefined;
   let worker: FlowWorker | undefined;
@@ -112,7 +117,7 @@ export const createHarness = async (options: HarnessOptions): Promise<Harness> =
       ring,
       bundle,
       logger,
-      activities: options.activities,
+      activities,
       ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
       shutdownGraceTime: '1s',
     });

@@ -9,6 +9,8 @@ export const scriptedReplySchema = z.strictObject({
   refusal: z.string().optional(),
   /** The token limit cuts the reply short. */
   truncated: z.boolean().default(false),
+  /** It answers 429 with this Retry-After instead. */
+  retryAfter: z.string().optional(),
   /** The vendor reports an error in the middle of its stream. */
   errorType: z.string().optional(),
   /** The connection breaks after so many pieces of the reply. */

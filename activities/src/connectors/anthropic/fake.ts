@@ -123,6 +123,10 @@ export const startAnthropicFake = async (address: FakeAddress = {}): Promise<Ant
     }
 
     const plan = script.next();
+    if (plan.retryAfter !== undefined) {
+      const error = { type: 'rate_limit_error', message: 'Rate limit reached.' };
+      return context.json({ type: 'error', error }, 429, { 'retry-after': plan.retryAfter });
+    }
     const prompt = request.messages.findLast(({ role }) => role === 'user')?.content ?? '';
     const whole = plan.text ?? (schema ? JSON.stringify(valueFor(schema, prompt)) : answerTo(prompt));
     const isCut = plan.truncated || countTokens(whole) > request.max_tokens;

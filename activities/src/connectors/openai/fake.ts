@@ -120,6 +120,10 @@ export const startOpenAiFake = async (address: FakeAddress = {}): Promise<OpenAi
       return problem(context, 400, 'context_length_exceeded', message);
     }
     const plan = script.next();
+    if (plan.retryAfter !== undefined) {
+      const error = { message: 'Rate limit reached.', type: 'requests', param: null, code: 'rate_limit_exceeded' };
+      return context.json({ error }, 429, { 'retry-after': plan.retryAfter });
+    }
     const schema = request.response_format?.json_schema?.schema;
     const byItself = schema ? JSON.stringify(valueFor(schema, prompt)) : answerTo(prompt);
     const limit = request.max_completion_tokens ?? request.max_tokens;

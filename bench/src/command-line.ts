@@ -5,6 +5,9 @@ import { Refusal } from '../../scripts/lib/refusal.ts';
 export const helpText = `pnpm bench <what> [options]
 
   engine              our lanes against workflows written by hand
+  webhook             deliveries and api calls, from quiet to five times the capacity
+  waiting [runs]      what the worker holds for runs that wait (10000)
+  soak [minutes]      a steady load, and whether anything grows (10)
   profile <lane>      where the CPU goes on a lane: durable, express, byHand
 
   --rounds <count>    how often each lane is measured (5)
@@ -24,6 +27,9 @@ interface Common {
 export type BenchCommand = Common &
   (
     | { readonly name: 'engine'; readonly rounds: number }
+    | { readonly name: 'webhook' }
+    | { readonly name: 'waiting'; readonly runs: number }
+    | { readonly name: 'soak'; readonly minutes: number }
     | { readonly name: 'profile'; readonly lane: ProfiledLane; readonly keep: string | null }
   );
 
@@ -33,11 +39,18 @@ export const parseCommandLine = (args: readonly string[]): BenchCommand | null =
   const [name, ...rest] = positionals;
   if (values.help || name === undefined) return null;
   const [what, ...tooMuch] = rest;
-  if (tooMuch.length > 0 || (what !== undefined && name === 'engine')) throw wrong(`It takes no ${rest.join(' ')}.`);
+  if (tooMuch.length > 0 || (what !== undefined && !['profile', 'waiting', 'soak'].includes(name)))
+    throw wrong(`It takes no ${rest.join(' ')}.`);
   const common = { quick: values.quick, jsonOnly: values.json };
   switch (name) {
     case 'engine':
       return { ...common, name, rounds: toCount('--rounds', values.rounds, values.quick ? 1 : 5, 100) };
+    case 'webhook':
+      return { ...common, name };
+    case 'waiting':
+      return { ...common, name, runs: toCount('The number of runs', what, values.quick ? 40 : 10_000, 100_000) };
+    case 'soak':
+      return { ...common, name, minutes: toCount('The number of minutes', what, 10, 24 * 60) };
     case 'profile':
       return { ...common, name, lane: toLane(what), keep: values.keep ?? null };
     default:

@@ -3,6 +3,9 @@ import { helpText, parseCommandLine } from './command-line.ts';
 import { benchEngine } from './engine/engine.ts';
 import { requireProcessUsage } from './process-usage.ts';
 import { benchProfile } from './profile/profile.ts';
+import { benchSoak } from './soak.ts';
+import { benchWaiting } from './waiting.ts';
+import { benchWebhook } from './webhook/webhook.ts';
 import { createReport, type Report } from './report.ts';
 
 type Command = NonNullable<ReturnType<typeof parseCommandLine>>;
@@ -11,6 +14,12 @@ const run = (command: Command, report: Report): Promise<object> => {
   switch (command.name) {
     case 'engine':
       return benchEngine(command, report);
+    case 'webhook':
+      return benchWebhook(command, report);
+    case 'waiting':
+      return benchWaiting(command, report);
+    case 'soak':
+      return benchSoak(command, report);
     case 'profile':
       return benchProfile(command, report);
   }

@@ -4,7 +4,7 @@ import type { Json, Plan } from '@everwave/schema/flow';
 import { toId, workflowIdOf } from '@everwave/schema/ids';
 import type { RunFlowInput } from '@everwave/schema/run';
 import { additionalData } from '@everwave/temporal/encryption';
-import { and, count, eq, inArray, notInArray, sql } from 'drizzle-orm';
+import { and, count, eq, notInArray, sql } from 'drizzle-orm';
 import type { ConnectionIds } from '../flows.ts';
 import type { Stage } from './stage.ts';
 
@@ -80,23 +80,37 @@ export const addRuns = async (
 };
 
 /** How many runs of a flow are in each state. */
-export const countRuns = async ({ db }: Stage, flowId: string): Promise<Readonly<Record<string, number>>> => {
+export const countByStatus = async ({ db }: Stage, flowId: string): Promise<Readonly<Record<string, number>>> => {
   const rows = await withSystem(db, (tx) =>
     tx.select({ status: runs.status, runs: count() }).from(runs).where(eq(runs.flowId, flowId)).groupBy(runs.status),
   );
   return Object.fromEntries(rows.map((row) => [row.status, row.runs]));
 };
 
+/** A list of any length as one parameter. */
+const oneOf = (runIds: readonly string[]) =>
+  sql`${runs.id} in (select jsonb_array_elements_text(${JSON.stringify(runIds)}::jsonb))`;
+
 /** Of these runs, how many have not ended on record. */
 export const countOpen = async ({ db }: Stage, runIds: readonly string[]): Promise<number> => {
-  if (runIds.length === 0) return 0;
   const [row] = await withSystem(db, (tx) =>
     tx
       .select({ runs: count() })
       .from(runs)
-      .where(and(inArray(runs.id, [...runIds]), notInArray(runs.status, [...closed]))),
+      .where(and(oneOf(runIds), notInArray(runs.status, [...closed]))),
   );
   return row?.runs ?? 0;
+};
+
+/** Milliseconds from its row to its end of each of these runs that has succeeded. */
+export const readDurations = async ({ db }: Stage, runIds: readonly string[]): Promise<number[]> => {
+  const rows = await withSystem(db, (tx) =>
+    tx
+      .select({ createdAt: runs.createdAt, finishedAt: runs.finishedAt })
+      .from(runs)
+      .where(and(oneOf(runIds), eq(runs.status, 'succeeded'))),
+  );
+  return rows.map(({ createdAt, finishedAt }) => (finishedAt ?? createdAt).getTime() - createdAt.getTime());
 };
 
 /** Waiting starts: runs that Temporal has not confirmed, in the whole database. */

@@ -124,6 +124,9 @@ export const openStage = async ({ processes, nodeFlags = () => [], progress }: S
   }
 };
 
+/** Of one process: enough to see that something is wrong, and what. */
+const shownComplaints = 3;
+
 interface Entry {
   readonly main: string;
   /** Where it says that it is ready; without one, in its log. */
@@ -152,6 +155,7 @@ const startEntry = (
   { flags, environment, progress }: StartOptions,
 ): Promise<Child> => {
   let saidReady = false;
+  let complaints = 0;
   return startChild({
     name,
     command: [process.execPath, ...flags, join(projectFolder, main)],
@@ -160,7 +164,9 @@ const startEntry = (
     isReady: ready === null ? async () => saidReady : answers(ready),
     onLine: (line) => {
       if (/"message":"[^"]*\bready"/.test(line)) saidReady = true;
-      if (/"level":"(error|fatal)"/.test(line)) progress(`${name}: ${line}`);
+      if (!/"level":"(error|fatal)"/.test(line)) return;
+      complaints += 1;
+      if (complaints <= shownComplaints) progress(`${name}: ${line.slice(0, 300)}`);
     },
     onStart: () => {},
     say: progress,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { EgressFetch } from '../runtime/egress.ts';
 import { AddressRefused, ConnectionLost, NotConnected, ReplyTooLarge } from '../runtime/node-errors.ts';
 import { sandboxLimits as limits } from './limits.ts';
-import type { FetchReply, FetchRequest } from './messages.ts';
+import { tooManyRequests, type FetchReply, type FetchRequest } from './messages.ts';
 
 export interface FetchGate {
   /**
@@ -89,7 +89,7 @@ export const createFetchGate = ({ mode, fetch, sending }: FetchGateOptions): Fet
     async fetch(untrusted) {
       if (mode === 'off') return refuse('fetch is off in this step.');
       requests += 1;
-      if (requests > limits.requests) return over(`The code made more than ${limits.requests} requests.`);
+      if (requests > limits.requests) return tooManyRequests;
       const parsed = requestSchema.safeParse(untrusted);
       if (!parsed.success) {
         const [issue] = parsed.error.issues;

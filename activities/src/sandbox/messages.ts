@@ -1,3 +1,5 @@
+import { sandboxLimits } from './limits.ts';
+
 /**
  * What the worker and a sandbox process say to each other. The process is not believed: what it sends is checked by
  * `read-message.ts` as if a stranger had sent it.
@@ -40,6 +42,13 @@ export type FetchReply =
     }
   /** `refused`: not allowed. `limit`: too much of it. `network`: no answer came. */
   | { readonly ok: false; readonly code: 'refused' | 'limit' | 'network'; readonly message: string };
+
+/** The answer to every request beyond the last that is let through. */
+export const tooManyRequests: FetchReply = {
+  ok: false,
+  code: 'limit',
+  message: `The code made more than ${sandboxLimits.requests} requests.`,
+};
 
 export const endingFailures = [
   'code_invalid',

@@ -165,7 +165,7 @@ const createTask = (program: Program, handlers: ProgramHandlers, write: (message
           return handlers.log(message.level, message.text);
         case 'fetch': {
           const { id, request } = message;
-          if (!program.hasFetch || asked.has(id) || asked.size > limits.requests) throw new Error('No such request.');
+          if (!program.hasFetch || asked.has(id) || asked.size >= limits.requests) throw new Error('No such request.');
           asked.add(id);
           handlers.fetch(request).then((reply) => write({ type: 'fetched', id, reply }), reject);
         }

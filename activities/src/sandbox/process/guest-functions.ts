@@ -32,10 +32,11 @@ export const createGuestFunctions = (
   context: QuickJSContext,
   program: Program,
   host: ProgramHost,
-  onTimer: (id: number) => void,
+  on: { readonly timer: (id: number) => void; readonly oneTooMany: (id: number) => void },
 ): GuestFunctions => {
   const timers = new Map<number, NodeJS.Timeout>();
   let ending: Ending | null = null;
+  let open = 0;
   let requests = 0;
   let lines = 0;
 
@@ -59,8 +60,11 @@ export const createGuestFunctions = (
     },
     fetch(id, request) {
       const parsed = JSON.parse(textOf(request, 2 * limits.requestBytes)) as FetchRequest;
-      host.fetch(context.getNumber(id), parsed);
+      const number = context.getNumber(id);
+      open += 1;
       requests += 1;
+      if (requests > limits.requests) on.oneTooMany(number);
+      else host.fetch(number, parsed);
     },
     setTimer(id, milliseconds) {
       if (timers.size >= limits.timers) throw new RangeError(`More than ${limits.timers} timers wait.`);
@@ -68,7 +72,7 @@ export const createGuestFunctions = (
       const delay = Math.min(Math.max(0, context.getNumber(milliseconds)), program.timeoutMs + 1000);
       timers.set(
         number,
-        setTimeout(() => onTimer(number), delay),
+        setTimeout(() => on.timer(number), delay),
       );
     },
     clearTimer(id) {
@@ -98,9 +102,9 @@ export const createGuestFunctions = (
     handle,
     ending: () => ending,
     droppedLines: () => Math.max(0, lines - limits.consoleLines),
-    open: () => requests + timers.size,
+    open: () => open + timers.size,
     fetched: () => {
-      requests -= 1;
+      open -= 1;
     },
     fired: (id) => {
       timers.delete(id);

@@ -1,6 +1,6 @@
 import type { QuickJSContext, QuickJSHandle, QuickJSRuntime, QuickJSWASMModule } from 'quickjs-emscripten-core';
 import { sandboxLimits as limits } from '../limits.ts';
-import type { Ended, FetchReply, Program } from '../messages.ts';
+import { tooManyRequests, type Ended, type FetchReply, type Program } from '../messages.ts';
 import { neverSettled, outOfMemory, timedOut, toFailed, trapped } from './endings.ts';
 import { createGuestFunctions, type ProgramHost } from './guest-functions.ts';
 import { createMailbox } from './mailbox.ts';
@@ -39,12 +39,14 @@ export const runProgram = (machine: Machine, program: Program, host: ProgramHost
     if (!prepared.ok) return { ending: prepared.ending, spent: prepared.spent };
     const runtime = createRuntime(machine.module, program, () => isOver() || !host.isWanted());
     const context = runtime.newContext();
-    const outside = createGuestFunctions(context, program, host, (id) =>
-      mailbox.put(() => {
-        outside.fired(id);
-        call(context, guest, 'fire', context.newNumber(id));
-      }),
-    );
+    const outside = createGuestFunctions(context, program, host, {
+      timer: (id) =>
+        mailbox.put(() => {
+          outside.fired(id);
+          call(context, guest, 'fire', context.newNumber(id));
+        }),
+      oneTooMany: (id) => mailbox.put(() => deliver(id, tooManyRequests)),
+    });
     droppedLines = () => outside.droppedLines();
     const guest = createGuestIn(context, outside.handle, program);
     deliver = (id, reply) => {

@@ -10,8 +10,6 @@ export interface Usage {
   readonly outputTokens: number;
 }
 
-export const noUsage: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
-
 export const addUsage = (one: Usage, other: Usage): Usage => ({
   inputTokens: one.inputTokens + other.inputTokens,
   cachedInputTokens: one.cachedInputTokens + other.cachedInputTokens,

@@ -16,7 +16,7 @@ export const failureSchema = z
   .meta({ id: 'Failure' });
 
 /** Something a step used: tokens, USD. Summed over every attempt, since a failed one is charged too. */
-export const meterSchema = z.object({ meter: z.string(), unit: z.string(), amount: z.number() }).meta({ id: 'Meter' });
+const meterSchema = z.object({ meter: z.string(), unit: z.string(), amount: z.number() }).meta({ id: 'Meter' });
 
 const metered = {
   meters: z.array(meterSchema).meta({ description: 'What was used, by name: `inputTokens`, `outputTokens`.' }),

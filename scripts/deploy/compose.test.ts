@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { isCollection, parse } from 'yaml';
 import { projectFolder } from '../lib/folders.ts';
 
 interface Service {
@@ -81,7 +81,13 @@ describe('docker-compose.yml', () => {
     for (const name of ['postgres', 'temporal', 'temporal-schema', 'prepare']) {
       expect(find(name).networks).toEqual(['inside']);
     }
-    expect(find('web').networks).toEqual(['outside']);
+    expect(find('web').networks).not.toContain('inside');
+  });
+
+  it('lets Prometheus see each process once', () => {
+    const { networks } = find('prometheus');
+    const shared = (name: string) => find(name).networks.filter((network) => networks.includes(network));
+    expect(['api', 'worker', 'web', 'temporal'].map((name) => shared(name).length)).toEqual([1, 1, 1, 1]);
   });
 
   it('starts each after what it needs, and watches the health of all that stay', () => {
@@ -159,6 +165,50 @@ describe('docker-compose.yml', () => {
     expect(new Set(described)).toEqual(used);
     const demo = Object.keys(parseEnv(read('deploy/demo.env')));
     expect(demo.filter((name) => !described.includes(name))).toEqual([]);
+  });
+});
+
+// Debian's docker-compose does not know the tags that take something away; so their form is held here.
+describe('the overlays', () => {
+  const keep = (tag: string) => (node: unknown) => ({
+    tag,
+    value: isCollection(node) ? (node.toJSON() as object) : null,
+  });
+  const customTags = ['!reset', '!override'].flatMap((tag) => [
+    { tag, collection: 'map' as const, resolve: keep(tag) },
+    { tag, collection: 'seq' as const, resolve: keep(tag) },
+  ]);
+  const overlays = ['own-postgres', 'own-temporal', 'tls'].map((name) => ({
+    name,
+    content: parse(read(`deploy/compose.${name}.yml`), { customTags }) as {
+      services: Record<string, Partial<Service>>;
+    },
+  }));
+
+  it.each(overlays)('$name changes services that there are', ({ content }) => {
+    const added = Object.entries(content.services).filter(([name]) => !(name in compose.services));
+    for (const [, service] of added) {
+      expect(service).toMatchObject({
+        image: expect.stringMatching(/:\d+\.\d+\.\d+$/),
+        cap_drop: ['ALL'],
+        read_only: true,
+      });
+    }
+    const networks = Object.values(content.services).flatMap((service) => service.networks ?? []);
+    expect(networks.filter((name) => !(name in compose.networks))).toEqual([]);
+  });
+
+  it('leave nothing waiting for a service that they take away', () => {
+    for (const { content } of overlays) {
+      const gone = Object.entries(content.services).flatMap(([name, { profiles }]) => (profiles ? [name] : []));
+      const waiting = namesWhere(({ depends_on: needs = {} }, name) => {
+        if (gone.includes(name)) return false;
+        const changed = content.services[name]?.depends_on as { tag?: string; value?: object } | undefined;
+        const left = changed?.tag ? (changed.value ?? {}) : needs;
+        return Object.keys(left).some((one) => gone.includes(one));
+      });
+      expect(waiting).toEqual([]);
+    }
   });
 });
 

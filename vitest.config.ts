@@ -27,6 +27,13 @@ const projects: readonly Project[] = [
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Measured by npm test, by group: scripts/test-run/coverage-gates.ts.
+    coverage: {
+      provider: 'v8',
+      reporter: ['json-summary', 'text-summary'],
+      exclude: ['**/*.test.ts', '**/*.test-d.ts', '**/testing/**'],
+      reportOnFailure: true,
+    },
     projects: projects.map(({ name, include, exclude = [], testTimeout }) => ({
       test: {
         name,

@@ -1,16 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Refusal } from './lib/refusal.ts';
+import { integrationCoverage, type Measured, unitCoverage } from './test-run/coverage-gates.ts';
 import { prepareTests } from './test-run/prepare-tests.ts';
 import { runChecks } from './test-run/run-checks.ts';
 import { runVitest } from './test-run/run-vitest.ts';
 import { addUp, type Tally } from './test-run/tally.ts';
 
 /** What runs one after the other. A browser and the processes that are killed get the machine to themselves. */
-const groups: readonly { title: string; projects: readonly string[] }[] = [
-  { title: 'rules of the product', projects: ['schema', 'activities'] },
-  { title: 'Temporal, Postgres and HTTP', projects: ['temporal', 'temporal-workers', 'api', 'cli'] },
+const groups: readonly { title: string; projects: readonly string[]; coverage?: Measured }[] = [
+  { title: 'rules of the product', projects: ['schema', 'activities'], coverage: unitCoverage },
+  {
+    title: 'Temporal, Postgres and HTTP',
+    projects: ['temporal', 'temporal-workers', 'api', 'cli'],
+    coverage: integrationCoverage,
+  },
   { title: 'web and scripts', projects: ['web', 'scripts'] },
   { title: 'a browser on the whole stack', projects: ['e2e'] },
   { title: 'killed processes', projects: ['chaos'] },
@@ -24,14 +29,23 @@ const main = async (): Promise<void> => {
   const reports = mkdtempSync(join(tmpdir(), 'everwave-reports-'));
   const tallies: Tally[] = [];
   try {
-    const vitest = (args: readonly string[]) => runVitest(args, join(reports, `${tallies.length}.json`), environment);
+    const vitest = (args: readonly string[], coverage?: Measured) => {
+      const folder = join(reports, String(tallies.length));
+      mkdirSync(folder);
+      return runVitest({ args, reports: folder, environment, coverage });
+    };
     if (selection.length > 0) tallies.push(await vitest(selection));
     else {
       console.log('\n── checks');
       tallies.push(await runChecks(environment));
-      for (const { title, projects } of groups) {
+      for (const { title, projects, coverage } of groups) {
         console.log(`\n── ${title}`);
-        tallies.push(await vitest(projects.map((project) => `--project=${project}`)));
+        tallies.push(
+          await vitest(
+            projects.map((project) => `--project=${project}`),
+            coverage,
+          ),
+        );
       }
     }
   } finally {

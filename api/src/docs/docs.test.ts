@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callWith, createTestApi, type TestApi } from '../testing/test-api.ts';
 import { docsPolicy } from './docs-page.ts';
+import { findReferenceFile } from './reference-file.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -31,6 +33,12 @@ describe('the page', () => {
       const { status, headers } = await api.app.request(path ?? '');
       expect([path, status, headers.get('content-type')]).toEqual([path, 200, 'text/javascript; charset=utf-8']);
     }
+  });
+
+  it('comes with the licences of what the reference was built from', () => {
+    const licences = readFileSync(new URL('reference-licences.md', import.meta.url), 'utf8');
+    expect(licences).toContain(`@scalar/api-reference ${findReferenceFile().version}`);
+    expect(licences).toMatch(/^\| vue \| 3\.\S+ \| MIT \|$/m);
   });
 
   it('keeps the large one for ever, compressed, and under a name with its version', async () => {

@@ -11,6 +11,7 @@ export default [
     route('runs/:runId/rerun', 'runs/rerun/route.ts'),
     route('attention', 'attention/route.tsx'),
     route('inbox', 'inbox/route.tsx'),
+    route('insights', 'insights/route.tsx'),
     route('connections', 'connections/route.tsx'),
     route('settings', 'settings/route.tsx'),
   ]),

@@ -1,6 +1,6 @@
-import { Cable, Hand, House, Inbox, ListTree, Settings, Workflow } from 'lucide-react';
+import { Cable, ChartNoAxesColumn, Hand, House, Inbox, ListTree, Settings, Workflow } from 'lucide-react';
 
-/** The seven places of the product, in the order of the rail. */
+/** The places of the product, in the order of the rail. */
 export const places = [
   { to: '/', label: 'Home', icon: House },
   { to: '/workflows', label: 'Flows', icon: Workflow },
@@ -8,6 +8,7 @@ export const places = [
   { to: '/attention', label: 'Attention', icon: Hand },
   { to: '/connections', label: 'Connections', icon: Cable },
   { to: '/inbox', label: 'Inbox', icon: Inbox },
+  { to: '/insights', label: 'Insights', icon: ChartNoAxesColumn },
   { to: '/settings', label: 'Settings', icon: Settings },
 ] as const;
 

@@ -68,6 +68,7 @@ describe('every page', () => {
     'a running run': runPath('running'),
     attention: '/attention',
     inbox: '/inbox',
+    insights: '/insights?days=30',
     connections: '/connections',
     settings: '/settings',
     'sign in': '/sign-in',
@@ -428,5 +429,32 @@ describe('when something is wrong', () => {
     await canvasIsDrawn(page);
     expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
     expect(complaints).toEqual([]);
+  });
+});
+
+describe('insights', () => {
+  it('are reached from the rail, told as figures and words, and narrowed to a flow by a click', async () => {
+    const { page, complaints } = await open('/');
+    await page.getByRole('navigation', { name: 'Main' }).first().getByRole('link', { name: 'Insights' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Insights' }).waitFor();
+    await page.getByRole('link', { name: '30 days' }).click();
+    await page.waitForURL('**/insights?days=30');
+    const chart = page.getByRole('region', { name: 'Runs by day' }).getByRole('listitem');
+    await expect.poll(() => chart.count()).toBeGreaterThanOrEqual(30);
+    const runs = [...stack.api.world.runs.values()].filter((run) => run.flowName === 'New order');
+    const flows = page.getByRole('region', { name: 'Flows' });
+    await flows.getByText(`${runs.length} runs`).waitFor();
+    await flows.getByRole('link', { name: 'New order' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Insights · New order' }).waitFor();
+    expect(await page.getByRole('region', { name: 'Flows' }).count()).toBe(0);
+    await page.getByRole('link', { name: 'All flows' }).click();
+    await flows.waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('say what will stand there before anything has run, and survive an address made by hand', async () => {
+    stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url, isEmpty: true }));
+    const { page } = await open('/insights?days=never');
+    await page.getByText('No runs in this time').waitFor();
   });
 });

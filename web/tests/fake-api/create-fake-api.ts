@@ -5,6 +5,7 @@ import { Hono, type Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type * as z from 'zod';
 import { idOf } from './ids.ts';
+import { insightsOf } from './insights-of.ts';
 import { credentialKinds, manifests } from './manifests.ts';
 import { tellFlow, type World } from './world.ts';
 
@@ -129,6 +130,10 @@ export const createFakeApi = (first: World): FakeApi => {
   });
 
   app.get('/v1/me', (c) => answer(c, api.meSchema, world.me));
+  app.get('/v1/insights', (c) => {
+    const { days, flowId } = api.insightsQuerySchema.parse(c.req.query());
+    return answer(c, api.insightsSchema, insightsOf([...world.runs.values()], days, flowId, Date.now()));
+  });
   app.get('/v1/node-kinds', (c) => answer(c, api.nodeKindListSchema, { items: manifests as never }));
   app.get('/v1/credential-kinds', (c) => answer(c, api.credentialKindListSchema, { items: credentialKinds as never }));
 

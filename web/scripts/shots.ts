@@ -50,6 +50,7 @@ export const shots: readonly Shot[] = [
   { name: 'run-unsure', path: run('unsure') },
   { name: 'run-waiting', path: run('waiting') },
   { name: 'run-failed', path: run('failed') },
+  { name: 'run-priced', path: `${run('priced')}?step=draft` },
   { name: 'run-retry', path: run('unsure'), act: press('Retry'), fullPage: false },
   { name: 'run-edit-input', path: run('parked'), act: press('Edit input'), fullPage: false },
   { name: 'run-cancel', path: run('running'), act: press('Cancel run'), fullPage: false },

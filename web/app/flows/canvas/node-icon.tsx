@@ -1,4 +1,5 @@
 import {
+  Asterisk,
   Braces,
   CornerDownLeft,
   Flag,
@@ -6,6 +7,7 @@ import {
   GitMerge,
   Globe,
   Hash,
+  Hexagon,
   type LucideIcon,
   Mail,
   MousePointerClick,
@@ -35,9 +37,11 @@ const byConnector: Readonly<Record<string, LucideIcon>> = {
   email: Mail,
   slack: Hash,
   data: Braces,
+  openai: Hexagon,
+  anthropic: Asterisk,
 };
 
-const coloured = new Set(['core', 'http', 'email', 'slack', 'data']);
+const coloured = new Set(['core', 'http', 'email', 'slack', 'data', 'openai', 'anthropic']);
 
 /** A connector's colour, as a CSS value. */
 export const connectorColour = (connector: string): string =>

@@ -27,6 +27,10 @@ describe('partsOf', () => {
 
 describe('summarizeNode', () => {
   it('says what a step does with its values', () => {
+    expect(summaryOf('openai.generateText', { prompt: 'Sum up {{ trigger.body.text }}' })).toBe('Ask: Sum up [text]');
+    expect(summaryOf('anthropic.generateObject', { model: 'claude-opus-5-5', prompt: 'Sort it' })).toBe(
+      'Ask claude-opus-5-5: Sort it',
+    );
     expect(summaryOf('slack.postMessage', { channel: '#orders', text: 'New {{ trigger.body.orderId }}' })).toBe(
       'Post to #orders: New [orderId]',
     );

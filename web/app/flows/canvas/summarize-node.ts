@@ -98,7 +98,18 @@ const core: Readonly<Record<string, (input: Input) => SummaryPart[]>> = {
         : [{ text: 'Answer ' }, ...valueParts(output)],
 };
 
+const askModel = ({ model, prompt }: Input): SummaryPart[] => [
+  ...(model === undefined ? [{ text: 'Ask' }] : [{ text: 'Ask ' }, ...valueParts(model)]),
+  { text: ': ' },
+  ...valueParts(prompt),
+];
+
 const actions: Readonly<Record<string, (input: Input) => SummaryPart[]>> = {
+  'openai.generateText': askModel,
+  'openai.generateObject': askModel,
+  'anthropic.generateText': askModel,
+  'anthropic.generateObject': askModel,
+  'openai.createEmbeddings': ({ texts }) => [{ text: 'Vectors of ' }, ...valueParts(texts)],
   'http.request': ({ method, url, path }) => [
     ...valueParts(method ?? 'GET'),
     { text: ' ' },

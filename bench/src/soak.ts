@@ -50,7 +50,7 @@ export const benchSoak = async ({ minutes, quick }: SoakOptions, report: Report)
   try {
     const { hook } = await client.publish('Soak', chainGraph(3, { trigger: 'trigger.webhook' }));
     if (hook === null) throw new Error('The flow has no webhook.');
-    const seconds = quick ? 8 : minutes * 60;
+    const seconds = quick ? 5 : minutes * 60;
     report.progress(`${perSecond} deliveries per second for ${seconds} s`);
     const sampling = startSampling(stage, quick ? 250 : 5_000);
     const { answers } = await sendAtRate(() => client.deliver(hook, { count: 0 }), { seconds, perSecond });

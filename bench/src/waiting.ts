@@ -37,7 +37,7 @@ export const benchWaiting = async ({ runs, quick }: WaitingOptions, report: Repo
     const plan = compileGraph('flow_waiting', 'Waiting', waitingGraph('24h'));
     // A worker that has just started has not yet loaded what every run needs.
     await startAll(stage, await addRuns(stage, { plan, planHash: 'waiting', data: manually({}) }, startsAtOnce));
-    const settleFor = quick ? 2_000 : 30_000;
+    const settleFor = quick ? 1_000 : 30_000;
     const before = await lowestMemory(stage, settleFor);
 
     report.progress(`Starting ${runs} runs`);

@@ -22,7 +22,7 @@ interface Counts {
 }
 
 const fullCounts: Counts = { warmUp: 40, idleRuns: 20, saturatedRuns: 200, atOnce: 24, kernelRuns: 20 };
-const quickCounts: Counts = { warmUp: 5, idleRuns: 5, saturatedRuns: 24, atOnce: 8, kernelRuns: 5 };
+const quickCounts: Counts = { warmUp: 6, idleRuns: 3, saturatedRuns: 16, atOnce: 8, kernelRuns: 5 };
 
 const chainLengths = [5, 40] as const;
 const kernelSteps = 100;

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { createDatabase, type Database } from '@everwave/schema/db';
 import { type Client, createTemporalClient } from '@everwave/temporal/client';
 import { createDataConverter } from '@everwave/temporal/data-converter';
@@ -77,6 +79,8 @@ export const openStage = async ({ processes, nodeFlags = () => [], progress }: S
       parts.push(child);
     };
     await start('demo');
+    // A worker that first builds its bundle keeps the builder's memory.
+    if (processes.includes('worker')) await buildBundle(environment);
     for (const name of processes) {
       await start(name, name === 'byHand' ? { TEMPORAL_NAMESPACE: byHandNamespace } : {});
     }
@@ -141,6 +145,11 @@ const entriesOf = (settings: Settings): Record<ProcessName | 'demo', Entry> => {
     byHand: { main: 'bench/src/by-hand/worker.ts', ready: null },
     api: { main: 'api/src/main.ts', ready: `${local('EVERWAVE_API_PORT')}/readyz` },
   };
+};
+
+const buildBundle = async (environment: NodeJS.ProcessEnv): Promise<void> => {
+  const script = join(projectFolder, 'temporal-workers/src/keep-bundle.ts');
+  await promisify(execFile)(process.execPath, [script], { cwd: projectFolder, env: environment });
 };
 
 interface StartOptions {

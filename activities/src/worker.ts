@@ -6,6 +6,7 @@ import type { ActivityDependencies } from './runtime/ports.ts';
 import { toActivity } from './runtime/to-activity.ts';
 
 export { loadModelRegistry } from './models/load-model-registry.ts';
+export { StoreUnavailable } from './runtime/node-errors.ts';
 export { createSandbox } from './sandbox/sandbox.ts';
 export { testConnection } from './test-connection.ts';
 export type {

@@ -1,6 +1,6 @@
 import type { Problem, ProblemError } from '@everwave/schema/api';
 import { HTTPException } from 'hono/http-exception';
-import { isDatabaseUnavailable } from './database-errors.ts';
+import { isDatabaseUnavailable } from '@everwave/schema/db';
 
 /** Every problem this API answers with: stable code → HTTP status and title. */
 const kinds = {

@@ -44,6 +44,14 @@ export class AskedToWait extends Error {
   }
 }
 
+/**
+ * What the platform itself keeps (connections, ledger, checkpoints) could not be reached: no attempt is spent on that.
+ * It says nothing about the effect: only the ledger does.
+ */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
 /** The address is private, local, or a machine's metadata service. Nothing was sent, and trying again changes nothing. */
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused';

@@ -11,6 +11,7 @@ import { createCheckpointStore } from './checkpoint-store.ts';
 import { createConnectionStore } from './connection-store.ts';
 import { createEffectLedger } from './effect-ledger.ts';
 import { createMeterStore } from './meter-store.ts';
+import { orUnavailable } from './or-unavailable.ts';
 
 export interface DependencyOptions {
   readonly db: Database;
@@ -36,9 +37,9 @@ export const createActivityDependencies = ({
   modelsFile = null,
   onMeters,
 }: DependencyOptions): ActivityDependencies => ({
-  connections: createConnectionStore(db, ring),
-  effects: createEffectLedger(db, ring),
-  checkpoints: createCheckpointStore(db, ring),
+  connections: orUnavailable(createConnectionStore(db, ring)),
+  effects: orUnavailable(createEffectLedger(db, ring)),
+  checkpoints: orUnavailable(createCheckpointStore(db, ring)),
   meters: createMeterStore(db, onMeters),
   egress: { allow: egressAllow },
   sandbox: createSandbox({ places: codePlaces }),

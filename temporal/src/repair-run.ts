@@ -1,5 +1,12 @@
 import { workflowIdOf } from '@everwave/schema/ids';
-import type { RepairReply, RepairRequest, repairUpdates } from '@everwave/schema/run';
+import {
+  ejectUpdate,
+  type EjectReply,
+  type EjectRequest,
+  type RepairReply,
+  type RepairRequest,
+  type repairUpdates,
+} from '@everwave/schema/run';
 import {
   ApplicationFailure,
   type Client,
@@ -13,6 +20,8 @@ export type RepairAction = (typeof repairUpdates)[number];
 export interface RunAddress {
   readonly orgId: string;
   readonly runId: string;
+  /** The workflow that has the run together with others, if one has. */
+  readonly hostWorkflowId?: string | null;
 }
 
 export type RepairResult =
@@ -29,12 +38,13 @@ const repairTimeout = 20_000;
  */
 export const repairRun = async (
   client: Client,
-  { orgId, runId }: RunAddress,
+  { orgId, runId, hostWorkflowId }: RunAddress,
   action: RepairAction,
   request: RepairRequest,
 ): Promise<RepairResult> => {
   const handle = client.workflow.getHandle(workflowIdOf(orgId, runId));
   try {
+    await eject(client, { runId, hostWorkflowId: hostWorkflowId ?? null });
     const reply = await client.withDeadline(Date.now() + repairTimeout, () =>
       handle.executeUpdate<RepairReply, [RepairRequest]>(action, { args: [request], updateId: request.requestId }),
     );
@@ -67,11 +77,32 @@ const toRefusal = (error: unknown): RepairResult | null => {
   return null;
 };
 
+/** Has a host let the run go on by itself, where it can be repaired. A host that has ended, or does not have it, is no obstacle. */
+const eject = async (
+  client: Client,
+  { runId, hostWorkflowId }: { readonly runId: string; readonly hostWorkflowId: string | null },
+): Promise<void> => {
+  if (hostWorkflowId === null) return;
+  const host = client.workflow.getHandle(hostWorkflowId);
+  try {
+    await client.withDeadline(Date.now() + repairTimeout, () =>
+      host.executeUpdate<EjectReply, [EjectRequest]>(ejectUpdate, { args: [{ runId }] }),
+    );
+  } catch (error) {
+    const isOver = error instanceof WorkflowNotFoundError || error instanceof WorkflowUpdateFailedError;
+    if (!isOver) throw error;
+  }
+};
+
 export type CancelResult = 'requested' | 'not_open';
 
 /** Asks Temporal to cancel the run: works without a worker, and reaches the running activities. */
-export const cancelRun = async (client: Client, { orgId, runId }: RunAddress): Promise<CancelResult> => {
+export const cancelRun = async (
+  client: Client,
+  { orgId, runId, hostWorkflowId }: RunAddress,
+): Promise<CancelResult> => {
   try {
+    await eject(client, { runId, hostWorkflowId: hostWorkflowId ?? null });
     await client.workflow.getHandle(workflowIdOf(orgId, runId)).cancel();
     return 'requested';
   } catch (error) {

@@ -8,4 +8,5 @@ export {
   type RunAddress,
 } from './repair-run.ts';
 export { searchAttributes } from './search-attributes.ts';
+export { startHost } from './start-host.ts';
 export { RunTooLarge, startRun, type StartedRun } from './start-run.ts';

@@ -20,7 +20,8 @@ export class RunTooLarge extends Error {
   override readonly name = 'RunTooLarge';
 }
 
-const isTooLarge = (error: unknown): boolean =>
+/** True for an answer of Temporal that says so. */
+export const isTooLarge = (error: unknown): boolean =>
   error instanceof ServiceError &&
   isGrpcServiceError(error.cause) &&
   /size exceeds limit|larger than max/i.test(error.cause.details);

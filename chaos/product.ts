@@ -16,6 +16,7 @@ export interface LiveProduct {
   /** Every port that was chosen, for a second start at the same addresses. */
   readonly ports: Readonly<Record<string, string>>;
   readonly apiUrl: string;
+  readonly workerUrl: string;
   readonly webUrl: string;
   readonly dataFolder: string;
   /** The one-time link of an installation without an owner. */
@@ -83,7 +84,7 @@ export const startLiveProduct = async (egressAllow: string, options: LiveOptions
       throw new Error(`The product did not start:\n${lastLines()}`, { cause: error });
     },
   );
-  const apiUrl = addressesOf(product.settings).api;
+  const { api: apiUrl, local } = addressesOf(product.settings);
   const { apiKey } = JSON.parse(readFileSync(join(dataFolder, 'cli.json'), 'utf8')) as { apiKey: string };
   let isStopped = false;
 
@@ -109,6 +110,7 @@ export const startLiveProduct = async (egressAllow: string, options: LiveOptions
 
   return {
     apiUrl,
+    workerUrl: local('EVERWAVE_WORKER_PORT'),
     webUrl: addressesOf(product.settings).web,
     ports: Object.fromEntries(Object.entries(product.settings.ports).map(([name, port]) => [name, String(port)])),
     setupUrl: product.prepared.setupUrl,

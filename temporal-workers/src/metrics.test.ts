@@ -56,6 +56,7 @@ it('counts dollars apart from everything else that steps use', async () => {
     path: 'ask',
     ordinal: 1,
     attempt: 1,
+    attemptAt: 0,
     activity: 'openai.generateText@1',
   };
   metrics.meter([

@@ -1,6 +1,7 @@
 import {
   Asterisk,
   Braces,
+  CodeXml,
   CornerDownLeft,
   Flag,
   GitFork,
@@ -37,6 +38,7 @@ const byConnector: Readonly<Record<string, LucideIcon>> = {
   email: Mail,
   slack: Hash,
   data: Braces,
+  code: CodeXml,
   openai: Hexagon,
   anthropic: Asterisk,
 };

@@ -31,6 +31,8 @@ describe('summarizeNode', () => {
     expect(summaryOf('anthropic.generateObject', { model: 'claude-opus-5-5', prompt: 'Sort it' })).toBe(
       'Ask claude-opus-5-5: Sort it',
     );
+    expect(summaryOf('code.run', { code: '\n// Sum up the order\nreturn 1' })).toBe('Sum up the order');
+    expect(summaryOf('code.run', { code: 'return `{{ x }}`;' })).toBe('return `{{ x }}`;');
     expect(summaryOf('slack.postMessage', { channel: '#orders', text: 'New {{ trigger.body.orderId }}' })).toBe(
       'Post to #orders: New [orderId]',
     );
@@ -55,6 +57,7 @@ describe('summarizeNode', () => {
   it('does not stumble over a half-written step', () => {
     expect(summaryOf('control.condition', {})).toBe('If …');
     expect(summaryOf('slack.postMessage', {})).toBe('Post to …: …');
+    expect(summaryOf('code.run', {})).toBe('…');
     expect(summaryOf('control.delay', { duration: null })).toBe('Wait …');
   });
 

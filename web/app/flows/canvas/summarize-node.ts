@@ -104,12 +104,19 @@ const askModel = ({ model, prompt }: Input): SummaryPart[] => [
   ...valueParts(prompt),
 ];
 
+/** The first line that says something, without the comment's marks where it is one. */
+const firstLine = (code: Json | undefined): string => {
+  const lines = typeof code === 'string' ? code.split('\n').map((line) => line.trim()) : [];
+  return lines.find((line) => /[\p{L}\p{N}]/u.test(line))?.replace(/^(\/\/|\/\*+)\s*/, '') ?? '…';
+};
+
 const actions: Readonly<Record<string, (input: Input) => SummaryPart[]>> = {
   'openai.generateText': askModel,
   'openai.generateObject': askModel,
   'anthropic.generateText': askModel,
   'anthropic.generateObject': askModel,
   'openai.createEmbeddings': ({ texts }) => [{ text: 'Vectors of ' }, ...valueParts(texts)],
+  'code.run': ({ code }) => words(firstLine(code)),
   'http.request': ({ method, url, path }) => [
     ...valueParts(method ?? 'GET'),
     { text: ' ' },

@@ -4,8 +4,10 @@ import type { NodeManifest } from '@everwave/schema/node';
 import { X } from 'lucide-react';
 import { Section } from '#app/components/data/section.tsx';
 import { Button } from '#app/components/ui/button.tsx';
+import { CodeBlock } from '#app/components/values/code-block.tsx';
 import { ValueTree } from '#app/components/values/value-tree.tsx';
 import { NodeIcon } from '../canvas/node-icon.tsx';
+import { splitInput } from './split-input.ts';
 
 interface NodeCardProps {
   readonly node: GraphNode;
@@ -46,6 +48,7 @@ export const NodeCard = ({ node, manifest, onClose }: NodeCardProps) => {
   const retry = manifest?.activity?.retry;
   const attempts = node.policy.maximumAttempts ?? retry?.maximumAttempts;
   const safety = manifest ? safetyOf(manifest, node.input) : null;
+  const { programs, values } = splitInput(node.input, manifest);
   return (
     <Section
       title={node.title}
@@ -64,10 +67,13 @@ export const NodeCard = ({ node, manifest, onClose }: NodeCardProps) => {
         {manifest?.activity ? <Fact term="Each may take">{manifest.activity.startToCloseTimeout}</Fact> : null}
         {safety ? <Fact term="Repeating it">{safety}</Fact> : null}
       </dl>
-      {Object.keys(node.input).length > 0 ? (
+      {programs.map(({ name, title, code }) => (
+        <CodeBlock key={name} title={title} code={code} />
+      ))}
+      {Object.keys(values).length > 0 ? (
         <>
           <h3 className="mt-3 mb-1 text-xs font-semibold">Values</h3>
-          <ValueTree value={node.input} root="input" />
+          <ValueTree value={values} root="input" />
         </>
       ) : null}
     </Section>

@@ -104,7 +104,8 @@ const toActionStep = (base: StepPlace, { node, manifest, reads, settings }: Acti
     type: 'action',
     activity: `${kind}@${version}`,
     input: node.input,
-    connectionId: node.connectionId,
+    // What a node cannot use it is not given, whatever the drawing says.
+    connectionId: manifest.credential === null ? null : node.connectionId,
     ...effect,
     ...chooseLane(settings.lane, effect, options.taskQueue),
     options,

@@ -31,6 +31,14 @@ it('keeps what our workflow says about itself', () => {
   });
 });
 
+it('names the org alone of a line about a host of several runs', () => {
+  expect(toLogAttributes({ workflowId: 't/org_1/h/host_1', runId: '0199' })).toEqual({
+    workflowId: 't/org_1/h/host_1',
+    orgId: 'org_1',
+    temporalRunId: '0199',
+  });
+});
+
 it('lets lines pass that are about no workflow', () => {
   expect(toLogAttributes({ sdkComponent: 'core', error: 'gone' })).toEqual({ sdkComponent: 'core', error: 'gone' });
   expect(toLogAttributes(undefined)).toEqual({});

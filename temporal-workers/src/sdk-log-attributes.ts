@@ -1,6 +1,7 @@
 type Attributes = Readonly<Record<string, unknown>>;
 
-const workflowIdForm = /^t\/([^/]+)\/r\/([^/]+)$/;
+/** Of a run, or of a host that carries several. */
+const workflowIdForm = /^t\/([^/]+)\/(?:r\/([^/]+)|h\/[^/]+)$/;
 
 /**
  * Attributes of a line that comes from the Temporal SDK, under our names: the workflow's id becomes `orgId` and `runId`,

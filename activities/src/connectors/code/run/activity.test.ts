@@ -68,6 +68,10 @@ describe('code.run', () => {
       expect(await result(code, { language: 'typescript', input: [{ sku: 'A' }] })).toEqual(['A']);
     });
 
+    it.each(run.definition.examples)('its own example: $title', async ({ input, output }) => {
+      expect(await node.run(input as Input)).toEqual({ ok: true, output: { droppedLines: 0, ...output } });
+    });
+
     it('async code, timers included', async () => {
       const code = `
         const wait = (ms, value) => new Promise((resolve) => setTimeout(resolve, ms, value));

@@ -8,6 +8,7 @@ import {
 } from '@everwave/schema/run';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { commonFailures } from './common-failures.ts';
+import { cutText } from './cut-text.ts';
 import {
   AddressRefused,
   AskedToWait,
@@ -18,6 +19,7 @@ import {
   NotConnected,
   NotForExpress,
   ReplyTooLarge,
+  StoreUnavailable,
   UnsureEffect,
   type CommonFailureName,
 } from './node-errors.ts';
@@ -26,6 +28,8 @@ import type { Redactor } from './secrets.ts';
 const longestMessage = 2000;
 const longestStack = 4000;
 const longestRetryDelayMs = 3_600_000;
+/** The kernel waits longer each time. */
+const storePauseMs = 2_000;
 
 /** Says whether another attempt makes sense, by the definition for its own failures and by the common rules else. */
 export const isRetryable = (error: unknown, definition: AnyNodeDefinition): boolean => {
@@ -48,8 +52,9 @@ export const toApplicationFailure = (
   }: { definition: AnyNodeDefinition; attempt: number; redactor: Redactor; now: number },
 ): ApplicationFailure => {
   const origin = error instanceof DoubtfulAttempt ? error.cause : error;
-  if (origin instanceof AskedToWait) {
-    const details: DeferredDetails = { until: now + origin.waitMs, reason: redactor.text(origin.message), attempt };
+  const wait = waitOf(origin);
+  if (wait) {
+    const details: DeferredDetails = { until: now + wait.ms, reason: redactor.text(wait.reason), attempt };
     return ApplicationFailure.create({
       type: deferredFailure,
       message: details.reason,
@@ -69,7 +74,7 @@ export const toApplicationFailure = (
     origin instanceof NodeFailure
       ? (definition.failures as Readonly<Record<string, string>>)[name]
       : commonFailures[commonNameOf(origin)].advice;
-  const message = cut(redactor.text(origin instanceof Error ? origin.message : String(origin)), longestMessage);
+  const message = cutText(redactor.text(origin instanceof Error ? origin.message : String(origin)), longestMessage);
   const unsure = error instanceof DoubtfulAttempt || origin instanceof UnsureEffect;
   const details: Failure = {
     name,
@@ -89,8 +94,15 @@ export const toApplicationFailure = (
       ? { nextRetryDelay: Math.min(origin.retryAfterMs, longestRetryDelayMs) }
       : {}),
   });
-  if (origin instanceof Error && origin.stack) failure.stack = cut(redactor.text(origin.stack), longestStack);
+  if (origin instanceof Error && origin.stack) failure.stack = cutText(redactor.text(origin.stack), longestStack);
   return failure;
+};
+
+/** What is tried again without an attempt being spent: the service says when, or our own store is away. */
+const waitOf = (error: unknown): { readonly ms: number; readonly reason: string } | null => {
+  if (error instanceof AskedToWait) return { ms: error.waitMs, reason: error.message };
+  if (error instanceof StoreUnavailable) return { ms: storePauseMs, reason: error.message };
+  return null;
 };
 
 export const commonNameOf = (error: unknown): CommonFailureName => {
@@ -106,10 +118,8 @@ export const commonNameOf = (error: unknown): CommonFailureName => {
 const redactedCause = (cause: unknown, redactor: Redactor, depth = 0): Error | undefined => {
   if (!(cause instanceof Error) || depth === 5) return undefined;
   const inner = redactedCause(cause.cause, redactor, depth + 1);
-  const copy = new Error(cut(redactor.text(cause.message), longestMessage), inner ? { cause: inner } : {});
+  const copy = new Error(cutText(redactor.text(cause.message), longestMessage), inner ? { cause: inner } : {});
   copy.name = cause.name;
-  if (cause.stack) copy.stack = cut(redactor.text(cause.stack), longestStack);
+  if (cause.stack) copy.stack = cutText(redactor.text(cause.stack), longestStack);
   return copy;
 };
-
-const cut = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);

@@ -20,8 +20,9 @@ export interface ModelWish<Kind extends keyof Entries> {
   readonly characters: number;
   /** The most the model may write, in tokens, by what is known of it. */
   readonly outputTokens: (entry: Entries[Kind] | null) => number;
-  /** USD that this step may still cost. */
+  /** USD that the step may cost, and what its first reply has cost already when this is about a repair. */
   readonly maxCostUsd: number | undefined;
+  readonly spentUsd?: number;
   /** Taken in place of the first one when that is over the cap. */
   readonly cheaperModel: string | undefined;
 }
@@ -48,21 +49,23 @@ export const chooseModel = <Kind extends keyof Entries>(
 ): ModelChoice<Kind> => {
   const [id, why] = firstChoice(registry, wish);
   const first = weigh(registry, wish, id, now);
-  const { maxCostUsd, cheaperModel } = wish;
+  const { maxCostUsd, spentUsd = 0, cheaperModel } = wish;
   if (maxCostUsd === undefined) return { ok: true, ...first, reason: why };
-  if (first.estimateUsd === null) return priceUnknown(id);
-  if (first.estimateUsd <= maxCostUsd) return { ok: true, ...first, reason: why };
+  const fits = (estimateUsd: number) => spentUsd + estimateUsd <= maxCostUsd;
+  const unsent = spentUsd > 0 ? 'The repair was not sent.' : 'Nothing was sent.';
+  if (first.estimateUsd === null) return priceUnknown(id, unsent);
+  if (fits(first.estimateUsd)) return { ok: true, ...first, reason: why };
 
-  const over = `${id} may cost up to ${usd(first.estimateUsd)}, over the cap of ${usd(maxCostUsd)}`;
-  if (cheaperModel === undefined)
-    return { ok: false, failure: 'cost_cap_exceeded', message: `${over}. Nothing was sent.` };
+  const spent = spentUsd > 0 ? `, of which ${usd(spentUsd)} is spent` : '';
+  const over = `${id} may cost up to ${usd(first.estimateUsd)}, over the cap of ${usd(maxCostUsd)}${spent}`;
+  if (cheaperModel === undefined) return { ok: false, failure: 'cost_cap_exceeded', message: `${over}. ${unsent}` };
   const second = weigh(registry, wish, cheaperModel, now);
-  if (second.estimateUsd === null) return priceUnknown(cheaperModel);
-  if (second.estimateUsd <= maxCostUsd) return { ok: true, ...second, reason: `The cheaper model: ${over}.` };
+  if (second.estimateUsd === null) return priceUnknown(cheaperModel, unsent);
+  if (fits(second.estimateUsd)) return { ok: true, ...second, reason: `The cheaper model: ${over}.` };
   return {
     ok: false,
     failure: 'cost_cap_exceeded',
-    message: `${over}; ${cheaperModel} up to ${usd(second.estimateUsd)}. Nothing was sent.`,
+    message: `${over}; ${cheaperModel} up to ${usd(second.estimateUsd)}. ${unsent}`,
   };
 };
 
@@ -85,12 +88,12 @@ const weigh = <Kind extends keyof Entries>(registry: ModelRegistry, wish: ModelW
   return { id, entry, outputTokens, estimateUsd: costOf(entry, usage, now) };
 };
 
-const priceUnknown = (id: string) => ({
+const priceUnknown = (id: string, unsent: string) => ({
   ok: false as const,
   failure: 'price_unknown' as const,
-  message: `The models file has no price for ${id}, so the cap cannot be kept. Nothing was sent.`,
+  message: `The models file has no price for ${id}, so the cap cannot be kept. ${unsent}`,
 });
 
 /** `$0.0012`: two digits that matter. */
-export const usd = (amount: number): string =>
+const usd = (amount: number): string =>
   `$${amount >= 1 ? amount.toFixed(2) : Number(amount.toPrecision(2)).toLocaleString('en', { maximumFractionDigits: 10, useGrouping: false })}`;

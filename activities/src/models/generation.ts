@@ -65,7 +65,8 @@ export const chooseChatModel = (
       outputTokens: (entry) =>
         input.maxTokens ??
         Math.min(models.defaults.maxOutputTokens, entry?.maxOutputTokens ?? Number.POSITIVE_INFINITY),
-      maxCostUsd: input.maxCostUsd === undefined ? undefined : Math.max(0, input.maxCostUsd - spentUsd),
+      maxCostUsd: input.maxCostUsd,
+      spentUsd,
       cheaperModel: input.cheaperModel,
     },
     Date.now(),

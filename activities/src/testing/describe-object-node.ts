@@ -83,7 +83,12 @@ export const describeObjectNode = (
     it('does not start a repair that would be over the cap', async () => {
       bench.fake.script.add({ text: malformed.padEnd(8000, ' ') });
       const limits = { model: vendor.models.usual, maxTokens: 2000, maxCostUsd: 0.0013 };
-      expect(await bench.node.run({ ...input, ...limits })).toMatchObject({ type: 'cost_cap_exceeded' });
+      expect(await bench.node.run({ ...input, ...limits })).toMatchObject({
+        type: 'cost_cap_exceeded',
+        message: expect.stringMatching(
+          /over the cap of \$0\.0013, of which \$0\.\d+ is spent\. The repair was not sent\.$/,
+        ) as string,
+      });
       expect(bench.fake.calls).toHaveLength(1);
     });
 

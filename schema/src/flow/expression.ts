@@ -11,6 +11,7 @@ export { evaluateCondition, isEqual, type EvaluatedCondition } from './expressio
 export {
   createEvaluator,
   scopeNames,
+  type VisibleStep,
   type Evaluated,
   type EvaluatedOperand,
   type EvaluationContext,

@@ -118,8 +118,20 @@ export interface ParallelStep extends StepBase {
 
 export interface MergeStep extends StepBase {
   readonly type: 'merge';
-  readonly policy: { readonly join: 'all' };
+  readonly policy: JoinPolicy;
 }
+
+/** Which of its branches a merge waits for, and what becomes of those it does not wait for. */
+export type JoinPolicy =
+  | { readonly join: 'all' }
+  | {
+      /** Goes on when this many branches have arrived. */
+      readonly join: 'count';
+      readonly count: number;
+      readonly others: 'continue' | 'cancel';
+      /** Steps that lead to this merge and nowhere else: what `cancel` stops. */
+      readonly before: readonly string[];
+    };
 
 export interface DelayStep extends StepBase {
   readonly type: 'delay';
@@ -137,6 +149,46 @@ export interface ReturnStep extends StepBase {
   readonly output: Template;
 }
 
+/** Runs the steps in its frame once for each item of a list. */
+export interface ForEachStep extends StepBase {
+  readonly type: 'forEach';
+  readonly items: Template;
+  /** Items under way at the same time. */
+  readonly concurrency: number;
+  /**
+   * A step in the frame that nothing catches: `park` treats it like a step outside of the loop, `collect` gives the item
+   * up and goes on with the others, `stop` ends the loop as failed.
+   */
+  readonly onItemFailure: 'park' | 'collect' | 'stop';
+  /** What one item gives; null for what its last steps give. */
+  readonly result: Template | null;
+}
+
+/** Runs the steps in its frame again and again while a condition holds. */
+export interface WhileStep extends StepBase {
+  readonly type: 'while';
+  readonly condition: Condition;
+  readonly check: 'before' | 'after';
+  readonly maximumIterations: number;
+  readonly result: Template | null;
+}
+
+/** Runs the steps in its frame; a failure in it that nothing inside takes leaves by the port `caught`. */
+export interface TryStep extends StepBase {
+  readonly type: 'try';
+  /** Names of failures; null for all. */
+  readonly catches: readonly string[] | null;
+  readonly result: Template | null;
+}
+
+/** Stands in the frame of a try, and runs its own steps when that one ends, however it ends. */
+export interface FinallyStep extends StepBase {
+  readonly type: 'finally';
+}
+
+/** Steps that hold a region of their own. */
+export type FrameStep = ForEachStep | WhileStep | TryStep | FinallyStep;
+
 export type PlanStep =
   | TriggerStep
   | ActionStep
@@ -146,7 +198,8 @@ export type PlanStep =
   | MergeStep
   | DelayStep
   | SetVariablesStep
-  | ReturnStep;
+  | ReturnStep
+  | FrameStep;
 
 export interface PlanEdge {
   readonly from: string;
@@ -155,10 +208,11 @@ export interface PlanEdge {
   readonly to: string;
 }
 
-/** A scope inside which the drawing is a DAG: the flow itself, and later each loop, try, race and sub-flow. */
+/** A scope inside which the drawing is a DAG: the flow itself, or the frame of a step, whose id it then has. */
 export interface PlanRegion {
   readonly id: string;
-  readonly kind: 'root';
+  readonly kind: 'root' | FrameStep['type'];
+  /** The region in which the frame stands. */
   readonly parent: string | null;
   /** Step ids in dispatch order. */
   readonly steps: readonly string[];

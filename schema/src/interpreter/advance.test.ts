@@ -224,6 +224,6 @@ describe('advance', () => {
       seed: 1,
     });
     const last = advance(plan, started.state, { type: 'stepSucceeded', path: 'a', ordinal: 1, output: null, at: 1 });
-    await expect(last).rejects.toThrow('stalled: nothing is running, and b never became ready');
+    await expect(last).rejects.toThrow('stalled: nothing is under way, and b never ended');
   });
 });

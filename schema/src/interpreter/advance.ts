@@ -1,14 +1,17 @@
 import type { Plan } from '../flow/plan.ts';
 import { effectOf } from '../flow/resolve-effect.ts';
 import { isClosed } from '../run/status.ts';
+import { closeRun, closeRunAtOnce } from './close-run.ts';
 import type { Command } from './command.ts';
 import { conclude } from './conclude.ts';
 import { deferStep, leaveLane, scheduleAgain } from './deferral.ts';
 import { takeReady } from './edges.ts';
+import { endOneScope } from './end-scopes.ts';
 import type { KernelEvent } from './event.ts';
-import { closeRun, failStep, succeedStep } from './outcome.ts';
+import { failStep, succeedStep } from './outcome.ts';
 import { type Place, placeOf } from './place.ts';
 import { applyRepair } from './repair.ts';
+import { isStopping } from './scopes.ts';
 import { startRun } from './start.ts';
 import type { RunState } from './state.ts';
 import { endDelay } from './statements/delay.ts';
@@ -37,7 +40,8 @@ export const advance = async (plan: Plan, state: RunState, event: KernelEvent): 
   if (isClosed(state.status)) return { state, commands: [], cost: { steps: 0, bytes: 0 } };
   const turn = openTurn(plan, state, event.at);
   takeEvent(turn, event);
-  await beginReady(turn);
+  do await beginReady(turn);
+  while (await endOneScope(turn));
   conclude(turn);
   return { state: turn.state, commands: turn.commands, cost: costOf(turn) };
 };
@@ -50,13 +54,12 @@ const turnLimits: TurnCost = { steps: 200_000, bytes: 1_048_576 };
 
 /** Begins every step that can begin, in the fixed order of the plan, until none is left or the turn has cost enough. */
 const beginReady = async (turn: Turn): Promise<void> => {
-  while (!turn.state.closing && !isCostly(turn)) {
+  while (!isCostly(turn)) {
     const place = takeReady(turn);
     if (!place) break;
     const step = planStepAt(turn, place);
     await statementOf(step).begin(turn, place, step);
   }
-  if (turn.state.closing) return;
   if (turn.state.ready.length === 0) cancelTimer(turn, continueTimerId);
   else if (!Object.hasOwn(turn.state.timers, continueTimerId)) startTimer(turn, continueTimerId, turn.at, 'Continue');
 };
@@ -82,14 +85,14 @@ const takeEvent = (turn: Turn, event: KernelEvent): void => {
       return withRunning(turn, event, (place) => failStep(turn, place, event.failure, event.attempts));
     case 'stepDeferred':
       return withRunning(turn, event, (place) =>
-        turn.state.closing ? stopStep(turn, place) : deferStep(turn, place, event),
+        isStopping(turn, place) ? endStopped(turn, place) : deferStep(turn, place, event),
       );
     case 'stepLeftLane':
       return withRunning(turn, event, (place) =>
         turn.state.closing ? stopStep(turn, place) : leaveLane(turn, place, event),
       );
     case 'stepCancelled':
-      return withRunning(turn, event, (place) => stopStep(turn, place));
+      return withRunning(turn, event, (place) => endStopped(turn, place));
     case 'timerFired':
       return fireTimer(turn, event.timerId);
     case 'repaired':
@@ -110,8 +113,8 @@ const withRunning = (
 };
 
 /** Nobody cancels a single activity of an open run but an operator in Temporal; then a person must look. */
-const stopStep = (turn: Turn, place: Place): void => {
-  if (turn.state.closing) {
+const endStopped = (turn: Turn, place: Place): void => {
+  if (isStopping(turn, place)) {
     changeStep(turn, place, { status: 'cancelled' });
     return;
   }
@@ -142,7 +145,8 @@ const fireTimer = (turn: Turn, timerId: string): void => {
       return scheduleAgain(turn, place);
     case 'park': {
       const message = `Nobody repaired the step "${planned.title}" within ${turn.plan.settings.parkLimit}.`;
-      return closeRun(turn, { status: 'failed', failure: { name: 'park_limit_reached', message } });
+      const end = turn.state.closing ? closeRunAtOnce : closeRun;
+      return end(turn, { status: 'failed', failure: { name: 'park_limit_reached', message } });
     }
   }
 };

@@ -1,7 +1,8 @@
 import type { Json } from '../flow/plan.ts';
 import type { RunStatus } from '../run/status.ts';
-import { pathOf } from './place.ts';
-import { allSteps, cancelTimer, changeStep, reportRun, type Turn } from './turn.ts';
+import { pathOf, type Place } from './place.ts';
+import { readTimerId, runTimerId } from './timer-id.ts';
+import { allSteps, cancelTimer, findStep, reportRun, stepAt, type Turn } from './turn.ts';
 
 /**
  * After an event and all that followed from it: the run's status, or its end. A step that waits for a person makes the
@@ -12,23 +13,38 @@ export const conclude = (turn: Turn): void => {
   const { state } = turn;
   const steps = allSteps(turn);
   const isAny = (...statuses: readonly string[]) => steps.some(({ step }) => statuses.includes(step.status));
-
+  // A frame is no work of its own: what runs is in it.
+  const isActive = steps.some(({ place, step }) => step.status === 'running' && isAction(turn, place));
   const isPaused = state.ready.length > 0;
-  if (!state.closing && !isPaused && !isAny('running', 'waiting', 'needs_attention')) {
-    const stalled = steps.filter(({ step }) => step.status === 'pending').map(({ place }) => pathOf(place));
+  const isOpen = isPaused || isActive || isAny('waiting', 'needs_attention');
+
+  if (!isOpen) {
+    const stalled = steps.filter(({ step }) => ['pending', 'running'].includes(step.status));
     if (stalled.length > 0) {
-      throw new Error(`The run is stalled: nothing is running, and ${stalled.join(', ')} never became ready.`);
+      const paths = stalled.map(({ place }) => pathOf(place)).join(', ');
+      throw new Error(`The run is stalled: nothing is under way, and ${paths} never ended.`);
     }
     const output = outputOf(turn);
-    state.closing = { status: 'succeeded', ...(output !== undefined && { output }) };
+    state.closing ??= { status: 'succeeded', ...(output !== undefined && { output }) };
+    return finish(turn);
   }
-  if (!state.closing) {
-    if (isAny('needs_attention')) return setStatus(turn, 'needs_attention');
-    return setStatus(turn, isPaused || isAny('running') ? 'running' : 'waiting');
+  dropStaleTimers(turn);
+  tellStopped(turn);
+  if (isAny('needs_attention')) return setStatus(turn, 'needs_attention');
+  setStatus(turn, isPaused || isActive ? 'running' : 'waiting');
+};
+
+const isAction = ({ plan }: Turn, { stepId }: Place): boolean => plan.steps[stepId]?.type === 'action';
+
+/** Timers of steps that have been stopped, and, while the run is closing, its own. */
+const dropStaleTimers = (turn: Turn): void => {
+  for (const timerId of Object.keys(turn.state.timers)) {
+    const timer = readTimerId(timerId);
+    const isStale = timer
+      ? !['waiting', 'needs_attention'].includes(findStep(turn, timer.place)?.status ?? '')
+      : timerId === runTimerId && turn.state.closing !== undefined;
+    if (isStale) cancelTimer(turn, timerId);
   }
-  endWaits(turn);
-  if (isAny('running')) return stopRunning(turn);
-  finish(turn);
 };
 
 const setStatus = (turn: Turn, status: RunStatus): void => {
@@ -43,27 +59,10 @@ const outputOf = (turn: Turn): Json | undefined =>
     ({ place, step }) => turn.plan.steps[place.stepId]?.type === 'return' && step.status === 'succeeded',
   )?.step.output;
 
-/** Steps that wait for time or for a person end with the run, and what has not begun is skipped. */
-const endWaits = (turn: Turn): void => {
-  for (const { place, step } of allSteps(turn)) {
-    if (step.status === 'waiting') changeStep(turn, place, { status: 'cancelled' }, ['dueAt']);
-    if (step.status === 'pending') changeStep(turn, place, { status: 'skipped' });
-    if (step.status === 'needs_attention') {
-      changeStep(turn, place, { status: turn.state.closing?.status === 'cancelled' ? 'cancelled' : 'failed' });
-    }
-  }
-  turn.state.ready = [];
-};
-
-const stopRunning = (turn: Turn): void => {
-  // Asked once: the shell tells the activity, and we wait to hear how it ended.
-  if (turn.state.stopAsked) return;
-  turn.state.stopAsked = true;
-  for (const timerId of Object.keys(turn.state.timers)) cancelTimer(turn, timerId);
-  for (const { place, step } of allSteps(turn)) {
-    if (step.status === 'running') {
-      turn.commands.push({ type: 'cancelActivity', path: pathOf(place), ordinal: step.ordinal });
-    }
+/** The shell tells each activity, and we wait to hear how it ended. */
+const tellStopped = (turn: Turn): void => {
+  for (const place of turn.stopped) {
+    turn.commands.push({ type: 'cancelActivity', path: pathOf(place), ordinal: stepAt(turn, place).ordinal });
   }
 };
 
@@ -75,7 +74,6 @@ const finish = (turn: Turn): void => {
   const { status, output, failure } = closing;
   state.timers = {};
   delete state.closing;
-  delete state.stopAsked;
   state.status = status;
   if (output !== undefined) state.output = output;
   if (failure !== undefined) state.failure = failure;

@@ -19,15 +19,15 @@ export const createState = (plan: Plan): RunState => ({
   ready: [],
 });
 
-/** A fresh instance of a region: the flow itself, and later each iteration of a loop. */
-const createScope = (plan: Plan, region: string): ScopeState => ({
+/** A fresh instance of a region: the flow itself, a frame, one iteration of a loop. */
+export const createScope = (plan: Plan, region: string, ordinal = 1): ScopeState => ({
   region,
   steps: Object.fromEntries(
     (plan.regions[region]?.steps ?? []).map((stepId) => [
       stepId,
       {
         status: 'pending',
-        ordinal: 1,
+        ordinal,
         generation: 1,
         pendingEdges: plan.steps[stepId]?.incoming.length ?? 0,
         takenEdges: 0,

@@ -1,3 +1,4 @@
+import type { PlanStep } from '../flow/plan.ts';
 import type { Place } from './place.ts';
 import { changeStep, planStepAt, setStep, stepAt, type Turn } from './turn.ts';
 
@@ -13,11 +14,9 @@ export const settleEdges = (turn: Turn, place: Place, port: string | null): void
       const edge = turn.plan.edges[index];
       if (!edge) throw new Error(`The plan has no edge ${index}.`);
       const target = { scope: wave.place.scope, stepId: edge.to };
-      const isSettled = arriveAt(turn, target, edge.port === wave.port);
-      if (!isSettled) continue;
-      if (stepAt(turn, target).takenEdges > 0) {
-        turn.state.ready.push(target);
-      } else {
+      const arrival = arriveAt(turn, target, edge.port === wave.port);
+      if (arrival === 'ready') turn.state.ready.push(target);
+      if (arrival === 'dead') {
         changeStep(turn, target, { status: 'skipped' });
         waves.push({ place: target, port: null });
       }
@@ -25,13 +24,22 @@ export const settleEdges = (turn: Turn, place: Place, port: string | null): void
   }
 };
 
-/** True when this was the last edge that the step waited for. */
-const arriveAt = (turn: Turn, target: Place, isTaken: boolean): boolean => {
+/** What an edge does to the step it leads to. A merge may be ready before all its edges are settled; the rest is late. */
+const arriveAt = (turn: Turn, target: Place, isTaken: boolean): 'ready' | 'dead' | 'waits' => {
   const step = stepAt(turn, target);
   const pendingEdges = step.pendingEdges - 1;
-  setStep(turn, target, { ...step, pendingEdges, takenEdges: step.takenEdges + (isTaken ? 1 : 0) });
-  return pendingEdges === 0 && step.status === 'pending';
+  const takenEdges = step.takenEdges + (isTaken ? 1 : 0);
+  setStep(turn, target, { ...step, pendingEdges, takenEdges });
+  if (step.status !== 'pending') return 'waits';
+  const wanted = edgesWanted(planStepAt(turn, target));
+  if (isTaken && takenEdges === wanted) return 'ready';
+  if (pendingEdges > 0 || takenEdges >= wanted) return 'waits';
+  return takenEdges > 0 ? 'ready' : 'dead';
 };
+
+/** How many taken edges make a step ready before the others are settled. */
+export const edgesWanted = (step: PlanStep): number =>
+  step.type === 'merge' && step.policy.join === 'count' ? step.policy.count : Number.POSITIVE_INFINITY;
 
 /** Takes the ready step that comes first in the plan's order, whatever the order in which steps became ready. */
 export const takeReady = (turn: Turn): Place | undefined => {

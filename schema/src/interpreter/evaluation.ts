@@ -1,36 +1,61 @@
-import { createEvaluator, type Evaluator, type ExpressionError, type ExpressionScope } from '../flow/expression.ts';
+import {
+  createEvaluator,
+  type Evaluator,
+  type ExpressionError,
+  type ExpressionScope,
+  type VisibleStep,
+} from '../flow/expression.ts';
 import { seedFor } from '../flow/expression/random.ts';
 import type { Json } from '../flow/plan.ts';
 import type { Failure } from '../run/status.ts';
 import { pathOf, type Place } from './place.ts';
+import { scopeChain } from './scopes.ts';
+import type { ScopeState } from './state.ts';
 import { stepAt, type Turn } from './turn.ts';
 
 /** What a step's expressions see: settled steps of its scope, trigger, variables. All of one step's share a budget. */
-export const evaluatorFor = (turn: Turn, place: Place): Evaluator => {
+export const evaluatorFor = (turn: Turn, place: Place): Evaluator =>
+  evaluatorIn(turn, place.scope, `${pathOf(place)}~${stepAt(turn, place).ordinal}`);
+
+/** The same for what is evaluated about a scope as a whole. `name` makes its randomness its own. */
+export const evaluatorIn = (turn: Turn, scopePath: string, name: string): Evaluator => {
   const { state, cache, at } = turn;
+  const chain = scopeChain(turn, scopePath);
   const scope: ExpressionScope = {
     trigger: state.trigger,
-    steps: stepsInSight(turn, place.scope),
+    steps: stepsInSight(turn, chain),
     vars: state.vars,
     env: state.env,
     run: { ...state.run, startedAt: new Date(state.startedAt).toISOString() },
+    ...iterationOf(turn, chain),
   };
-  const seed = seedFor(state.seed, `${pathOf(place)}~${stepAt(turn, place).ordinal}`);
-  const evaluator = createEvaluator({ scope, context: { now: at, seed }, cache });
+  const evaluator = createEvaluator({ scope, context: { now: at, seed: seedFor(state.seed, name) }, cache });
   turn.evaluators.push(evaluator);
   return evaluator;
 };
 
-const stepsInSight = ({ state }: Turn, scope: string): ExpressionScope['steps'] => ({
-  [state.triggerStepId]: { output: state.trigger },
-  ...Object.fromEntries(
-    Object.entries(state.scopes[scope]?.steps ?? {}).flatMap(([stepId, { output, failure }]) =>
-      output === undefined && failure === undefined
-        ? []
-        : [[stepId, { ...(output !== undefined && { output }), ...(failure && { failure: toVisible(failure) }) }]],
-    ),
-  ),
-});
+/** What has ended in the scope itself and in those around it, and the iterations that the scope stands in. */
+const stepsInSight = ({ state }: Turn, chain: readonly ScopeState[]): ExpressionScope['steps'] => {
+  const seen: { [stepId: string]: VisibleStep } = { [state.triggerStepId]: { output: state.trigger } };
+  for (const { steps, owner, index, item } of chain) {
+    for (const [stepId, { output, failure }] of Object.entries(steps)) {
+      if (output === undefined && failure === undefined) continue;
+      seen[stepId] = { ...(output !== undefined && { output }), ...(failure && { failure: toVisible(failure) }) };
+    }
+    if (owner && index !== undefined) seen[owner.stepId] = { index, ...(item !== undefined && { item }) };
+  }
+  return seen;
+};
+
+const iterationOf = (turn: Turn, chain: readonly ScopeState[]): Pick<ExpressionScope, 'item' | 'loop'> => {
+  const inner = chain.find(({ index }) => index !== undefined);
+  if (inner?.index === undefined || !inner.owner) return {};
+  const count = stepAt(turn, inner.owner).loop?.items?.length;
+  return {
+    ...(inner.item !== undefined && { item: inner.item }),
+    loop: { index: inner.index, ...(count !== undefined && { count }) },
+  };
+};
 
 /** What an error edge's target sees of a failure. */
 const toVisible = ({ name, message, advice, attempt }: Failure): Json => ({

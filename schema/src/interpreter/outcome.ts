@@ -1,45 +1,56 @@
 import { toMilliseconds } from '../flow/duration.ts';
 import type { Json, OnFailure, PlanStep } from '../flow/plan.ts';
 import type { Failure } from '../run/status.ts';
+import { catcherOf } from './catcher.ts';
+import { closeRun } from './close-run.ts';
 import { settleEdges } from './edges.ts';
 import type { Place } from './place.ts';
+import { failScope, isStopping } from './scopes.ts';
 import { timerIdOf } from './timer-id.ts';
 import type { StepState } from './state.ts';
 import { changeStep, planStepAt, startTimer, type Turn } from './turn.ts';
 
-/** The step is done: `port` is taken with `output`. While the run is closing nothing follows. */
+/** The step is done: `port` is taken with `output`. Where its scope is being stopped nothing follows. */
 export const succeedStep = (turn: Turn, place: Place, output: Json, port: string | null = 'out'): void => {
   // The input has served its purpose; history and projection keep it.
-  changeStep(turn, place, { status: 'succeeded', output }, ['input', 'failure', 'dueAt']);
-  if (!turn.state.closing) settleEdges(turn, place, port);
+  changeStep(turn, place, { status: 'succeeded', output }, ['input', 'failure', 'dueAt', 'loop']);
+  if (!isStopping(turn, place)) settleEdges(turn, place, port);
 };
 
 /**
- * The step cannot go on. In this order: an effect that may have happened parks; an error edge takes the failure; then the
- * policy of the step or the flow: park, fail the run, or continue with null where null means something.
+ * The step cannot go on. In this order: an effect that may have happened parks; an error edge takes the failure; the
+ * frame around the step that catches it does; then the policy of the step or the flow: park, fail the run, or continue
+ * with null where null means something.
  */
 export const failStep = (turn: Turn, place: Place, failure: Failure, attempts?: number): void => {
   const step = planStepAt(turn, place);
   // A step that failed before its first attempt, by an expression, has no number of attempts.
   const failed = { failure, ...(attempts !== undefined && { attempts }) };
-  if (turn.state.closing) {
-    changeStep(turn, place, { status: 'failed', ...failed });
+  if (isStopping(turn, place)) {
+    changeStep(turn, place, { status: 'failed', ...failed }, ['loop']);
     return;
   }
   if (failure.unsure) return parkStep(turn, place, failed);
   if (hasErrorEdge(turn, step)) {
-    changeStep(turn, place, { status: 'failed', ...failed }, ['input', 'dueAt']);
+    changeStep(turn, place, { status: 'failed', ...failed }, ['input', 'dueAt', 'loop']);
     return settleEdges(turn, place, 'error');
   }
-  switch (policyOf(turn, step)) {
+  const catcher = catcherOf(turn, place, failure);
+  if (catcher.type === 'frame') {
+    changeStep(turn, place, { status: 'failed', ...failed }, ['dueAt', 'loop']);
+    return failScope(turn, catcher.scope, failure);
+  }
+  const policy = policyOf(turn, step);
+  // Whatever happens, what a `finally` tidies up is not left half done without anybody knowing.
+  switch (catcher.type === 'cleanup' && policy === 'fail' ? 'park' : policy) {
     case 'park':
       return parkStep(turn, place, failed);
     case 'fail':
-      changeStep(turn, place, { status: 'failed', ...failed });
+      changeStep(turn, place, { status: 'failed', ...failed }, ['loop']);
       return closeRun(turn, { status: 'failed', failure });
     case 'continue':
       if (!canGoOnWithNull(step)) return parkStep(turn, place, failed);
-      changeStep(turn, place, { status: 'failed', ...failed, output: null }, ['input', 'dueAt']);
+      changeStep(turn, place, { status: 'failed', ...failed, output: null }, ['input', 'dueAt', 'loop']);
       return settleEdges(turn, place, 'out');
   }
 };
@@ -54,12 +65,7 @@ const policyOf = (turn: Turn, step: PlanStep): OnFailure =>
 const canGoOnWithNull = ({ type }: PlanStep): boolean => !['condition', 'switch', 'setVariables'].includes(type);
 
 const parkStep = (turn: Turn, place: Place, failed: Pick<StepState, 'failure' | 'attempts'>): void => {
-  const { ordinal } = changeStep(turn, place, { status: 'needs_attention', ...failed });
+  const { ordinal } = changeStep(turn, place, { status: 'needs_attention', ...failed }, ['loop']);
   const dueAt = turn.at + toMilliseconds(turn.plan.settings.parkLimit);
   startTimer(turn, timerIdOf('park', place, ordinal), dueAt, `Time to repair: ${planStepAt(turn, place).title}`);
-};
-
-/** From here on nothing new starts; the run ends when what is running has ended. The first reason stands. */
-export const closeRun = (turn: Turn, closing: NonNullable<Turn['state']['closing']>): void => {
-  turn.state.closing ??= closing;
 };

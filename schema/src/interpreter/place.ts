@@ -9,6 +9,12 @@ export const rootScope = 'root';
 /** `send` in the flow itself, `each[7].send` inside a loop. */
 export const pathOf = ({ scope, stepId }: Place): string => (scope === rootScope ? stepId : `${scope}.${stepId}`);
 
+/** The scope of a frame that runs once: `guarded`. */
+export const frameScope = (owner: Place): string => pathOf(owner);
+
+/** The scope of one iteration: `each[7]`. */
+export const iterationScope = (owner: Place, index: number): string => `${pathOf(owner)}[${index}]`;
+
 export const placeOf = (path: string): Place => {
   const dot = path.lastIndexOf('.');
   return dot === -1 ? { scope: rootScope, stepId: path } : { scope: path.slice(0, dot), stepId: path.slice(dot + 1) };

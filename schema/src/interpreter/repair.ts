@@ -2,7 +2,8 @@ import type { Failure } from '../run/status.ts';
 import { checkRepair } from './check-repair.ts';
 import { settleEdges } from './edges.ts';
 import type { Actor, Repair } from './event.ts';
-import { closeRun, succeedStep } from './outcome.ts';
+import { closeRun, closeRunAtOnce } from './close-run.ts';
+import { succeedStep } from './outcome.ts';
 import { type Place, placeOf } from './place.ts';
 import type { Json } from '../flow/plan.ts';
 import { statementOf } from './statements/statements.ts';
@@ -20,11 +21,15 @@ export const applyRepair = (turn: Turn, repair: Repair, by: Actor): void => {
     case 'skipStep':
       return skipStep(turn, unpark(turn, repair.path));
     case 'failRun':
-      return closeRun(turn, { status: 'failed', failure: parkedFailure(turn) ?? endedBy(by) });
+      return end(turn, { status: 'failed', failure: parkedFailure(turn) ?? endedBy(by) });
     case 'cancelRun':
-      return closeRun(turn, { status: 'cancelled' });
+      return end(turn, { status: 'cancelled' });
   }
 };
+
+/** Asked for while the run is ending already: then a `finally` has parked, and is given up. */
+const end = (turn: Turn, closing: NonNullable<Turn['state']['closing']>): void =>
+  turn.state.closing ? closeRunAtOnce(turn, closing) : closeRun(turn, closing);
 
 const unpark = (turn: Turn, path: string): Place => {
   const place = placeOf(path);

@@ -17,6 +17,12 @@ export interface StepState {
   attempts?: number;
   /** Absolute time, Unix ms: a timer's end, or when a deferred step is scheduled again. */
   dueAt?: number;
+  /** A loop under way. */
+  loop?: LoopState;
+  /** A frame: the highest ordinal used in it so far. A frame that a person begins again starts behind it. */
+  usedOrdinal?: number;
+  /** Asked to stop while the rest of its scope goes on: a branch that its merge does not wait for any more. */
+  stopping?: true;
   /** How often this ordinal was asked to come back later, and since when (Unix ms). */
   deferred?: { since: number; times: number };
   /**
@@ -26,10 +32,32 @@ export interface StepState {
   tries?: { made: number; free: number };
 }
 
-/** One instance of a region: the flow itself (`root`), later one iteration of a loop (`each[7]`). */
+/** How far a loop has come. Iterations under way are scopes. */
+export interface LoopState {
+  /** What is looped over; absent in a `while`. */
+  items?: readonly Json[];
+  /** Index of the iteration to begin next. */
+  next: number;
+  /** What the iterations gave, by index; null for those that failed. */
+  results: Json[];
+  failed: { readonly index: number; readonly failure: Failure }[];
+  /** Why no further iteration begins. */
+  stopped?: Failure;
+}
+
+/** One instance of a region: the flow itself (`root`), a try (`guarded`), one iteration of a loop (`each[7]`). */
 export interface ScopeState {
   region: string;
   steps: { [stepId: string]: StepState };
+  /** The frame that this is an instance of; absent in the root. */
+  owner?: { readonly scope: string; readonly stepId: string };
+  /** In a loop: which iteration, and over which item. */
+  index?: number;
+  item?: Json;
+  /** Nothing begins here any more; it ends when what is running has ended. */
+  stopping?: true;
+  /** A failure that its frame takes. */
+  failure?: Failure;
 }
 
 /**
@@ -57,6 +85,4 @@ export interface RunState {
   failure?: Failure;
   /** Why the run is closing while steps are still running; it ends when they have ended. */
   closing?: { status: 'failed' | 'cancelled' | 'succeeded'; failure?: Failure; output?: Json };
-  /** While closing: running activities have been asked to stop. */
-  stopAsked?: true;
 }

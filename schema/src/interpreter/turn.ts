@@ -14,6 +14,8 @@ export interface Turn {
   readonly at: number;
   readonly state: RunState;
   readonly commands: Command[];
+  /** Activities to be asked to stop, once the timers that end with them have been cancelled. */
+  readonly stopped: Place[];
   readonly cache: ExpressionCache;
   /** The evaluators of the steps begun so far: what they spent is the turn's cost. */
   readonly evaluators: Pick<Evaluator, 'spent' | 'bytes'>[];
@@ -40,6 +42,7 @@ export const openTurn = (plan: Plan, state: RunState, at: number): Turn => ({
     ready: [...state.ready],
   },
   commands: [],
+  stopped: [],
   cache: cacheOf(plan),
   evaluators: [],
 });
@@ -72,7 +75,7 @@ export const allSteps = ({ plan, state }: Turn): { readonly place: Place; readon
     }),
   );
 
-type Optional = 'input' | 'output' | 'failure' | 'attempts' | 'dueAt';
+type Optional = 'input' | 'output' | 'failure' | 'attempts' | 'dueAt' | 'loop';
 
 /** Replaces a step's state, drops the fields named, and reports the change. */
 export const changeStep = (

@@ -11,16 +11,26 @@ import { createJsonWriter, NotJson } from './to-json.ts';
 /** What an expression can read. Only the author's text is evaluated; these values never are. */
 export interface ExpressionScope {
   readonly trigger: Json;
-  readonly steps: { readonly [stepId: string]: { readonly output?: Json; readonly failure?: Json } };
+  readonly steps: { readonly [stepId: string]: VisibleStep };
   readonly vars: { readonly [name: string]: Json };
   readonly env: { readonly [name: string]: Json };
   readonly run: { readonly id: string; readonly url: string; readonly flowName: string; readonly startedAt: string };
-  /** The current item, inside a loop. */
+  /** The current item, inside a loop over items. */
   readonly item?: Json;
+  /** Inside a loop: which iteration this is, from 0, and of how many where that is known. */
+  readonly loop?: { readonly index: number; readonly count?: number };
+}
+
+/** What expressions see of a step. A loop around the reader shows its item and index. */
+export interface VisibleStep {
+  readonly output?: Json;
+  readonly failure?: Json;
+  readonly item?: Json;
+  readonly index?: number;
 }
 
 /** Names that an expression's scope has. */
-export const scopeNames = ['trigger', 'steps', 'vars', 'item', 'env', 'run'] as const;
+export const scopeNames = ['trigger', 'steps', 'vars', 'item', 'loop', 'env', 'run'] as const;
 
 /** Time and randomness are arguments: the same arguments give the same value, for ever. */
 export interface EvaluationContext {

@@ -1,4 +1,5 @@
 import type { PlanStep } from '../../flow/plan.ts';
+import { frames } from '../frames/frames.ts';
 import { action } from './action.ts';
 import { condition } from './condition.ts';
 import { delay } from './delay.ts';
@@ -22,6 +23,7 @@ const statements: Statements = {
   delay,
   setVariables,
   return: returnStatement,
+  ...frames,
 };
 
 export const statementOf = (step: PlanStep): Statement<PlanStep> => statements[step.type] as Statement<PlanStep>;

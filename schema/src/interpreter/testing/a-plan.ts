@@ -1,4 +1,4 @@
-import type { ActionStep, OnFailure, Plan, PlanStep } from '../../flow/plan.ts';
+import type { ActionStep, FrameStep, OnFailure, Plan, PlanRegion, PlanStep } from '../../flow/plan.ts';
 
 /** What a test says of a step; the rest is filled in. */
 type Draft<Step extends PlanStep = PlanStep> = Step extends PlanStep
@@ -37,11 +37,14 @@ export interface PlanDraft {
   /** In dispatch order. A trigger named `start` is put in front. */
   readonly steps: { readonly [id: string]: Draft };
   readonly edges: readonly Edge[];
+  /** Which steps stand in the frame of which. */
+  readonly frames?: { readonly [frameId: string]: readonly string[] };
   readonly onFailure?: OnFailure;
 }
 
 /** A plan from a few words: steps in order, edges as text. */
-export const aPlan = ({ steps: drafts, edges: drawn, onFailure = 'park' }: PlanDraft): Plan => {
+export const aPlan = ({ steps: drafts, edges: drawn, frames = {}, onFailure = 'park' }: PlanDraft): Plan => {
+  const regionOf = (id: string) => Object.keys(frames).find((frame) => frames[frame]?.includes(id)) ?? 'root';
   const edges = drawn.map((text) => {
     const [source = '', to = ''] = text.split(' -> ');
     const [from = '', port = 'out'] = source.split(':');
@@ -57,7 +60,7 @@ export const aPlan = ({ steps: drafts, edges: drawn, onFailure = 'park' }: PlanD
         id,
         title: id,
         ...draft,
-        region: 'root',
+        region: regionOf(id),
         order: index,
         incoming: at('to', id),
         outgoing: at('from', id),
@@ -69,7 +72,20 @@ export const aPlan = ({ steps: drafts, edges: drawn, onFailure = 'park' }: PlanD
     flowId: 'flow_1',
     flowVersion: 1,
     title: 'A flow',
-    regions: { root: { id: 'root', kind: 'root', parent: null, steps: order } },
+    regions: {
+      root: { id: 'root', kind: 'root', parent: null, steps: order.filter((id) => regionOf(id) === 'root') },
+      ...Object.fromEntries(
+        Object.keys(frames).map((id): [string, PlanRegion] => [
+          id,
+          {
+            id,
+            kind: all[id]?.type as FrameStep['type'],
+            parent: regionOf(id),
+            steps: order.filter((each) => regionOf(each) === id),
+          },
+        ]),
+      ),
+    },
     steps,
     edges,
     settings: { onFailure, parkLimit: '30d', runTimeout: '60d', answersCaller: false },

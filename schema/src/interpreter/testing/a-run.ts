@@ -4,7 +4,9 @@ import { advance, type TurnCost } from '../advance.ts';
 import type { Command } from '../command.ts';
 import { createState } from '../create-state.ts';
 import type { Actor, KernelEvent, Repair } from '../event.ts';
+import { placeOf } from '../place.ts';
 import type { RunState } from '../state.ts';
+import { findStep } from '../turn.ts';
 
 type Untimed = KernelEvent extends infer Event ? (Event extends KernelEvent ? Omit<Event, 'at'> : never) : never;
 
@@ -25,6 +27,8 @@ export interface TestRun {
   readonly repair: (repair: Repair) => Promise<void>;
   /** Activity ids in the order in which they were scheduled. */
   readonly scheduled: () => readonly string[];
+  /** The last status that was reported of a step, also of one whose scope has ended. */
+  readonly statusOf: (path: string) => string | undefined;
   readonly reports: () => readonly Command[];
   /** What the last event cost. */
   readonly cost: () => TurnCost;
@@ -45,7 +49,7 @@ export const startRun = async (plan: Plan, trigger: Json = {}, triggerStepId = '
     cost = advanced.cost;
     all.push(...last);
   };
-  const ordinalOf = (path: string): number => state.scopes['root']?.steps[path]?.ordinal ?? 1;
+  const ordinalOf = (path: string): number => findStep({ state }, placeOf(path))?.ordinal ?? 1;
   const isReport = ({ type }: Command) => type === 'reportStep' || type === 'reportRun';
 
   await send({
@@ -59,6 +63,10 @@ export const startRun = async (plan: Plan, trigger: Json = {}, triggerStepId = '
     state: () => state,
     commands: () => last.filter((command) => !isReport(command)),
     reports: () => all.filter(isReport),
+    statusOf: (path) =>
+      all
+        .flatMap((command) => (command.type === 'reportStep' ? [command.transition] : []))
+        .findLast((transition) => transition.path === path)?.status,
     cost: () => cost,
     statuses: () =>
       Object.fromEntries(Object.entries(state.scopes['root']?.steps ?? {}).map(([id, { status }]) => [id, status])),

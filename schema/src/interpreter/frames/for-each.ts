@@ -1,0 +1,88 @@
+import type { ForEachStep, Json } from '../../flow/plan.ts';
+import type { Failure } from '../../run/status.ts';
+import { evaluatorFor, toExpressionFailure } from '../evaluation.ts';
+import { failStep, succeedStep } from '../outcome.ts';
+import { iterationScope, type Place } from '../place.ts';
+import { dropScope, isStopping, openScope, scopeAt, scopesOf, stopScope } from '../scopes.ts';
+import type { LoopState } from '../state.ts';
+import { changeStep, setStep, stepAt, type Turn } from '../turn.ts';
+import type { Frame } from './frame.ts';
+import { resultOf } from './scope-result.ts';
+
+/** Items and bytes of JSON that one loop may hold: they travel with the run's state. */
+const limits = { items: 1_000, bytes: 262_144 } as const;
+
+/** Runs its frame once for each item, several at a time, and gives what they gave in the order of the items. */
+export const forEach: Frame<ForEachStep> = {
+  async begin(turn, place, step) {
+    const evaluated = await evaluatorFor(turn, place).evaluateOperand(step.items, 'items');
+    if (!evaluated.ok) return failStep(turn, place, toExpressionFailure(evaluated.error));
+    const items = evaluated.value ?? [];
+    const refusal = refusalOf(items);
+    if (refusal) return failStep(turn, place, refusal);
+    const loop: LoopState = { items: items as readonly Json[], next: 0, results: [], failed: [] };
+    changeStep(turn, place, { status: 'running', loop }, ['failure']);
+    goOn(turn, place, step);
+  },
+  async endScope(turn, owner, scopePath, step) {
+    const { index = 0, failure, stopping } = scopeAt(turn, scopePath);
+    const result = stopping ? null : await resultOf(turn, scopePath, step.result);
+    dropScope(turn, scopePath);
+    const reason = failure ?? (result?.ok === false ? result.failure : undefined);
+    const { loop, ...rest } = stepAt(turn, owner);
+    if (!loop) throw new Error(`${owner.stepId} is no loop under way.`);
+    const results = [...loop.results];
+    results[index] = result?.ok ? result.value : null;
+    const failed = reason ? [...loop.failed, { index, failure: reason }] : loop.failed;
+    const stopped = loop.stopped ?? (reason && step.onItemFailure !== 'collect' ? reason : undefined);
+    setStep(turn, owner, { ...rest, loop: { ...loop, results: filled(results), failed, ...(stopped && { stopped }) } });
+    if (stopped) for (const path of scopesOf(turn, owner)) stopScope(turn, path);
+    goOn(turn, owner, step);
+  },
+  portFor: () => 'out',
+  expected: 'any value',
+};
+
+/** Begins what may begin now, or ends the loop. */
+const goOn = (turn: Turn, owner: Place, { concurrency }: ForEachStep): void => {
+  const { loop } = stepAt(turn, owner);
+  if (!loop?.items) throw new Error(`${owner.stepId} is no loop over items under way.`);
+  const { items, stopped } = loop;
+  let { next } = loop;
+  const isEnding = isStopping(turn, owner) || stopped !== undefined;
+  let active = scopesOf(turn, owner).length;
+  for (; !isEnding && next < items.length && active < concurrency; next += 1, active += 1) {
+    openScope(turn, owner, iterationScope(owner, next), { index: next, item: items[next] ?? null });
+  }
+  setStep(turn, owner, { ...stepAt(turn, owner), loop: { ...loop, next } });
+  if (active > 0) return;
+  if (isStopping(turn, owner)) return void changeStep(turn, owner, { status: 'cancelled' }, ['loop']);
+  if (stopped) return failStep(turn, owner, stopped);
+  succeedStep(turn, owner, toOutput(loop));
+};
+
+const toOutput = ({ items = [], results, failed }: LoopState): Json => ({
+  results: items.map((_, index) => results[index] ?? null),
+  count: items.length,
+  failed: failed
+    .toSorted((left, right) => left.index - right.index)
+    .map(({ index, failure: { name, message } }) => ({ index, failure: { name, message } })),
+});
+
+/** JSON has no holes. */
+const filled = (results: readonly (Json | undefined)[]): Json[] => Array.from(results, (result) => result ?? null);
+
+const refusalOf = (items: Json): Failure | null => {
+  if (!Array.isArray(items)) {
+    const message = `items: ${JSON.stringify(items).slice(0, 80)} is no list. Give a list such as {{ steps.search.output.body.results }}.`;
+    return { name: 'expression_failed', message };
+  }
+  if (items.length > limits.items) {
+    const message = `items: The list has ${items.length} items; one loop takes ${limits.items}. Loop over parts of the list.`;
+    return { name: 'too_many_items', message };
+  }
+  const bytes = JSON.stringify(items).length;
+  if (bytes <= limits.bytes) return null;
+  const message = `items: The list has ${bytes} bytes as JSON; one loop takes ${limits.bytes}. Loop over ids, and fetch what is large in the loop.`;
+  return { name: 'items_too_large', message };
+};

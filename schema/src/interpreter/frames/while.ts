@@ -1,0 +1,74 @@
+import { evaluateCondition, type Evaluator } from '../../flow/expression.ts';
+import type { Json, WhileStep } from '../../flow/plan.ts';
+import { evaluatorFor, evaluatorIn, toExpressionFailure } from '../evaluation.ts';
+import { failStep, succeedStep } from '../outcome.ts';
+import { iterationScope, type Place } from '../place.ts';
+import { dropScope, isStopping, openScope, scopeAt } from '../scopes.ts';
+import type { LoopState } from '../state.ts';
+import { changeStep, setStep, stepAt, type Turn } from '../turn.ts';
+import type { Frame } from './frame.ts';
+import { resultOf } from './scope-result.ts';
+
+/** Runs its frame again and again. The condition reads the steps of the iteration that has just ended. */
+export const whileLoop: Frame<WhileStep> = {
+  async begin(turn, place, step) {
+    const loop: LoopState = { next: 0, results: [], failed: [] };
+    changeStep(turn, place, { status: 'running', loop }, ['failure']);
+    if (step.check === 'after') return beginNext(turn, place);
+    await decide(turn, place, step, evaluatorFor(turn, place));
+  },
+  async endScope(turn, owner, scopePath, step) {
+    const { stopping } = scopeAt(turn, scopePath);
+    if (stopping) {
+      dropScope(turn, scopePath);
+      return void changeStep(turn, owner, { status: 'cancelled' }, ['loop']);
+    }
+    const result = await resultOf(turn, scopePath, step.result);
+    // The condition is evaluated while the iteration can still be read.
+    const evaluator = evaluatorIn(turn, scopePath, `${scopePath}!condition`);
+    if (!result.ok) {
+      dropScope(turn, scopePath);
+      return failStep(turn, owner, result.failure);
+    }
+    keep(turn, owner, result.value);
+    await decide(turn, owner, step, evaluator, () => void dropScope(turn, scopePath));
+  },
+  portFor: () => 'out',
+  expected: 'any value',
+};
+
+const loopAt = (turn: Turn, owner: Place): LoopState => {
+  const { loop } = stepAt(turn, owner);
+  if (!loop) throw new Error(`${owner.stepId} is no loop under way.`);
+  return loop;
+};
+
+/** Of all iterations only the last one's result is kept. */
+const keep = (turn: Turn, owner: Place, result: Json): void =>
+  setStep(turn, owner, { ...stepAt(turn, owner), loop: { ...loopAt(turn, owner), results: [result] } });
+
+const decide = async (
+  turn: Turn,
+  owner: Place,
+  step: WhileStep,
+  evaluator: Evaluator,
+  drop: () => void = () => undefined,
+): Promise<void> => {
+  const evaluated = await evaluateCondition(step.condition, evaluator, 'condition');
+  drop();
+  if (isStopping(turn, owner)) return void changeStep(turn, owner, { status: 'cancelled' }, ['loop']);
+  if (!evaluated.ok) return failStep(turn, owner, toExpressionFailure(evaluated.error));
+  const { next, results } = loopAt(turn, owner);
+  if (!evaluated.value) return succeedStep(turn, owner, { iterations: next, result: results[0] ?? null });
+  if (next >= step.maximumIterations) {
+    const message = `The condition still held after ${next} iterations, the most that this loop may have.`;
+    return failStep(turn, owner, { name: 'too_many_iterations', message });
+  }
+  beginNext(turn, owner);
+};
+
+const beginNext = (turn: Turn, owner: Place): void => {
+  const loop = loopAt(turn, owner);
+  setStep(turn, owner, { ...stepAt(turn, owner), loop: { ...loop, next: loop.next + 1 } });
+  openScope(turn, owner, iterationScope(owner, loop.next), { index: loop.next });
+};

@@ -1,0 +1,129 @@
+import type { Json } from '../flow/plan.ts';
+import type { Failure } from '../run/status.ts';
+import { createScope } from './create-state.ts';
+import type { Place } from './place.ts';
+import type { ScopeState } from './state.ts';
+import { changeStep, planStepAt, setStep, stepAt, type Turn } from './turn.ts';
+
+/** What an instance of a frame is about. */
+export interface ScopeSubject {
+  readonly index?: number;
+  readonly item?: Json;
+}
+
+/** Opens an instance of the region in a step's frame: the steps in it that nothing leads to are ready. */
+export const openScope = (turn: Turn, owner: Place, scopePath: string, subject: ScopeSubject = {}): void => {
+  const { plan, state } = turn;
+  const { usedOrdinal } = stepAt(turn, owner);
+  state.scopes[scopePath] = {
+    ...createScope(plan, owner.stepId, firstOrdinal(usedOrdinal, stepAt(turn, owner).ordinal)),
+    owner,
+    ...subject,
+  };
+  for (const stepId of plan.regions[owner.stepId]?.steps ?? []) {
+    const place = { scope: scopePath, stepId };
+    const { incoming, type } = planStepAt(turn, place);
+    if (incoming.length === 0 && type !== 'finally') state.ready.push(place);
+  }
+};
+
+/** Behind all that were used before a person began the frame again, so that no activity id comes twice. */
+const firstOrdinal = (used: number | undefined, ownOrdinal: number): number => (ownOrdinal === 1 ? 1 : (used ?? 0) + 1);
+
+/** Forgets an instance whose steps have all ended: what it gave is kept by its frame, the rest by history and projection. */
+export const dropScope = (turn: Turn, scopePath: string): ScopeState => {
+  const scope = scopeAt(turn, scopePath);
+  delete turn.state.scopes[scopePath];
+  if (scope.owner) {
+    const owner = stepAt(turn, scope.owner);
+    const used = Object.values(scope.steps).map(({ ordinal, usedOrdinal }) => Math.max(ordinal, usedOrdinal ?? 0));
+    setStep(turn, scope.owner, { ...owner, usedOrdinal: Math.max(owner.usedOrdinal ?? 0, ...used) });
+  }
+  return scope;
+};
+
+export const scopeAt = (turn: Pick<Turn, 'state'>, scopePath: string): ScopeState => {
+  const scope = Object.hasOwn(turn.state.scopes, scopePath) ? turn.state.scopes[scopePath] : undefined;
+  if (!scope) throw new Error(`The run has no scope ${scopePath}.`);
+  return scope;
+};
+
+/** Instances of a step's frame that are open, in the order in which they were opened. */
+export const scopesOf = ({ state }: Pick<Turn, 'state'>, owner: Place): readonly string[] =>
+  Object.entries(state.scopes).flatMap(([path, scope]) =>
+    scope.owner?.scope === owner.scope && scope.owner.stepId === owner.stepId ? [path] : [],
+  );
+
+/** A scope and those around it, the innermost first. */
+export const scopeChain = (turn: Pick<Turn, 'state'>, scopePath: string): readonly ScopeState[] => {
+  const chain: ScopeState[] = [];
+  for (let path: string | undefined = scopePath; path !== undefined; path = chain.at(-1)?.owner?.scope) {
+    chain.push(scopeAt(turn, path));
+  }
+  return chain;
+};
+
+/** True when nothing may follow from this step any more. */
+export const isStopping = (turn: Turn, place: Place): boolean =>
+  scopeAt(turn, place.scope).stopping === true || stepAt(turn, place).stopping === true;
+
+/**
+ * Lets nothing more begin in a scope and in those inside it: what waits is cancelled, what has not begun is skipped, and
+ * running activities are asked to stop. A `finally` still runs; `evenFinally` stops that too.
+ */
+export const stopScope = (turn: Turn, scopePath: string, evenFinally = false): void => {
+  const scope = scopeAt(turn, scopePath);
+  if (scope.stopping && !evenFinally) return;
+  const isFirst = !scope.stopping;
+  scope.stopping = true;
+  turn.state.ready = turn.state.ready.filter(({ scope: each }) => each !== scopePath);
+  for (const stepId of turn.plan.regions[scope.region]?.steps ?? []) {
+    stopStep(turn, { scope: scopePath, stepId }, { evenFinally, tellActivity: isFirst });
+  }
+};
+
+interface StopOptions {
+  readonly evenFinally: boolean;
+  readonly tellActivity: boolean;
+}
+
+const stopStep = (turn: Turn, place: Place, { evenFinally, tellActivity }: StopOptions): void => {
+  const step = stepAt(turn, place);
+  const { type } = planStepAt(turn, place);
+  switch (step.status) {
+    case 'pending':
+      if (type !== 'finally' || evenFinally) changeStep(turn, place, { status: 'skipped' });
+      return;
+    case 'waiting':
+      return void changeStep(turn, place, { status: 'cancelled' }, ['dueAt']);
+    case 'needs_attention':
+      return void changeStep(turn, place, { status: endOfParked(turn) });
+    case 'running':
+      if (type === 'action') {
+        if (tellActivity) turn.stopped.push(place);
+      } else if (type !== 'finally' || evenFinally) {
+        for (const path of scopesOf(turn, place)) stopScope(turn, path, evenFinally);
+      }
+  }
+};
+
+const endOfParked = ({ state }: Turn) =>
+  state.closing && state.closing.status !== 'cancelled' ? ('failed' as const) : ('cancelled' as const);
+
+/** Stops single steps of a scope that goes on: branches that nothing waits for any more. */
+export const stopSteps = (turn: Turn, places: readonly Place[]): void => {
+  const isMeant = (place: Place) =>
+    places.some(({ scope, stepId }) => scope === place.scope && stepId === place.stepId);
+  turn.state.ready = turn.state.ready.filter((place) => !isMeant(place));
+  for (const place of places) {
+    if (stepAt(turn, place).status === 'running') setStep(turn, place, { ...stepAt(turn, place), stopping: true });
+    stopStep(turn, place, { evenFinally: false, tellActivity: true });
+  }
+};
+
+/** The failure ends this scope; its frame says what follows when all in it has ended. */
+export const failScope = (turn: Turn, scopePath: string, failure: Failure): void => {
+  const scope = scopeAt(turn, scopePath);
+  scope.failure ??= failure;
+  stopScope(turn, scopePath);
+};

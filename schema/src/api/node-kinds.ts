@@ -21,6 +21,7 @@ export const nodeManifestSchema = z
       .array(z.object({ id: z.string(), title: z.string() }))
       .nullable()
       .meta({ description: 'Fixed ways out; null when they depend on the input (switch).' }),
+    frame: z.literal(true).optional().meta({ description: 'Holds other steps: their `parent` is its id.' }),
     credential: z.object({ kind: z.string(), optional: z.boolean() }).nullable(),
     effect: z.enum(['reads', 'writes', 'spends']).nullable(),
     readsWhen: z

@@ -1,14 +1,14 @@
 import type { NodeManifest } from '../node/manifest.ts';
 import type { FlowGraph, GraphNode } from './graph.ts';
 import type { Issue } from './issue.ts';
-import type { ActionStep, Plan, PlanEdge, PlanStep } from './plan.ts';
+import type { ActionStep, FrameStep, Plan, PlanEdge, PlanStep } from './plan.ts';
 import { findReads } from './find-reads.ts';
 import { chooseLane, isHostable } from './lane.ts';
 import { resolveActivityOptions } from './policy.ts';
 import { resolveEffect } from './resolve-effect.ts';
 import { toControlStep, type StepPlace } from './to-control-step.ts';
 import { validateFlow, type ConnectionSummary } from './validate.ts';
-import { indexGraph } from './validate/graph-index.ts';
+import { type GraphIndex, indexGraph } from './validate/graph-index.ts';
 
 export interface CompileArguments {
   readonly flowId: string;
@@ -40,7 +40,8 @@ export const compileFlow = ({
   const issues = validateFlow(graph, manifests, connections ? { connections } : {});
   if (issues.some(({ severity }) => severity === 'error')) return { ok: false, issues };
 
-  const { order, byId, nodes, edges: drawn } = indexGraph(graph, manifests);
+  const index = indexGraph(graph, manifests);
+  const { order, byId, nodes, edges: drawn } = index;
   const orderOf = new Map(order.map((id, place) => [id, place]));
   const edges = drawn
     .map(({ from, port, to }): PlanEdge => ({ from, port, to }))
@@ -60,7 +61,7 @@ export const compileFlow = ({
     const base: StepPlace = {
       id,
       title: node.title,
-      region: 'root',
+      region: node.parent ?? 'root',
       order: place,
       incoming: at('to', id),
       outgoing: at('from', id),
@@ -68,7 +69,7 @@ export const compileFlow = ({
     if (manifest.category === 'action') {
       return [id, toActionStep(base, { node, manifest, reads: reads.get(id) ?? [], settings: graph.settings })];
     }
-    return [id, toControlStep(base, node)];
+    return [id, toControlStep(base, node, leadingOnlyTo(id, index))];
   });
 
   const plan: Plan = {
@@ -76,13 +77,39 @@ export const compileFlow = ({
     flowId,
     flowVersion,
     title,
-    regions: { root: { id: 'root', kind: 'root', parent: null, steps: order } },
+    regions: toRegions(steps.map(([, step]) => step)),
     steps: Object.fromEntries(steps),
     edges,
     settings: { ...graph.settings },
     ...(isHostable(graph.settings.lane, steps) && { hostable: true }),
   };
   return { ok: true, plan, issues };
+};
+
+/** The flow itself, and a region for each frame, its steps in dispatch order. */
+const toRegions = (steps: readonly PlanStep[]): Plan['regions'] => {
+  const within = (region: string) => steps.filter((step) => step.region === region).map(({ id }) => id);
+  const frames = steps.filter((step): step is FrameStep => frameTypes.has(step.type));
+  return {
+    root: { id: 'root', kind: 'root', parent: null, steps: within('root') },
+    ...Object.fromEntries(
+      frames.map(({ id, type, region }) => [id, { id, kind: type, parent: region, steps: within(id) }]),
+    ),
+  };
+};
+
+const frameTypes: ReadonlySet<string> = new Set(['forEach', 'while', 'try', 'finally'] satisfies FrameStep['type'][]);
+
+/** Steps from which every way leads to this one, in plan order: a merge may cancel them. */
+const leadingOnlyTo = (id: string, { order, outgoing, byId }: GraphIndex): readonly string[] => {
+  const found = new Set([id]);
+  for (const each of order.toReversed()) {
+    const ways = outgoing.get(each) ?? [];
+    const isTrigger = byId.get(each)?.manifest?.category === 'trigger';
+    if (!isTrigger && ways.length > 0 && ways.every(({ to }) => found.has(to))) found.add(each);
+  }
+  found.delete(id);
+  return order.filter((each) => found.has(each));
 };
 
 interface ActionParts {

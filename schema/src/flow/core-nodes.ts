@@ -49,6 +49,7 @@ const portSchema = z
   .regex(/^(?!default$|error$)[a-z][a-z0-9_]{0,39}$/)
   .meta({
     title: 'Name of the way out',
+    literal: true,
     message: 'starts with a letter, holds lower-case letters, digits and underscores, and is not "default" or "error"',
   });
 
@@ -65,7 +66,14 @@ export const webhookInputSchema = z.strictObject({
       title: 'Signature',
       description: 'Standard Webhooks: deliveries without a valid signature are refused.',
       labels: { none: 'Not checked', standard: 'Standard Webhooks' },
+      literal: true,
     }),
+});
+
+const loopResult = value.optional().meta({
+  title: 'Result',
+  description: 'Evaluated over the steps inside; without it, what the last step inside gives.',
+  widget: 'template',
 });
 
 const inputs = {
@@ -90,9 +98,22 @@ const inputs = {
   parallel: z.strictObject({}),
   merge: z.strictObject({
     join: z
-      .literal('all')
+      .enum(['all', 'any', 'count'])
       .default('all')
-      .meta({ title: 'Waits for', labels: { all: 'All branches that were taken' } }),
+      .meta({
+        title: 'Waits for',
+        labels: { all: 'All branches that were taken', any: 'The first branch', count: 'So many branches' },
+        literal: true,
+      }),
+    count: z.int().min(1).max(100).optional().meta({ title: 'How many branches', literal: true }),
+    others: z
+      .enum(['continue', 'cancel'])
+      .optional()
+      .meta({
+        title: 'The other branches',
+        labels: { continue: 'Go on to their end', cancel: 'Are cancelled' },
+        literal: true,
+      }),
   }),
   delay: z.strictObject({
     duration: durationSchema.meta({
@@ -101,6 +122,75 @@ const inputs = {
       widget: 'duration',
     }),
   }),
+  waitUntil: z.strictObject({
+    until: z.string().min(1).meta({
+      title: 'Moment',
+      description: 'Date, time and offset: 2026-12-24T18:00:00+01:00. A moment that has passed is not waited for.',
+      widget: 'template',
+    }),
+  }),
+  stop: z.strictObject({
+    outcome: z
+      .enum(['succeeded', 'failed'])
+      .default('succeeded')
+      .meta({ title: 'Ends as', labels: { succeeded: 'Succeeded', failed: 'Failed' }, literal: true }),
+    value: value.optional().meta({
+      title: 'Output or reason',
+      description: 'What the run gives, or why it fails.',
+      widget: 'template',
+    }),
+  }),
+  forEach: z.strictObject({
+    items: value.meta({
+      title: 'Items',
+      description: 'A list, such as {{ steps.search.output.body.results }}.',
+      widget: 'template',
+    }),
+    concurrency: z.int().min(1).max(100).default(5).meta({ title: 'At the same time', literal: true }),
+    onItemFailure: z
+      .enum(['park', 'collect', 'stop'])
+      .default('park')
+      .meta({
+        title: 'When an item fails',
+        labels: {
+          park: 'As everywhere: wait for a person at its step, the other items go on',
+          collect: 'Give the item up, and list it in the output',
+          stop: 'Stop the loop',
+        },
+        literal: true,
+      }),
+    result: loopResult,
+  }),
+  while: z.strictObject({
+    condition: conditionSchema.meta({
+      title: 'Goes on while',
+      description: 'Reads the steps of the iteration that has just ended.',
+      widget: 'condition',
+    }),
+    check: z
+      .enum(['before', 'after'])
+      .default('before')
+      .meta({
+        title: 'Asked',
+        labels: { before: 'Before each iteration', after: 'After each iteration, so that one always runs' },
+        literal: true,
+      }),
+    maximumIterations: z.int().min(1).max(10_000).default(100).meta({ title: 'Most iterations', literal: true }),
+    result: loopResult,
+  }),
+  try: z.strictObject({
+    catches: z
+      .array(z.string().regex(/^[a-z][a-z0-9_]{0,79}$/))
+      .max(50)
+      .default([])
+      .meta({
+        title: 'Failures',
+        description: 'Names of failures that it catches; none means all.',
+        literal: true,
+      }),
+    result: loopResult,
+  }),
+  finally: z.strictObject({}),
   setVariables: z.strictObject({
     variables: z
       .record(variableName, value)
@@ -114,12 +204,19 @@ const inputs = {
 const anything: JsonSchema = {};
 const out: readonly Port[] = [{ id: 'out', title: 'Next' }];
 
+const orElse: readonly Port[] = [
+  { id: 'out', title: 'Done' },
+  { id: 'error', title: 'Failed' },
+];
+
 interface CoreNode {
   readonly kind: string;
   readonly title: string;
   readonly summary: string;
   readonly input: z.ZodType;
   readonly ports: readonly Port[] | null;
+  /** Holds other steps: their `parent` is its id. */
+  readonly frame?: true;
   readonly example: { readonly title: string; readonly input: Json; readonly output: Json };
 }
 
@@ -206,7 +303,7 @@ const nodes: readonly CoreNode[] = [
   {
     kind: 'control.merge',
     title: 'Merge',
-    summary: 'Waits for all branches that were taken, then goes on once.',
+    summary: 'Waits for its branches, then goes on once.',
     input: inputs.merge,
     ports: out,
     example: { title: 'After both messages', input: { join: 'all' }, output: null },
@@ -218,6 +315,77 @@ const nodes: readonly CoreNode[] = [
     input: inputs.delay,
     ports: out,
     example: { title: 'Ten minutes', input: { duration: '10m' }, output: null },
+  },
+  {
+    kind: 'control.waitUntil',
+    title: 'Wait until',
+    summary: 'Waits until a moment, also through restarts.',
+    input: inputs.waitUntil,
+    ports: out,
+    example: {
+      title: 'When the sale begins',
+      input: { until: '{{ trigger.body.saleBegins }}' },
+      output: { until: '2026-12-24T17:00:00.000Z' },
+    },
+  },
+  {
+    kind: 'control.forEach',
+    title: 'For each',
+    summary: 'Runs the steps inside once for each item of a list.',
+    input: inputs.forEach,
+    ports: orElse,
+    frame: true,
+    example: {
+      title: 'Each line of an order',
+      input: { items: '{{ trigger.body.lines }}', concurrency: 5, onItemFailure: 'park' },
+      output: { results: [{ reserved: true }], count: 1, failed: [] },
+    },
+  },
+  {
+    kind: 'control.while',
+    title: 'While',
+    summary: 'Runs the steps inside again and again while a condition holds.',
+    input: inputs.while,
+    ports: orElse,
+    frame: true,
+    example: {
+      title: 'All pages of a list',
+      input: {
+        condition: { left: '{{ steps.page.output.body.next }}', operator: 'exists' },
+        check: 'after',
+        maximumIterations: 50,
+      },
+      output: { iterations: 3, result: null },
+    },
+  },
+  {
+    kind: 'control.try',
+    title: 'Try',
+    summary: 'Runs the steps inside; when one of them fails for good, goes another way.',
+    input: inputs.try,
+    ports: [
+      { id: 'out', title: 'Done' },
+      { id: 'caught', title: 'Caught' },
+    ],
+    frame: true,
+    example: { title: 'Pay, or say sorry', input: { catches: ['card_refused'] }, output: { receipt: 'R-7' } },
+  },
+  {
+    kind: 'control.finally',
+    title: 'Finally',
+    summary: 'Inside a try: runs its steps when that one ends, however it ends.',
+    input: inputs.finally,
+    ports: [],
+    frame: true,
+    example: { title: 'Give the reservation back', input: {}, output: null },
+  },
+  {
+    kind: 'control.stop',
+    title: 'Stop',
+    summary: 'Ends the run at once; what else is under way is cancelled.',
+    input: inputs.stop,
+    ports: [],
+    example: { title: 'Nothing to do', input: { outcome: 'succeeded', value: 'no orders' }, output: 'no orders' },
   },
   {
     kind: 'control.setVariables',
@@ -241,7 +409,7 @@ const nodes: readonly CoreNode[] = [
   },
 ];
 
-const toManifest = ({ kind, title, summary, input, ports, example }: CoreNode): NodeManifest => ({
+const toManifest = ({ kind, title, summary, input, ports, frame, example }: CoreNode): NodeManifest => ({
   kind,
   version: 1,
   title,
@@ -251,6 +419,7 @@ const toManifest = ({ kind, title, summary, input, ports, example }: CoreNode): 
   input: z.toJSONSchema(input, { io: 'input' }) as JsonSchema,
   output: anything,
   ports,
+  ...(frame && { frame }),
   credential: null,
   effect: null,
   idempotency: null,

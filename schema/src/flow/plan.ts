@@ -139,6 +139,20 @@ export interface DelayStep extends StepBase {
   readonly duration: Template;
 }
 
+export interface WaitUntilStep extends StepBase {
+  readonly type: 'waitUntil';
+  /** A moment in ISO 8601 with its offset, or a template that evaluates to one. */
+  readonly until: Template;
+}
+
+/** Ends the run at once, whatever else goes on in it. */
+export interface StopStep extends StepBase {
+  readonly type: 'stop';
+  readonly outcome: 'succeeded' | 'failed';
+  /** What the run gives, or, as a text, why it fails. */
+  readonly value: Template;
+}
+
 export interface SetVariablesStep extends StepBase {
   readonly type: 'setVariables';
   readonly variables: { readonly [name: string]: Template };
@@ -199,6 +213,8 @@ export type PlanStep =
   | DelayStep
   | SetVariablesStep
   | ReturnStep
+  | WaitUntilStep
+  | StopStep
   | FrameStep;
 
 export interface PlanEdge {

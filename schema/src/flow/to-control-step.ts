@@ -1,13 +1,19 @@
 import type { GraphNode } from './graph.ts';
-import type { ActionStep, Condition, Json, PlanStep, SwitchStep, TriggerStep } from './plan.ts';
+import type { ActionStep, Condition, JoinPolicy, Json, PlanStep, SwitchStep, TriggerStep } from './plan.ts';
 
 /** What every step has: who it is and where it stands. */
 export type StepPlace = Pick<TriggerStep, 'id' | 'title' | 'region' | 'order' | 'incoming' | 'outgoing'>;
 
-/** A trigger or control node of a drawing that has passed validation, as a step. */
-export const toControlStep = (place: StepPlace, { kind, input }: GraphNode): Exclude<PlanStep, ActionStep> => {
+/** A trigger or control node of a drawing that has passed validation, as a step. `before`: what leads to it and nowhere else. */
+export const toControlStep = (
+  place: StepPlace,
+  { kind, input }: GraphNode,
+  before: readonly string[],
+): Exclude<PlanStep, ActionStep> => {
   // Validation has checked each field against the node's schema; the types below say what that schema says.
   const field = <T extends Json | Condition | SwitchStep['cases']>(name: string): T => input[name] as unknown as T;
+  const given = <T extends Json>(name: string, otherwise: T): T =>
+    input[name] === undefined ? otherwise : (input[name] as T);
   switch (kind) {
     case 'trigger.webhook':
     case 'trigger.manual':
@@ -19,9 +25,42 @@ export const toControlStep = (place: StepPlace, { kind, input }: GraphNode): Exc
     case 'control.parallel':
       return { ...place, type: 'parallel' };
     case 'control.merge':
-      return { ...place, type: 'merge', policy: { join: 'all' } };
+      return { ...place, type: 'merge', policy: toJoinPolicy(input, before) };
     case 'control.delay':
       return { ...place, type: 'delay', duration: field<Json>('duration') };
+    case 'control.waitUntil':
+      return { ...place, type: 'waitUntil', until: field<Json>('until') };
+    case 'control.stop':
+      return { ...place, type: 'stop', outcome: given('outcome', 'succeeded'), value: given<Json>('value', null) };
+    case 'control.forEach':
+      return {
+        ...place,
+        type: 'forEach',
+        items: field<Json>('items'),
+        concurrency: given('concurrency', 5),
+        onItemFailure: given('onItemFailure', 'park'),
+        result: given<Json>('result', null),
+      };
+    case 'control.while':
+      return {
+        ...place,
+        type: 'while',
+        condition: field<Condition>('condition'),
+        check: given('check', 'before'),
+        maximumIterations: given('maximumIterations', 100),
+        result: given<Json>('result', null),
+      };
+    case 'control.try': {
+      const catches = given<readonly string[]>('catches', []);
+      return {
+        ...place,
+        type: 'try',
+        catches: catches.length === 0 ? null : catches,
+        result: given<Json>('result', null),
+      };
+    }
+    case 'control.finally':
+      return { ...place, type: 'finally' };
     case 'control.setVariables':
       return { ...place, type: 'setVariables', variables: field<{ [name: string]: Json }>('variables') };
     case 'control.return':
@@ -29,4 +68,14 @@ export const toControlStep = (place: StepPlace, { kind, input }: GraphNode): Exc
     default:
       throw new Error(`There is a manifest but no step for ${kind}. Add it to to-control-step.ts.`);
   }
+};
+
+const toJoinPolicy = ({ join, count, others }: GraphNode['input'], before: readonly string[]): JoinPolicy => {
+  if (join !== 'any' && join !== 'count') return { join: 'all' };
+  return {
+    join: 'count',
+    count: join === 'count' && typeof count === 'number' ? count : 1,
+    others: others === 'cancel' ? 'cancel' : 'continue',
+    before,
+  };
 };

@@ -10,6 +10,7 @@ import {
   checkPolicies,
   type ConnectionSummary,
 } from './validate/check-settings.ts';
+import { checkFrames } from './validate/check-frames.ts';
 import { checkEdges, checkFlow, checkNodes } from './validate/check-structure.ts';
 import { indexGraph } from './validate/graph-index.ts';
 
@@ -34,6 +35,7 @@ export const validateFlow = (
     ...checkFlow(index),
     ...checkNodes(index),
     ...checkEdges(index),
+    ...checkFrames(index),
     ...checkInputs(index),
     ...checkExpressions(index),
     ...checkConnections(index, options.connections),

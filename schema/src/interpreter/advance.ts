@@ -89,7 +89,7 @@ const takeEvent = (turn: Turn, event: KernelEvent): void => {
       );
     case 'stepLeftLane':
       return withRunning(turn, event, (place) =>
-        turn.state.closing ? stopStep(turn, place) : leaveLane(turn, place, event),
+        isStopping(turn, place) ? endStopped(turn, place) : leaveLane(turn, place, event),
       );
     case 'stepCancelled':
       return withRunning(turn, event, (place) => endStopped(turn, place));

@@ -17,8 +17,8 @@ import { stepAt, type Turn } from './turn.ts';
 export const evaluatorFor = (turn: Turn, place: Place): Evaluator =>
   evaluatorIn(turn, place.scope, `${pathOf(place)}~${stepAt(turn, place).ordinal}`);
 
-/** The same for what is evaluated about a scope as a whole. `name` makes its randomness its own. */
-export const evaluatorIn = (turn: Turn, scopePath: string, name: string): Evaluator => {
+/** The same for what is evaluated about a scope as a whole. `name` makes its randomness its own; `loop` stands for the one around. */
+export const evaluatorIn = (turn: Turn, scopePath: string, name: string, loop?: ExpressionScope['loop']): Evaluator => {
   const { state, cache, at } = turn;
   const chain = scopeChain(turn, scopePath);
   const scope: ExpressionScope = {
@@ -28,6 +28,7 @@ export const evaluatorIn = (turn: Turn, scopePath: string, name: string): Evalua
     env: state.env,
     run: { ...state.run, startedAt: new Date(state.startedAt).toISOString() },
     ...iterationOf(turn, chain),
+    ...(loop && { loop }),
   };
   const evaluator = createEvaluator({ scope, context: { now: at, seed: seedFor(state.seed, name) }, cache });
   turn.evaluators.push(evaluator);

@@ -28,6 +28,8 @@ export interface NodeManifest {
   readonly output: JsonSchema;
   /** Fixed ways out. `null` when they depend on the node's input (switch: one per case, then `default`). */
   readonly ports: readonly Port[] | null;
+  /** Holds other steps, whose `parent` is its id. */
+  readonly frame?: true;
   readonly credential: { readonly kind: string; readonly optional: boolean } | null;
   readonly effect: 'reads' | 'writes' | 'spends' | null;
   /** When a step of this kind only reads, although others write. */

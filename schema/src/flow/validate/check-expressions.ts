@@ -43,21 +43,22 @@ export const checkExpressions = (index: GraphIndex): readonly Issue[] => {
 };
 
 const checkReference = (
-  { path }: TemplateReference,
+  reference: TemplateReference,
   placed: PlacedNode,
   index: GraphIndex,
   variables: ReadonlyMap<string, readonly string[]>,
 ): Problem | null => {
+  const { path } = reference;
   const [root, name] = path;
   if (root === undefined) return null;
   if (!roots.includes(root)) {
     const message = `There is nothing called ${root} here. Expressions can read: ${roots.join(', ')}.`;
     return { code: 'unknown_reference', message };
   }
-  if (root === 'item') return { code: 'unknown_reference', message: 'There is an item only inside a loop.' };
+  if (root === 'item' || root === 'loop') return checkIteration(root, reference, placed, index);
   if (name === undefined) return null;
   if (root === 'vars') return checkVariable(name, placed, index, variables);
-  if (root === 'steps') return checkStep(path, placed, index);
+  if (root === 'steps') return checkStep(reference, placed, index);
   return null;
 };
 
@@ -75,19 +76,61 @@ const checkVariable = (
   return { severity: 'warning', code: 'variable_may_be_missing', message };
 };
 
-const checkStep = (
-  [, id = '', part]: readonly string[],
-  { node }: PlacedNode,
-  { byId, ancestors }: GraphIndex,
+/** Fields of a frame that are evaluated over the steps inside it. */
+const readsInside = ({ node }: PlacedNode, field: string): boolean =>
+  (['control.forEach', 'control.while', 'control.try'].includes(node.kind) && isWithin(field, 'result')) ||
+  (node.kind === 'control.while' && isWithin(field, 'condition'));
+
+const isWithin = (field: string, name: string): boolean =>
+  field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`);
+
+/** Frames whose steps a template sees from within, the innermost first. */
+const framesOf = (
+  { field }: TemplateReference,
+  placed: PlacedNode,
+  { framesAround }: GraphIndex,
+): readonly string[] => {
+  const around = framesAround(placed.node.id);
+  return readsInside(placed, field) ? [placed.node.id, ...around] : around;
+};
+
+const checkIteration = (
+  root: 'item' | 'loop',
+  reference: TemplateReference,
+  placed: PlacedNode,
+  index: GraphIndex,
 ): Problem | null => {
-  if (!byId.has(id)) return { code: 'unknown_step', message: `There is no step called ${id}.` };
+  const kinds = framesOf(reference, placed, index).map((id) => index.byId.get(id)?.node.kind);
+  const innermost = kinds.find((kind) => kind === 'control.forEach' || kind === 'control.while');
+  if (root === 'item' && innermost !== 'control.forEach') {
+    return { code: 'unknown_reference', message: 'There is an item only inside a loop over items.' };
+  }
+  if (!innermost) return { code: 'unknown_reference', message: 'There is an iteration only inside a loop.' };
+  return null;
+};
+
+const loopParts: readonly string[] = ['item', 'index'];
+
+const checkStep = (reference: TemplateReference, placed: PlacedNode, index: GraphIndex): Problem | null => {
+  const { byId, ancestors, framesAround, stepsIn } = index;
+  const { node } = placed;
+  const [, id = '', part] = reference.path;
+  const read = byId.get(id);
+  if (!read) return { code: 'unknown_step', message: `There is no step called ${id}.` };
+  const around = framesOf(reference, placed, index);
+  if (part !== undefined && loopParts.includes(part) && around.includes(id)) return null;
   if (part !== undefined && part !== 'output' && part !== 'failure') {
     const message = `A step has an output and a failure: write steps.${id}.output.${part}.`;
     return { code: 'unknown_reference', message };
   }
   const before = ancestors.get(node.id);
   if (!before || before.has(id)) return null;
+  if (readsInside(placed, reference.field) && stepsIn(node.id).includes(id)) return null;
+  if (id === node.id) return { code: 'step_not_before', message: `${node.title} cannot read what it gives itself.` };
+  const [frame] = framesAround(id).filter((each) => !around.includes(each));
   const message =
-    id === node.id ? `${node.title} cannot read what it gives itself.` : `${id} does not run before ${node.title}.`;
+    frame === undefined
+      ? `${id} does not run before ${node.title}.`
+      : `${id} runs inside ${frame}, and may run several times. Read steps.${framesAround(id).findLast((each) => !around.includes(each)) ?? frame}.output.`;
   return { code: 'step_not_before', message };
 };

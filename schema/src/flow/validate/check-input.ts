@@ -18,6 +18,8 @@ interface Schema {
   readonly title?: string;
   /** Our hint: what the pattern means, as the end of a sentence that begins with the field's title. */
   readonly message?: string;
+  /** Our hint: read when the flow is published, so it takes no expression. */
+  readonly literal?: boolean;
   readonly type?: string | readonly string[];
   readonly const?: Json;
   readonly enum?: readonly Json[];
@@ -89,9 +91,18 @@ export const checkInput = (schema: JsonSchema, input: Json): readonly InputProbl
   };
 
   const check = (unresolved: Schema, value: Json, path: Path): InputProblem[] => {
-    if (typeof value === 'string' && hasExpression(value)) return [];
     const part = resolve(unresolved);
     const name = nameOf(part, path);
+    if (typeof value === 'string' && hasExpression(value)) {
+      if (!part.literal) return [];
+      return [
+        {
+          code: 'invalid_value',
+          path,
+          message: `${name} is fixed when the flow is published: it takes no expression.`,
+        },
+      ];
+    }
     if (!hasType(part, value)) {
       const wanted = [part.type ?? []].flat().map((type) => typeWords[type] ?? type);
       return [{ code: 'wrong_type', path, message: `${name} must be ${wanted.join(' or ')}, or an expression.` }];

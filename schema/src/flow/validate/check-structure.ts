@@ -9,7 +9,7 @@ const issueOf = (placed: PlacedNode, issue: Pick<Issue, 'severity' | 'code' | 'm
   nodeId: placed.node.id,
 });
 
-/** Nodes: unknown kinds, ids used twice, frames that this version does not have. */
+/** Nodes: unknown kinds, ids used twice. */
 export const checkNodes = ({ nodes, byId, manifests }: GraphIndex): readonly Issue[] =>
   nodes.flatMap((placed) => {
     const { node, manifest } = placed;
@@ -26,10 +26,6 @@ export const checkNodes = ({ nodes, byId, manifests }: GraphIndex): readonly Iss
           '.id',
         ),
       );
-    }
-    if (node.parent !== undefined) {
-      const message = `${node.title} stands inside ${node.parent}, which is no frame for other steps.`;
-      issues.push(issueOf(placed, { severity: 'error', code: 'unknown_parent', message }, '.parent'));
     }
     if (!manifest) {
       const versions = manifests.filter(({ kind }) => kind === node.kind).map(({ version }) => version);
@@ -108,6 +104,8 @@ export const checkFlow = (index: GraphIndex): readonly Issue[] => {
     if (reachable.has(id)) continue;
     reachable.add(id);
     for (const { to } of outgoing.get(id) ?? []) pending.push(to);
+    // What nothing inside leads to begins with its frame.
+    pending.push(...index.stepsIn(id).filter((inside) => (incoming.get(inside)?.length ?? 0) === 0));
   }
   for (const placed of byId.values()) {
     const { node } = placed;
@@ -115,7 +113,16 @@ export const checkFlow = (index: GraphIndex): readonly Issue[] => {
       const message = `${node.title} never runs: no trigger leads to it.`;
       issues.push(issueOf(placed, { severity: 'warning', code: 'unreachable_node', message }));
     }
-    if (node.kind === 'control.merge' && (incoming.get(node.id)?.length ?? 0) < 2) {
+    const branches = incoming.get(node.id)?.length ?? 0;
+    const { join, count } = node.input;
+    if (node.kind === 'control.merge' && join === 'count' && (typeof count !== 'number' || count > branches)) {
+      const message =
+        typeof count === 'number'
+          ? `${node.title} waits for ${count} branches, and has ${branches}.`
+          : `${node.title} does not say for how many branches it waits.`;
+      issues.push(issueOf(placed, { severity: 'error', code: 'merge_count', message }, '.input.count'));
+    }
+    if (node.kind === 'control.merge' && branches < 2) {
       const message = `${node.title} has fewer than two branches to wait for.`;
       issues.push(issueOf(placed, { severity: 'warning', code: 'merge_without_branches', message }));
     }

@@ -24,8 +24,12 @@ export interface GraphIndex {
   readonly incoming: ReadonlyMap<string, readonly GraphEdge[]>;
   /** Ids in topological order, ties by id. Nodes on a cycle, and those behind one, are left out. */
   readonly order: readonly string[];
-  /** Ids of the steps that can have run before each step. */
+  /** Ids of the steps that can have run before each step: in its own frame, and before the frames around it. */
   readonly ancestors: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Ids of the frames around a step, the innermost first. */
+  framesAround(id: string): readonly string[];
+  /** Ids of the steps that stand directly in a frame. */
+  stepsIn(frameId: string): readonly string[];
 }
 
 const compareText = (left: string, right: string): number => {
@@ -85,6 +89,21 @@ export const indexGraph = (graph: FlowGraph, connectorManifests: readonly NodeMa
   const edges = graph.edges.filter(({ from, to }) => byId.has(from) && byId.has(to));
   const incoming = groupBy(edges, 'to');
   const order = sortTopologically([...byId.keys()], edges);
+  const parentOf = (id: string) => byId.get(id)?.node.parent;
+  const framesAround = (id: string): readonly string[] => {
+    const around: string[] = [];
+    for (let frame = parentOf(id); frame !== undefined && !around.includes(frame); frame = parentOf(frame)) {
+      around.push(frame);
+    }
+    return around;
+  };
+  const inOwnFrame = findAncestors(order, incoming);
+  const ancestors = new Map(
+    [...inOwnFrame].map(([id, own]) => {
+      const before = framesAround(id).flatMap((frame) => [...(inOwnFrame.get(frame) ?? [])]);
+      return [id, new Set([...own, ...before])] as const;
+    }),
+  );
   return {
     graph,
     manifests,
@@ -94,6 +113,8 @@ export const indexGraph = (graph: FlowGraph, connectorManifests: readonly NodeMa
     outgoing: groupBy(edges, 'from'),
     incoming,
     order,
-    ancestors: findAncestors(order, incoming),
+    ancestors,
+    framesAround,
+    stepsIn: (frameId) => [...byId.values()].flatMap(({ node }) => (node.parent === frameId ? [node.id] : [])),
   };
 };

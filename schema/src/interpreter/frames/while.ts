@@ -1,6 +1,6 @@
 import { evaluateCondition, type Evaluator } from '../../flow/expression.ts';
 import type { Json, WhileStep } from '../../flow/plan.ts';
-import { evaluatorFor, evaluatorIn, toExpressionFailure } from '../evaluation.ts';
+import { evaluatorIn, toExpressionFailure } from '../evaluation.ts';
 import { failStep, succeedStep } from '../outcome.ts';
 import { iterationScope, type Place } from '../place.ts';
 import { dropScope, isStopping, openScope, scopeAt } from '../scopes.ts';
@@ -9,13 +9,16 @@ import { changeStep, setStep, stepAt, type Turn } from '../turn.ts';
 import type { Frame } from './frame.ts';
 import { resultOf } from './scope-result.ts';
 
-/** Runs its frame again and again. The condition reads the steps of the iteration that has just ended. */
+/**
+ * Runs its frame again and again. The condition reads the steps of the iteration that has just ended, and as `loop.index`
+ * how many there have been.
+ */
 export const whileLoop: Frame<WhileStep> = {
   async begin(turn, place, step) {
     const loop: LoopState = { next: 0, results: [], failed: [] };
     changeStep(turn, place, { status: 'running', loop }, ['failure']);
     if (step.check === 'after') return beginNext(turn, place);
-    await decide(turn, place, step, evaluatorFor(turn, place));
+    await decide(turn, place, step, evaluatorIn(turn, place.scope, conditionName(place, 0), { index: 0 }));
   },
   async endScope(turn, owner, scopePath, step) {
     const { stopping } = scopeAt(turn, scopePath);
@@ -25,7 +28,8 @@ export const whileLoop: Frame<WhileStep> = {
     }
     const result = await resultOf(turn, scopePath, step.result);
     // The condition is evaluated while the iteration can still be read.
-    const evaluator = evaluatorIn(turn, scopePath, `${scopePath}!condition`);
+    const { next } = loopAt(turn, owner);
+    const evaluator = evaluatorIn(turn, scopePath, conditionName(owner, next), { index: next });
     if (!result.ok) {
       dropScope(turn, scopePath);
       return failStep(turn, owner, result.failure);
@@ -36,6 +40,8 @@ export const whileLoop: Frame<WhileStep> = {
   portFor: () => 'out',
   expected: 'any value',
 };
+
+const conditionName = (owner: Place, index: number): string => `${iterationScope(owner, index)}!condition`;
 
 const loopAt = (turn: Turn, owner: Place): LoopState => {
   const { loop } = stepAt(turn, owner);

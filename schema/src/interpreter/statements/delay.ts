@@ -1,5 +1,5 @@
 import { isDuration, toMilliseconds } from '../../flow/duration.ts';
-import type { DelayStep } from '../../flow/plan.ts';
+import type { DelayStep, PlanStep } from '../../flow/plan.ts';
 import { evaluatorFor, toExpressionFailure } from '../evaluation.ts';
 import { failStep, succeedStep } from '../outcome.ts';
 import type { Place } from '../place.ts';
@@ -8,7 +8,7 @@ import { changeStep, startTimer, stepAt, type Turn } from '../turn.ts';
 import type { Statement } from './statement.ts';
 
 /** As long as a run may last, and far below what a timer can hold. */
-const longestDelay = '365d';
+export const longestDelay = '365d';
 
 /** Waits. The end is stored as an absolute time, so neither a restart nor a new history makes it later. */
 export const delay: Statement<DelayStep> = {
@@ -23,12 +23,16 @@ export const delay: Statement<DelayStep> = {
       const message = `duration: ${evaluated.value} is longer than ${longestDelay}, the longest delay.`;
       return failStep(turn, place, { name: 'expression_failed', message });
     }
-    const dueAt = turn.at + toMilliseconds(evaluated.value);
-    const { ordinal } = changeStep(turn, place, { status: 'waiting', dueAt }, ['failure', 'attempts']);
-    startTimer(turn, timerIdOf('delay', place, ordinal), dueAt, step.title);
+    waitFor(turn, place, step, turn.at + toMilliseconds(evaluated.value));
   },
   portFor: () => 'out',
   expected: 'any value',
+};
+
+/** Waits until a moment in Unix ms. */
+export const waitFor = (turn: Turn, place: Place, { title }: Pick<PlanStep, 'title'>, dueAt: number): void => {
+  const { ordinal } = changeStep(turn, place, { status: 'waiting', dueAt }, ['failure', 'attempts']);
+  startTimer(turn, timerIdOf('delay', place, ordinal), dueAt, title);
 };
 
 /** The delay's timer fired. */

@@ -8,8 +8,10 @@ import { parallel } from './parallel.ts';
 import { returnStatement } from './return.ts';
 import { setVariables } from './set-variables.ts';
 import type { Statement } from './statement.ts';
+import { stop } from './stop.ts';
 import { switchStatement } from './switch.ts';
 import { trigger } from './trigger.ts';
+import { waitUntil } from './wait-until.ts';
 
 type Statements = { readonly [Type in PlanStep['type']]: Statement<Extract<PlanStep, { type: Type }>> };
 
@@ -23,6 +25,8 @@ const statements: Statements = {
   delay,
   setVariables,
   return: returnStatement,
+  waitUntil,
+  stop,
   ...frames,
 };
 

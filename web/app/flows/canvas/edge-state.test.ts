@@ -20,6 +20,7 @@ const view = (status: StepView['status'], more: Partial<StepView> = {}): StepVie
   dueAt: null,
   failure: null,
   port: null,
+  iterations: null,
   ...more,
 });
 

@@ -23,6 +23,11 @@ const StateLine = ({ step }: { readonly step: StepView | null }) => {
     <span className="flex h-[29px] items-center gap-2 border-t border-line px-3 text-xs text-ink-2">
       <StepStatusWord status={step?.status ?? 'pending'} />
       <span className="tabular ml-auto flex items-center gap-2">
+        {step?.iterations ? (
+          <span className="whitespace-nowrap">
+            {step.iterations.done} of {step.iterations.total}
+          </span>
+        ) : null}
         {step && step.attempts > 1 ? <span className="whitespace-nowrap">{step.attempts} attempts</span> : null}
         {step?.dueAt && (step.status === 'retrying' || step.status === 'waiting') ? (
           <CountDown until={step.dueAt} />
@@ -48,6 +53,7 @@ export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<Car
   const status = hasRun ? (step?.status ?? 'pending') : 'plain';
   return (
     <>
+      {data.isFrame ? <span aria-hidden data-selected={selected} className="flow-frame" /> : null}
       {data.isTrigger ? null : (
         <Handle id="in" type="target" position={isVertical ? Position.Top : Position.Left} isConnectable={false} />
       )}
@@ -56,7 +62,7 @@ export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<Car
         data-status={status}
         data-selected={selected}
         aria-pressed={selected}
-        className="flow-card nopan flex w-full flex-col text-left"
+        className={classNames('flow-card nopan flex w-full flex-col text-left', data.isFrame && 'flow-frame-head')}
         style={{ height: data.height }}
       >
         <span

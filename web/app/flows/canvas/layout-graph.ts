@@ -1,5 +1,5 @@
 import dagre from '@dagrejs/dagre';
-import type { FlowGraph } from '@everwave/schema/flow';
+import type { FlowGraph, GraphNode } from '@everwave/schema/flow';
 
 export interface Placed {
   readonly x: number;
@@ -16,32 +16,50 @@ export type Orientation = 'vertical' | 'horizontal';
 
 export interface Layout {
   readonly orientation: Orientation;
-  /** Upper left corner of each card. */
+  /** Upper left corner of each card; of one in a frame, from the frame's own corner. */
   readonly positions: ReadonlyMap<string, Placed>;
+  /** Of each frame, with what it holds. Its card is its head. */
+  readonly frames: ReadonlyMap<string, CardSize>;
 }
+
+type SizeOf = (id: string) => CardSize;
 
 const gapBetweenRows = 44;
 const gapInRow = 28;
+/** Between a frame's border and what it holds. */
+const padding = 18;
 
 const isUnplaced = (graph: FlowGraph): boolean =>
   graph.nodes.every(({ position }) => position.x === 0 && position.y === 0);
 
-const autoLayout = (graph: FlowGraph, sizeOf: (id: string) => CardSize): Layout => {
+/** Nodes by the frame they stand in; those of the flow itself under `undefined`. */
+const nodesByFrame = ({ nodes }: FlowGraph): ReadonlyMap<string | undefined, readonly GraphNode[]> =>
+  Map.groupBy(nodes, ({ parent }) => (nodes.some(({ id }) => id === parent) ? (parent as string) : undefined));
+
+/** Around what a frame holds, below its head. */
+const frameAround = (head: CardSize, boxes: readonly (Placed & CardSize)[]): CardSize => ({
+  width: Math.max(head.width + 2 * padding, ...boxes.map(({ x, width }) => x + width + padding)),
+  height: Math.max(head.height + 2 * padding, ...boxes.map(({ y, height }) => y + height + padding)),
+});
+
+const arrange = (
+  nodes: readonly GraphNode[],
+  edges: FlowGraph['edges'],
+  sizeOf: SizeOf,
+): ReadonlyMap<string, Placed> => {
   const drawing = new dagre.graphlib.Graph();
   drawing.setGraph({ rankdir: 'TB', ranksep: gapBetweenRows, nodesep: gapInRow });
   drawing.setDefaultEdgeLabel(() => ({}));
-  for (const node of graph.nodes) drawing.setNode(node.id, { ...sizeOf(node.id) });
-  for (const edge of graph.edges) {
-    if (drawing.hasNode(edge.from) && drawing.hasNode(edge.to)) drawing.setEdge(edge.from, edge.to);
-  }
+  for (const { id } of nodes) drawing.setNode(id, { ...sizeOf(id) });
+  for (const { from, to } of edges) if (drawing.hasNode(from) && drawing.hasNode(to)) drawing.setEdge(from, to);
   dagre.layout(drawing);
-  const positions = new Map<string, Placed>();
-  for (const node of graph.nodes) {
-    const { width, height } = sizeOf(node.id);
-    const centre = drawing.node(node.id);
-    positions.set(node.id, { x: (centre.x ?? 0) - width / 2, y: (centre.y ?? 0) - height / 2 });
-  }
-  return { orientation: 'vertical', positions };
+  return new Map(
+    nodes.map(({ id }) => {
+      const { width, height } = sizeOf(id);
+      const centre = drawing.node(id);
+      return [id as string, { x: (centre.x ?? 0) - width / 2, y: (centre.y ?? 0) - height / 2 }];
+    }),
+  );
 };
 
 const authoredPositions = (graph: FlowGraph): ReadonlyMap<string, Placed> =>
@@ -60,8 +78,30 @@ export const orientationOf = (graph: FlowGraph): Orientation => {
   return balance > 0 ? 'horizontal' : 'vertical';
 };
 
-/** Keeps the author's placing; arranges the drawing itself only when nobody has placed anything. */
-export const layoutGraph = (graph: FlowGraph, sizeOf: (id: string) => CardSize): Layout => {
-  if (isUnplaced(graph)) return autoLayout(graph, sizeOf);
-  return { orientation: orientationOf(graph), positions: authoredPositions(graph) };
+/** Keeps the author's placing; arranges the drawing itself only when nobody has placed anything. Frames fit what they hold. */
+export const layoutGraph = (graph: FlowGraph, sizeOf: SizeOf): Layout => {
+  const byFrame = nodesByFrame(graph);
+  const isArranged = isUnplaced(graph);
+  const authored = authoredPositions(graph);
+  const positions = new Map<string, Placed>();
+  const frames = new Map<string, CardSize>();
+  const placedSizeOf: SizeOf = (id) => frames.get(id) ?? sizeOf(id);
+
+  const placeIn = (frame: string | undefined): void => {
+    const nodes = byFrame.get(frame) ?? [];
+    // From the inside out: how much room a frame needs is known when what it holds has its place.
+    for (const { id } of nodes) if (byFrame.has(id)) placeIn(id);
+    const head = frame === undefined ? null : sizeOf(frame);
+    const shift = head && isArranged ? { x: padding, y: head.height + padding } : { x: 0, y: 0 };
+    const places = isArranged ? arrange(nodes, graph.edges, placedSizeOf) : authored;
+    const boxes = nodes.map(({ id }) => {
+      const { x, y } = places.get(id) ?? { x: 0, y: 0 };
+      const placed = { x: x + shift.x, y: y + shift.y };
+      positions.set(id, placed);
+      return { ...placed, ...placedSizeOf(id) };
+    });
+    if (frame !== undefined && head) frames.set(frame, frameAround(head, boxes));
+  };
+  placeIn(undefined);
+  return { orientation: isArranged ? 'vertical' : orientationOf(graph), positions, frames };
 };

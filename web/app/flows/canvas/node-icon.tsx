@@ -1,6 +1,7 @@
 import {
   Asterisk,
   Braces,
+  CalendarClock,
   CodeXml,
   CornerDownLeft,
   Flag,
@@ -9,10 +10,15 @@ import {
   Globe,
   Hash,
   Hexagon,
+  ListChecks,
   type LucideIcon,
   Mail,
   MousePointerClick,
+  OctagonX,
   Plug,
+  RefreshCw,
+  Repeat,
+  ShieldCheck,
   Split,
   Timer,
   Variable,
@@ -30,6 +36,12 @@ const byKind: Readonly<Record<string, LucideIcon>> = {
   'control.delay': Timer,
   'control.setVariables': Variable,
   'control.return': CornerDownLeft,
+  'control.forEach': Repeat,
+  'control.while': RefreshCw,
+  'control.try': ShieldCheck,
+  'control.finally': ListChecks,
+  'control.waitUntil': CalendarClock,
+  'control.stop': OctagonX,
 };
 
 const byConnector: Readonly<Record<string, LucideIcon>> = {

@@ -13,7 +13,25 @@ export interface StepView {
   readonly failure: RunStep['failure'];
   /** The way out it took, where it has several and the run says so. */
   readonly port: string | null;
+  /** Of a step in a loop: in how many iterations it has ended, of those in which it has begun. */
+  readonly iterations: { readonly done: number; readonly total: number } | null;
 }
+
+/** Of a step in several iterations, the one that a person should see first. */
+const urgency: readonly StepStatus[] = [
+  'needs_attention',
+  'retrying',
+  'running',
+  'waiting',
+  'pending',
+  'failed',
+  'cancelled',
+  'simulated',
+  'succeeded',
+  'skipped',
+];
+
+const ended: ReadonlySet<StepStatus> = new Set(['succeeded', 'skipped', 'failed', 'cancelled', 'simulated']);
 
 /** A condition's output is its answer, and its ways out are named after it; a switch's output is the way it went. */
 const portOf = ({ kind, output }: RunStep): string | null => {
@@ -31,11 +49,18 @@ export const newestSteps = (steps: readonly RunStep[]): ReadonlyMap<string, RunS
   return newest;
 };
 
+/** `each[7].send` */
+const isInLoop = (path: string): boolean => path.includes(']');
+
 /** Cards by node id. The trigger has no row of its own: it is done as soon as there is a run. */
 export const toStepViews = (run: Run): ReadonlyMap<string, StepView> => {
   const views = new Map<string, StepView>();
-  for (const step of newestSteps(run.steps).values()) {
-    views.set(step.stepId, { ...step, port: portOf(step) });
+  for (const [stepId, steps] of Map.groupBy(newestSteps(run.steps).values(), (step) => step.stepId)) {
+    const [shown] = steps.toSorted((a, b) => urgency.indexOf(a.status) - urgency.indexOf(b.status));
+    if (!shown) continue;
+    const done = steps.filter(({ status }) => ended.has(status)).length;
+    const iterations = isInLoop(shown.path) ? { done, total: steps.length } : null;
+    views.set(stepId, { ...shown, port: portOf(shown), iterations });
   }
   if (!views.has(run.trigger.nodeId)) {
     views.set(run.trigger.nodeId, {
@@ -48,6 +73,7 @@ export const toStepViews = (run: Run): ReadonlyMap<string, StepView> => {
       dueAt: null,
       failure: null,
       port: null,
+      iterations: null,
     });
   }
   return views;

@@ -86,7 +86,26 @@ const core: Readonly<Record<string, (input: Input) => SummaryPart[]>> = {
     { text: Array.isArray(cases) ? `: ${cases.length} cases` : '' },
   ],
   'control.parallel': () => words('All branches at once'),
-  'control.merge': () => words('Wait for every branch taken'),
+  'control.merge': ({ join, count, others }) => {
+    const rest = others === 'cancel' ? ', cancel the others' : '';
+    if (join === 'any') return words(`Wait for the first branch${rest}`);
+    return words(join === 'count' ? `Wait for ${Number(count)} branches${rest}` : 'Wait for every branch taken');
+  },
+  'control.forEach': ({ items, concurrency }) => [
+    { text: 'For each of ' },
+    ...valueParts(items),
+    { text: concurrency === undefined ? '' : `, ${Number(concurrency)} at a time` },
+  ],
+  'control.while': ({ condition }) =>
+    isCondition(condition) ? [{ text: 'While ' }, ...conditionParts(condition)] : words('While …'),
+  'control.try': ({ catches }) =>
+    words(Array.isArray(catches) && catches.length > 0 ? `Catches ${catches.join(', ')}` : 'Catches every failure'),
+  'control.finally': () => words('However it ends'),
+  'control.waitUntil': ({ until }) => [{ text: 'Wait until ' }, ...valueParts(until)],
+  'control.stop': ({ outcome, value }) => [
+    { text: outcome === 'failed' ? 'End the run as failed' : 'End the run' },
+    ...(value === undefined || value === null ? [] : [{ text: ': ' }, ...valueParts(value)]),
+  ],
   'control.delay': ({ duration }) => [{ text: 'Wait ' }, ...valueParts(duration)],
   'control.setVariables': ({ variables }) =>
     words(isCondition(variables) ? `Set ${Object.keys(variables).join(', ')}` : 'Set variables'),

@@ -43,6 +43,55 @@ describe('layoutGraph', () => {
   });
 });
 
+const framed: FlowGraph = {
+  ...newOrder,
+  nodes: [
+    ...newOrder.nodes.slice(0, 1),
+    ...(['each', 'get', 'put', 'after'] as const).map((id) => ({
+      ...newOrder.nodes[0]!,
+      id: id as FlowGraph['nodes'][number]['id'],
+      kind: id === 'each' ? 'control.forEach' : 'data.transform',
+      title: id,
+      input: {},
+      position: { x: 0, y: 0 },
+      ...((id === 'get' || id === 'put') && { parent: 'each' as FlowGraph['nodes'][number]['id'] }),
+    })),
+  ],
+  edges: (
+    [
+      [newOrder.nodes[0]!.id, 'each'],
+      ['get', 'put'],
+      ['each', 'after'],
+    ] as [FlowGraph['nodes'][number]['id'], FlowGraph['nodes'][number]['id']][]
+  ).map(([from, to]) => ({ id: `${from}-${to}`, from, port: 'out', to })),
+};
+
+describe('frames', () => {
+  it('are as large as what they hold, and push what comes behind them down', () => {
+    const unplaced = { ...framed, nodes: framed.nodes.map((node) => ({ ...node, position: { x: 0, y: 0 } })) };
+    const { positions, frames } = layoutGraph(unplaced, () => ({ width: 220, height: 78 }));
+    const frame = frames.get('each') ?? { width: 0, height: 0 };
+    for (const id of ['get', 'put']) {
+      const { x, y } = positions.get(id) ?? { x: -1, y: -1 };
+      expect(x).toBeGreaterThan(0);
+      expect(x + 220).toBeLessThan(frame.width);
+      expect(y).toBeGreaterThan(78);
+      expect(y + 78).toBeLessThan(frame.height);
+    }
+    const top = positions.get('each')?.y ?? 0;
+    expect(positions.get('after')?.y).toBeGreaterThan(top + frame.height);
+  });
+
+  it('come before what they hold, which stands in them', () => {
+    const { nodes } = draw(framed);
+    const ids = nodes.map(({ id }) => id);
+    expect(ids.indexOf('each')).toBeLessThan(ids.indexOf('get'));
+    expect(nodes.find(({ id }) => id === 'put')?.parentId).toBe('each');
+    expect(nodes.find(({ id }) => id === 'each')?.data.isFrame).toBe(true);
+    expect(nodes.find(({ id }) => id === 'after')?.parentId).toBeUndefined();
+  });
+});
+
 describe('toReactFlow', () => {
   it('is the same twice: the drawing depends on nothing else', () => {
     expect(draw(newOrder)).toEqual(draw(newOrder));

@@ -14,7 +14,10 @@ export interface CardData extends Record<string, unknown> {
   readonly ports: readonly Port[];
   readonly isTrigger: boolean;
   readonly orientation: Orientation;
+  /** Of the card; of a frame, of its head. */
   readonly height: number;
+  /** Holds other cards: the node is larger than its card. */
+  readonly isFrame: boolean;
   /** Null when no run is in view, or when the run has not come to this step. */
   readonly step: StepView | null;
   readonly hasRun: boolean;
@@ -70,7 +73,7 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: Can
     graph.nodes.map((node) => [node.id, { width: cardWidth, height: heightOf(summaryOf(node), hasRun) }]),
   );
   const sizeOf = (id: string): CardSize => sizes.get(id) ?? { width: cardWidth, height: 78 };
-  const { orientation, positions } = layoutGraph(graph, sizeOf);
+  const { orientation, positions, frames } = layoutGraph(graph, sizeOf);
 
   const usesError = new Set(graph.edges.filter((edge) => edge.port === 'error').map((edge) => edge.from as string));
   const portsByNode = new Map<string, readonly Port[]>();
@@ -98,8 +101,8 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: Can
       id: node.id,
       type: 'card',
       position: positions.get(node.id) ?? { x: 0, y: 0 },
-      width: cardWidth,
-      height: sizeOf(node.id).height,
+      ...(frames.get(node.id) ?? sizeOf(node.id)),
+      ...(node.parent !== undefined && frames.has(node.parent) && { parentId: node.parent }),
       selected: node.id === selectedId,
       data: {
         title: node.title,
@@ -110,6 +113,7 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: Can
         isTrigger: node.kind.startsWith('trigger.'),
         orientation,
         height: sizeOf(node.id).height,
+        isFrame: frames.has(node.id),
         step: steps?.get(node.id) ?? null,
         hasRun,
         issue: issues.find((issue) => issue.nodeId === node.id)?.message ?? null,
@@ -119,8 +123,8 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: Can
 
   const edges = graph.edges.map((edge): WireEdge => {
     const ports = portsByNode.get(edge.from) ?? [];
-    const isError = edge.port === 'error';
-    const ways = ports.filter((port) => port.id !== 'error');
+    const isError = edge.port === 'error' || edge.port === 'caught';
+    const ways = ports.filter((port) => port.id !== 'error' && port.id !== 'caught');
     const label = isError
       ? 'On failure'
       : ways.length > 1
@@ -138,6 +142,15 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: Can
     };
   });
 
-  nodes.sort((a, b) => a.position.y - b.position.y || a.position.x - b.position.x);
-  return { nodes, edges };
+  return { nodes: inReadingOrder(nodes), edges };
+};
+
+/** Row by row; a frame is followed by what it holds, as React Flow asks. */
+const inReadingOrder = (nodes: readonly CardNode[]): CardNode[] => {
+  const byFrame = Map.groupBy(nodes, ({ parentId }) => parentId);
+  const read = (frame: string | undefined): CardNode[] =>
+    (byFrame.get(frame) ?? [])
+      .toSorted((a, b) => a.position.y - b.position.y || a.position.x - b.position.x)
+      .flatMap((node) => [node, ...read(node.id)]);
+  return read(undefined);
 };

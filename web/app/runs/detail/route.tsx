@@ -131,6 +131,8 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
               run={run}
               node={node}
               step={selectedStep}
+              iterations={[...steps.values()].filter(({ stepId }) => stepId === node.id)}
+              onSelect={select}
               manifest={manifests.find((manifest) => manifest.kind === node.kind)}
               onRepair={(choice) => setRepair({ choice, step: selectedStep })}
             />

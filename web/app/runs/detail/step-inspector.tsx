@@ -11,6 +11,7 @@ import { NodeIcon } from '#app/flows/canvas/node-icon.tsx';
 import { attemptsOf } from '#app/flows/canvas/step-view.ts';
 import { AttemptList } from './attempt-list.tsx';
 import { FailureBlock } from './failure-block.tsx';
+import { IterationPicker } from './iteration-picker.tsx';
 import { RepairBar } from './repair-bar.tsx';
 import type { RepairChoice } from './repairs.ts';
 
@@ -20,6 +21,9 @@ interface StepInspectorProps {
   /** Null when the run has not come to this step. */
   readonly step: RunStep | null;
   readonly manifest: NodeManifest | undefined;
+  /** The same step in other iterations of its loop; empty outside of loops. */
+  readonly iterations: readonly RunStep[];
+  readonly onSelect: (path: string) => void;
   readonly onRepair: (choice: RepairChoice) => void;
 }
 
@@ -74,7 +78,7 @@ const UsageLine = ({ used }: { readonly used: Pick<RunStep, 'meters' | 'costUsd'
 };
 
 /** One step of the run: its state, why it failed and what to do, and the values that went in and came out. */
-export const StepInspector = ({ run, node, step, manifest, onRepair }: StepInspectorProps) => (
+export const StepInspector = ({ run, node, step, manifest, iterations, onSelect, onRepair }: StepInspectorProps) => (
   <section aria-label={`Step ${node.title}`} className="card min-w-0">
     <header className="flex items-start gap-3 px-5 pt-4">
       <NodeIcon kind={node.kind} size={34} />
@@ -94,6 +98,11 @@ export const StepInspector = ({ run, node, step, manifest, onRepair }: StepInspe
       </div>
     </header>
     <div className="px-5 pt-4 pb-5">
+      {step !== null && iterations.length > 1 ? (
+        <div className="mb-3">
+          <IterationPicker steps={iterations} selectedPath={step.path} onSelect={onSelect} />
+        </div>
+      ) : null}
       {step === null ? (
         <Nothing>The run has not come to this step.</Nothing>
       ) : (

@@ -1,6 +1,7 @@
 import type { Run } from '@everwave/schema/api';
 import { StatusIcon } from '#app/components/ui/status-pill.tsx';
 import { classNames } from '#app/words/class-names.ts';
+import { iterationWord } from '#app/words/iteration.ts';
 import { stepLooks } from '#app/words/statuses.ts';
 import { elapsed, formatDuration } from '#app/time/time-words.ts';
 import { useNow } from '#app/time/use-now.ts';
@@ -45,6 +46,7 @@ export const RunTimeline = ({ run, selectedPath, onSelect }: TimelineProps) => {
               >
                 <span className="truncate">
                   {step.title}
+                  {iterationWord(path) ? <span className="text-ink-2"> {iterationWord(path)}</span> : null}
                   {step.ordinal > 1 ? <span className="text-ink-2"> again</span> : null}
                   <span className="sr-only">, {stepLooks[step.status].word}, </span>
                 </span>

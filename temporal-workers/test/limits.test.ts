@@ -81,7 +81,7 @@ describe('a run of great size', () => {
       aPlan({
         steps: {
           ...Object.fromEntries(ids.map((id) => [id, echo({ text: '{{ trigger.text }}' })])),
-          join: { type: 'merge' },
+          join: { type: 'merge', policy: { join: 'all' } },
         },
         edges: ids.flatMap((id) => [`start -> ${id}`, `${id} -> join`]),
       }),

@@ -68,7 +68,7 @@ describe('a run with a long history', () => {
           ...Object.fromEntries(names.map((name) => [name, echo({ name })])),
           risky: anAction({ activity: 'test.fail@1', options: retrying(1) }),
           pause: { type: 'delay', duration: '200ms' },
-          join: { type: 'merge' },
+          join: { type: 'merge', policy: { join: 'all' } },
           done: { type: 'return', output: '{{ steps.s11.output.echoed.name }}' },
         },
         edges: [

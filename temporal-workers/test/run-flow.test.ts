@@ -53,7 +53,7 @@ describe('a run', () => {
           fork: { type: 'parallel' },
           left: echo({ sleep: 1_000 }),
           right: echo({ sleep: 1_000 }),
-          join: { type: 'merge' },
+          join: { type: 'merge', policy: { join: 'all' } },
           done: { type: 'return', output: ['{{ steps.left.output.ordinal }}', '{{ steps.right.output.ordinal }}'] },
         },
         edges: ['start -> fork', 'fork -> left', 'fork -> right', 'left -> join', 'right -> join', 'join -> done'],

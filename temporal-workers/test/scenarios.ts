@@ -25,6 +25,14 @@ const repairing =
     await repairRun(client, { orgId, runId: run.runId }, action, { requestId: randomUUID(), by, ...request });
   };
 
+const loop = {
+  type: 'forEach' as const,
+  items: '{{ trigger.items }}',
+  concurrency: 2,
+  onItemFailure: 'park' as const,
+  result: null,
+};
+
 const parkedPlan = aPlan({
   steps: {
     risky: risky(),
@@ -49,7 +57,7 @@ export const scenarios: { readonly [name: string]: Scenario } = {
         fork: { type: 'parallel' },
         left: echo({ sleep: 60 }),
         right: echo(),
-        join: { type: 'merge' },
+        join: { type: 'merge', policy: { join: 'all' } },
         done: { type: 'return', output: ['{{ steps.left.output }}', '{{ steps.right.output }}'] },
       },
       edges: ['start -> fork', 'fork -> left', 'fork -> right', 'left -> join', 'right -> join', 'join -> done'],
@@ -61,7 +69,7 @@ export const scenarios: { readonly [name: string]: Scenario } = {
         check: { type: 'condition', condition: { left: '{{ trigger.total }}', operator: 'greaterThan', right: 100 } },
         big: echo(),
         small: echo(),
-        join: { type: 'merge' },
+        join: { type: 'merge', policy: { join: 'all' } },
         remember: { type: 'setVariables', variables: { total: '{{ trigger.total }}' } },
         done: { type: 'return', output: '{{ vars.total }}' },
       },
@@ -114,6 +122,118 @@ export const scenarios: { readonly [name: string]: Scenario } = {
       await run.handle.cancel();
     },
   },
+  'for-each': {
+    plan: aPlan({
+      steps: {
+        each: { ...loop, onItemFailure: 'collect' },
+        get: risky({ item: '{{ item }}', fix: '{{ item != "b" }}' }),
+        put: echo({ sleep: '{{ 60 - 20 * loop.index }}', got: '{{ steps.get.output }}' }),
+        done: { type: 'return', output: '{{ steps.each.output }}' },
+      },
+      edges: ['start -> each', 'get -> put', 'each -> done'],
+      frames: { each: ['get', 'put'] },
+    }),
+    options: { trigger: { items: ['a', 'b', 'c', 'd'] } },
+  },
+  'for-each-parked-item': {
+    plan: aPlan({
+      steps: { each: loop, risky: risky({ fixAt: '{{ item = "b" ? 2 : 1 }}' }), after: echo() },
+      edges: ['start -> each', 'each -> after'],
+      frames: { each: ['risky'] },
+    }),
+    options: { trigger: { items: ['a', 'b', 'c'] } },
+    drive: repairing('retryStep', { path: 'each[1].risky' }),
+  },
+  while: {
+    plan: aPlan({
+      steps: {
+        pages: {
+          type: 'while',
+          condition: { left: '{{ loop.index }}', operator: 'lessThan', right: 3 },
+          check: 'after',
+          maximumIterations: 10,
+          result: '{{ steps.page.output }}',
+        },
+        page: echo('{{ loop.index }}'),
+      },
+      edges: ['start -> pages'],
+      frames: { pages: ['page'] },
+    }),
+  },
+  'try-catch-finally': {
+    plan: aPlan({
+      steps: {
+        guarded: { type: 'try', catches: ['out_of_order'], result: null },
+        risky: risky(),
+        beside: echo({ sleep: 2_000 }),
+        tidy: { type: 'finally' },
+        unlock: echo('unlock'),
+        told: echo('{{ steps.guarded.failure.name }}'),
+      },
+      edges: ['start -> guarded', 'guarded:caught -> told'],
+      frames: { guarded: ['risky', 'beside', 'tidy'], tidy: ['unlock'] },
+    }),
+  },
+  'cancel-runs-finally': {
+    plan: aPlan({
+      steps: {
+        guarded: { type: 'try', catches: null, result: null },
+        stuck: anAction({ activity: 'test.hang@1' }),
+        tidy: { type: 'finally' },
+        unlock: echo('unlock'),
+      },
+      edges: ['start -> guarded'],
+      frames: { guarded: ['stuck', 'tidy'], tidy: ['unlock'] },
+    }),
+    drive: async (run) => {
+      await eventually(
+        () => run.projection(),
+        ({ steps }) => steps.some(({ path: at, attempts }) => at === 'guarded.stuck' && attempts === 1),
+      );
+      await run.handle.cancel();
+    },
+  },
+  'first-of-two': {
+    plan: aPlan({
+      steps: {
+        quick: echo(),
+        stuck: anAction({ activity: 'test.hang@1' }),
+        pause: { type: 'delay', duration: '1h' },
+        first: {
+          type: 'merge',
+          policy: { join: 'count', count: 1, others: 'cancel', before: ['quick', 'stuck', 'pause'] },
+        },
+        after: echo(),
+      },
+      edges: [
+        'start -> quick',
+        'start -> stuck',
+        'start -> pause',
+        'quick -> first',
+        'stuck -> first',
+        'pause -> first',
+        'first -> after',
+      ],
+    }),
+  },
+  'wait-until-and-stop': {
+    plan: aPlan({
+      steps: {
+        pause: { type: 'waitUntil', until: '{{ $fromMillis($toMillis(run.startedAt) + 100) }}' },
+        stuck: anAction({ activity: 'test.hang@1' }),
+        end: { type: 'stop', outcome: 'failed', value: 'No stock.' },
+      },
+      edges: ['start -> pause', 'start -> stuck', 'pause -> end'],
+    }),
+  },
+  'express-for-each': {
+    plan: aPlan({
+      steps: { each: loop, get: fast('{{ item }}'), put: fast('{{ steps.get.output.echoed }}') },
+      edges: ['start -> each', 'get -> put'],
+      frames: { each: ['get', 'put'] },
+    }),
+    options: { trigger: { items: ['a', 'b', 'c'] } },
+  },
   'continue-as-new': {
     plan: aPlan({
       steps: { ...Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [id, echo(id)])), risky: risky({ fixAt: 2 }) },
@@ -130,7 +250,7 @@ export const scenarios: { readonly [name: string]: Scenario } = {
         left: fast({ sleep: 120 }),
         right: fast({ sleep: 30 }),
         after: fast('{{ steps.right.output }}'),
-        join: { type: 'merge' },
+        join: { type: 'merge', policy: { join: 'all' } },
         done: { type: 'return', output: ['{{ steps.left.output }}', '{{ steps.after.output }}'] },
       },
       edges: [
@@ -184,5 +304,58 @@ export const scenarios: { readonly [name: string]: Scenario } = {
       edges: ['start -> risky', 'risky -> after'],
     }),
     drive: repairing('retryStep', { path }),
+  },
+};
+
+/** Several runs in one host. */
+export const hostScenarios: { readonly [name: string]: { readonly plan: Plan; readonly triggers: readonly Json[] } } = {
+  host: {
+    plan: aPlan({
+      steps: {
+        first: fast('{{ trigger.number }}'),
+        fork: { type: 'parallel' },
+        left: fast({ sleep: 60 }),
+        right: fast({ sleep: 20 }),
+        join: { type: 'merge', policy: { join: 'all' } },
+        done: { type: 'return', output: '{{ steps.first.output.echoed }}' },
+      },
+      edges: [
+        'start -> first',
+        'first -> fork',
+        'fork -> left',
+        'fork -> right',
+        'left -> join',
+        'right -> join',
+        'join -> done',
+      ],
+    }),
+    triggers: Array.from({ length: 45 }, (_, number) => ({ number })),
+  },
+  'host-ejects': {
+    plan: aPlan({
+      steps: {
+        kind: {
+          type: 'switch',
+          value: '{{ trigger.kind }}',
+          cases: ['delay', 'durable', 'defer', 'slow'].map((port) => ({ port, equals: port })),
+        },
+        pause: { type: 'delay', duration: '80ms' },
+        durable: echo(),
+        beside: fast({ sleep: 300 }),
+        busy: { ...fast(), activity: 'test.defer@1' },
+        slow: fast({ sleep: 4_200 }),
+        quick: fast(),
+      },
+      edges: [
+        'start -> kind',
+        'kind:delay -> pause',
+        'kind:durable -> durable',
+        'kind:durable -> beside',
+        'kind:defer -> busy',
+        'kind:slow -> slow',
+        'kind:default -> quick',
+      ],
+    }),
+    triggers: ['delay', 'durable', 'defer', 'slow', 'quick', 'quick'].map((kind) => ({ kind })),
   },
 };

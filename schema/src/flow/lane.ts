@@ -29,4 +29,7 @@ export const chooseLane = (
 /** True when every step runs in the express lane and none waits for time: a run that is over at once. */
 export const isHostable = (asked: Lane, steps: readonly (readonly [string, PlanStep])[]): boolean =>
   asked === 'express' &&
-  steps.every(([, step]) => step.type !== 'delay' && (step.type !== 'action' || step.lane === 'express'));
+  steps.every(
+    ([, step]) =>
+      step.type !== 'delay' && step.type !== 'waitUntil' && (step.type !== 'action' || step.lane === 'express'),
+  );

@@ -1,9 +1,9 @@
 import { closedRunStatuses } from '@everwave/schema/run';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFakeActivities } from './fake-activities.ts';
-import { createHarness, eventually, type Harness } from './harness.ts';
+import { createHarness, eventually, type Harness, untilStatus } from './harness.ts';
 import { comparable, dropProjection, reconcile } from './rebuild.ts';
-import { scenarios } from './scenarios.ts';
+import { hostScenarios, scenarios } from './scenarios.ts';
 
 let harness: Harness;
 
@@ -25,4 +25,19 @@ describe('folding a history gives the rows that the worker wrote', () => {
     expect(await reconcile(harness, run)).toBe('equal');
     expect(comparable(await run.projection())).toEqual(comparable(written));
   });
+
+  it.each(Object.entries(hostScenarios))(
+    '%s',
+    async (_name, { plan, triggers }) => {
+      const host = await harness.startHost(plan, triggers);
+      await host.result();
+      for (const run of host.runs) {
+        const written = await untilStatus(run, 'succeeded');
+        await dropProjection(harness, run);
+        expect(await reconcile(harness, run)).toBe('equal');
+        expect(comparable(await run.projection())).toEqual(comparable(written));
+      }
+    },
+    60_000,
+  );
 });

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Activity } from '@everwave/activities/worker';
 import { createDatabase, type Database, tables, withSystem } from '@everwave/schema/db';
 import type { Json, Plan } from '@everwave/schema/flow';
-import { workflowIdOf } from '@everwave/schema/ids';
-import type { RunFlowInput, RunFlowResult } from '@everwave/schema/run';
+import { hostWorkflowIdOf, workflowIdOf } from '@everwave/schema/ids';
+import type { RunFlowInput, RunFlowResult, RunHostInput, RunHostResult } from '@everwave/schema/run';
 import { type Client, createTemporalClient } from '@everwave/temporal/client';
 import { createDataConverter } from '@everwave/temporal/data-converter';
 import {
@@ -16,7 +16,7 @@ import {
 import { createLogger, type Logger } from '@everwave/temporal/logger';
 import { registerNamespaceAndSearchAttributes } from '@everwave/temporal/namespace';
 import { createNativeConnection } from '@everwave/temporal/native-connection';
-import { startRun } from '@everwave/temporal/runs';
+import { startHost, startRun } from '@everwave/temporal/runs';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { asc, eq } from 'drizzle-orm';
@@ -36,6 +36,8 @@ export interface HarnessOptions {
     | ((tools: { db: Database; ring: KeyRing; logger: Logger }) => Record<string, Activity>);
   /** 0 replays the whole history at every workflow task. */
   readonly maxCachedWorkflows?: number;
+  /** True when the test brings workers of its own, in processes that it can kill. */
+  readonly withoutWorker?: boolean;
   /** host:port of another server than the shared one. */
   readonly address?: string;
 }
@@ -57,6 +59,14 @@ export interface RunUnderTest {
   projection(): Promise<ProjectedRun>;
 }
 
+export interface HostUnderTest {
+  readonly workflowId: string;
+  readonly handle: WorkflowHandle;
+  readonly firstTemporalRunId: string | null;
+  readonly runs: readonly RunUnderTest[];
+  result(): Promise<RunHostResult>;
+}
+
 export interface ProjectedRun {
   readonly run: Omit<typeof tables.runs.$inferSelect, 'triggerSealed' | 'outputSealed'> & {
     readonly output: Json | null;
@@ -73,10 +83,14 @@ export interface Harness {
   readonly ring: KeyRing;
   readonly orgId: string;
   readonly namespace: string;
+  /** The environment of a worker in a process of its own. */
+  readonly variables: Readonly<Record<string, string>>;
   startWorker(): Promise<void>;
   stopWorker(): Promise<void>;
   /** The row that the api writes, then the workflow. */
   start(plan: Plan, options?: StartOptions): Promise<RunUnderTest>;
+  /** Rows for as many runs, then one host for all of them. */
+  startHost(plan: Plan, triggers: readonly Json[]): Promise<HostUnderTest>;
   close(): Promise<void>;
 }
 
@@ -86,7 +100,8 @@ const newId = (prefix: string) => `${prefix}_${randomBytes(16).toString('hex')}`
 export const createHarness = async (options: HarnessOptions): Promise<Harness> => {
   const database = await createTestDatabase();
   const db = createDatabase({ url: database.url, applicationName: 'worker-test' });
-  const ring = createKeyRing({ db, masterKeys: loadMasterKeys({ secretKey: createMasterKeyText() }) });
+  const secretKey = createMasterKeyText();
+  const ring = createKeyRing({ db, masterKeys: loadMasterKeys({ secretKey }) });
   const orgId = newId('org');
   await withSystem(db, (tx) =>
     tx.insert(tables.organizations).values({ id: orgId, name: 'Test', slug: orgId, createdAt: new Date() }),
@@ -129,9 +144,13 @@ export const createHarness = async (options: HarnessOptions): Promise<Harness> =
     worker = undefined;
   };
 
-  const start = async (plan: Plan, { trigger = {}, historyLimit }: StartOptions = {}): Promise<RunUnderTest> => {
+  /** The row that the api writes, and what its workflow is to be started with. */
+  const prepare = async (
+    plan: Plan,
+    { trigger = {}, historyLimit }: StartOptions,
+    hostWorkflowId: string | null = null,
+  ): Promise<RunFlowInput> => {
     const runId = newId('run');
-    const workflowId = workflowIdOf(orgId, runId);
     const input: RunFlowInput = {
       engineVersion: 1,
       orgId,
@@ -154,33 +173,70 @@ export const createHarness = async (options: HarnessOptions): Promise<Harness> =
         triggerNodeId: 'start',
         triggerKind: 'trigger.manual',
         rootRunId: runId,
-        workflowId,
+        workflowId: workflowIdOf(orgId, runId),
+        hostWorkflowId,
         triggerSealed,
       }),
     );
-    const { temporalRunId: firstTemporalRunId } = await startRun(temporal.client, input);
+    return input;
+  };
+
+  const toRun = (input: RunFlowInput, firstTemporalRunId: string | null): RunUnderTest => {
+    const workflowId = workflowIdOf(orgId, input.runId);
     const handle = temporal.client.workflow.getHandle(workflowId);
     return {
-      runId,
+      runId: input.runId,
       workflowId,
       handle,
       firstTemporalRunId,
       input,
       result: () => handle.result() as Promise<RunFlowResult>,
-      projection: () => readProjection(db, ring, runId),
+      projection: () => readProjection(db, ring, input.runId),
     };
   };
 
-  await startWorker();
+  const start = async (plan: Plan, startOptions: StartOptions = {}): Promise<RunUnderTest> => {
+    const input = await prepare(plan, startOptions);
+    const { temporalRunId } = await startRun(temporal.client, input);
+    return toRun(input, temporalRunId);
+  };
+
+  const startHosted = async (plan: Plan, triggers: readonly Json[]): Promise<HostUnderTest> => {
+    const hostId = randomBytes(16).toString('hex');
+    const workflowId = hostWorkflowIdOf(orgId, hostId);
+    const inputs: RunFlowInput[] = [];
+    for (const trigger of triggers) inputs.push(await prepare(plan, { trigger }, workflowId));
+    const input: RunHostInput = { engineVersion: 1, orgId, hostId, plan, planHash: 'test', runs: inputs.map(toHosted) };
+    const { temporalRunId } = await startHost(temporal.client, input);
+    const handle = temporal.client.workflow.getHandle(workflowId);
+    return {
+      workflowId,
+      handle,
+      firstTemporalRunId: temporalRunId,
+      runs: inputs.map((each) => toRun(each, null)),
+      result: () => handle.result() as Promise<RunHostResult>,
+    };
+  };
+
+  if (!options.withoutWorker) await startWorker();
   return {
     client: temporal.client,
     db,
     ring,
     orgId,
     namespace,
+    variables: {
+      DATABASE_URL: database.url,
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: namespace,
+      EVERWAVE_SECRET_KEY: secretKey,
+      EVERWAVE_WORKER_PORT: '0',
+      EVERWAVE_LOG_LEVEL: 'error',
+    },
     startWorker,
     stopWorker,
     start,
+    startHost: startHosted,
     close: async () => {
       await stopWorker();
       await native?.close();
@@ -190,6 +246,8 @@ export const createHarness = async (options: HarnessOptions): Promise<Harness> =
     },
   };
 };
+
+const toHosted = ({ runId, rootRunId, trigger, run }: RunFlowInput) => ({ runId, rootRunId, trigger, run });
 
 const readProjection = async (db: Database, ring: KeyRing, runId: string): Promise<ProjectedRun> => {
   const { rows, stepRows } = await withSystem(db, async (tx) => ({

@@ -5,14 +5,18 @@ import { type Reconciled, reconcileRun } from '../src/reconciler/reconcile.ts';
 import type { Harness, ProjectedRun, RunUnderTest } from './harness.ts';
 
 /** Compares a run with its history, as the reconciler does. */
-export const reconcile = (
+export const reconcile = async (
   { client, db, ring, orgId }: Harness,
   { runId, workflowId }: Pick<RunUnderTest, 'runId' | 'workflowId'>,
-): Promise<Reconciled> =>
-  reconcileRun(
-    { client, db, ring, logger: createLogger({ service: 'test', level: 'silent' }) },
-    { id: runId, orgId, workflowId, status: 'running' },
+): Promise<Reconciled> => {
+  const [row] = await withSystem(db, (tx) =>
+    tx.select({ hostWorkflowId: tables.runs.hostWorkflowId }).from(tables.runs).where(eq(tables.runs.id, runId)),
   );
+  return reconcileRun(
+    { client, db, ring, logger: createLogger({ service: 'test', level: 'silent' }) },
+    { id: runId, orgId, workflowId, status: 'running', hostWorkflowId: row?.hostWorkflowId ?? null },
+  );
+};
 
 /** Takes from the database all that a history can give back. */
 export const dropProjection = ({ db }: Harness, { runId }: RunUnderTest): Promise<void> =>

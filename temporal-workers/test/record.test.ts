@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { fetchChain } from '../src/reconciler/fetch-chain.ts';
 import { createFakeActivities } from './fake-activities.ts';
 import { createHarness, type Harness } from './harness.ts';
-import { scenarios } from './scenarios.ts';
+import { hostScenarios, scenarios } from './scenarios.ts';
 
 // Not a test: `pnpm record` runs every scenario and writes its history, one file per part, for replay.test.ts.
 const recording = process.env['EVERWAVE_RECORD'] === '1';
@@ -39,12 +39,33 @@ describe.runIf(recording)('recording', () => {
     const run = await harness.start(scenario.plan, scenario.options);
     await scenario.drive?.(run, harness);
     await run.result().catch(() => 'some scenarios fail or are cancelled');
-    const chain = await fetchChain(harness.client, run.workflowId);
-    for (const file of readdirSync(folder)) if (file.startsWith(`${name}.`)) rmSync(`${folder}${file}`);
-    for (const [index, { events }] of (chain?.parts ?? []).entries()) {
-      const history = { events: (await unseal([...events], harness)) as (typeof events)[number][] };
-      const file = { workflowId: run.workflowId, history: JSON.parse(historyToJSON(history)) as unknown };
-      writeFileSync(`${folder}${name}.${index + 1}.json`, `${JSON.stringify(file)}\n`);
+    forget(name);
+    await write(name, run.workflowId);
+  });
+
+  it.each(Object.entries(hostScenarios))('%s', async (name, { plan, triggers }) => {
+    const host = await harness.startHost(plan, triggers);
+    await host.result();
+    forget(name);
+    await write(name, host.workflowId);
+    for (const [index, run] of host.runs.entries()) {
+      const isEjected = (await fetchChain(harness.client, run.workflowId)) !== null;
+      if (!isEjected) continue;
+      await run.result();
+      await write(`${name}.run-${index + 1}`, run.workflowId);
     }
   });
+
+  const forget = (name: string): void => {
+    for (const file of readdirSync(folder)) if (file.startsWith(`${name}.`)) rmSync(`${folder}${file}`);
+  };
+
+  const write = async (name: string, workflowId: string): Promise<void> => {
+    const chain = await fetchChain(harness.client, workflowId);
+    for (const [index, { events }] of (chain?.parts ?? []).entries()) {
+      const history = { events: (await unseal([...events], harness)) as (typeof events)[number][] };
+      const file = { workflowId, history: JSON.parse(historyToJSON(history)) as unknown };
+      writeFileSync(`${folder}${name}.${index + 1}.json`, `${JSON.stringify(file)}\n`);
+    }
+  };
 });

@@ -9,7 +9,7 @@ import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadWorkflowBundle } from '../src/bundle.ts';
-import { scenarios } from './scenarios.ts';
+import { hostScenarios, scenarios } from './scenarios.ts';
 
 interface Recording {
   readonly workflowId: string;
@@ -32,7 +32,7 @@ const replay = ({ workflowId, history }: { workflowId: string; history: unknown 
 
 describe('recorded histories', () => {
   it('exist for every scenario', () => {
-    for (const name of Object.keys(scenarios)) {
+    for (const name of [...Object.keys(scenarios), ...Object.keys(hostScenarios)]) {
       expect(
         files.some((file) => file.startsWith(`${name}.`)),
         `${name}: run pnpm record`,

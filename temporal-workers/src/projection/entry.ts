@@ -25,7 +25,11 @@ export type Entry = { readonly run: RunReference } & (
       readonly transition: RunTransition;
       /** When the run began in Temporal; not known where a history is folded. */
       readonly startedAt?: number;
+      /** The workflow that has the run together with others; absent when it runs by itself. */
+      readonly hostWorkflowId?: string;
     }
+  /** The run has left its host for a workflow of its own, whose first part is `temporalRunId`. */
+  | { readonly kind: 'ejected'; readonly temporalRunId: string; readonly at: number }
   | { readonly kind: 'step'; readonly temporalRunId: string; readonly transition: StepTransition }
   | { readonly kind: 'repair'; readonly repair: Repair; readonly by: Actor; readonly at: number }
   | {

@@ -43,6 +43,8 @@ export const toLogLine = (entry: Entry): LogLine | null => {
       const attributes = { attempt: step.attempt, ...failureAttributes(failure), ...next };
       return { path: step.path, at, level: 'warn', message: 'attempt failed', attributes };
     }
+    case 'ejected':
+      return { path: null, at: entry.at, level: 'info', message: 'run goes on by itself', attributes: {} };
     case 'attemptStarted':
       return null;
   }

@@ -9,7 +9,11 @@ export type StepRow = typeof tables.runSteps.$inferInsert;
 export type RunChange = Pick<
   typeof tables.runs.$inferSelect,
   'id' | 'orgId' | 'status' | 'seq' | 'failure' | 'startedAt' | 'finishedAt'
-> & { readonly temporalRunId: string; readonly outputSealed: Uint8Array | null };
+> & {
+  readonly temporalRunId: string;
+  readonly hostWorkflowId: string | null;
+  readonly outputSealed: Uint8Array | null;
+};
 
 const settled: readonly StepStatus[] = ['succeeded', 'skipped', 'failed', 'cancelled', 'simulated'];
 
@@ -74,9 +78,11 @@ const toStepRow = async (
   };
 };
 
+type NewestChange = Omit<EntryOf<'run'>, 'startedAt'> & { readonly startedAt: number | null };
+
 /** One change per run: the newest transition, with the start of the first. */
 export const toRunChanges = (ring: KeyRing, entries: readonly EntryOf<'run'>[]): Promise<RunChange[]> => {
-  const newest = new Map<string, EntryOf<'run'> & { startedAt: number | null }>();
+  const newest = new Map<string, NewestChange>();
   for (const entry of entries) {
     const before = newest.get(entry.run.runId);
     const started = entry.transition.status === 'running' ? entry.transition.at : null;
@@ -89,13 +95,14 @@ export const toRunChanges = (ring: KeyRing, entries: readonly EntryOf<'run'>[]):
 
 const toRunChange = async (
   ring: KeyRing,
-  { run, temporalRunId, transition, startedAt }: EntryOf<'run'> & { startedAt: number | null },
+  { run, temporalRunId, transition, startedAt, hostWorkflowId }: NewestChange,
 ): Promise<RunChange> => {
   const status: RunStatus = transition.status;
   return {
     id: run.runId,
     orgId: run.orgId,
     temporalRunId,
+    hostWorkflowId: hostWorkflowId ?? null,
     status,
     seq: transition.seq,
     failure: transition.failure ?? null,

@@ -1,3 +1,4 @@
+import { runHostType } from '@everwave/schema/run';
 import type { InjectedSinks } from '@temporalio/worker';
 import type { ProjectionSinks } from '../workflows/reports.ts';
 import type { Batcher } from './batcher.ts';
@@ -10,8 +11,19 @@ export const createProjectionSinks = (batcher: Pick<Batcher, 'add'>): InjectedSi
       callDuringReplay: false,
     },
     run: {
-      fn: ({ runId: temporalRunId, startTime }, run, transition) =>
-        batcher.add({ kind: 'run', run, temporalRunId, transition, startedAt: startTime.getTime() }),
+      fn: ({ runId: temporalRunId, workflowId, workflowType, startTime }, run, transition) =>
+        batcher.add({
+          kind: 'run',
+          run,
+          temporalRunId,
+          transition,
+          startedAt: startTime.getTime(),
+          ...(workflowType === runHostType ? { hostWorkflowId: workflowId } : {}),
+        }),
+      callDuringReplay: false,
+    },
+    ejected: {
+      fn: (_info, run, temporalRunId, at) => batcher.add({ kind: 'ejected', run, temporalRunId, at }),
       callDuringReplay: false,
     },
     repair: {

@@ -15,6 +15,7 @@ export const toStorable = (entry: Entry): Entry => {
       return withStorableFailure(entry);
     case 'repair':
     case 'attemptStarted':
+    case 'ejected':
       return entry;
   }
 };

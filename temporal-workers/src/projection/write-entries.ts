@@ -3,7 +3,7 @@ import type { KeyRing } from '@everwave/temporal/encryption';
 import { and, eq, inArray, isNotNull, lte, ne, or, sql } from 'drizzle-orm';
 import { writeAttempts } from './attempts.ts';
 import { type DeadLetterChange, restoreDeadLetters, toDeadLetterChange, writeDeadLetters } from './dead-letters.ts';
-import { entriesOf, type Entry } from './entry.ts';
+import { entriesOf, type Entry, type EntryOf } from './entry.ts';
 import { toLogLine } from './log-lines.ts';
 import { type RunChange, sealDeadLetterInput, type StepRow, toRunChanges, toStepRows } from './seal-rows.ts';
 import { toStorable } from './storable.ts';
@@ -63,6 +63,7 @@ export const applyEntries = async (
     steps.filter(({ runId }) => isKnown(runId)),
   );
   const rest = entries.filter(({ run }) => isKnown(run.runId));
+  await writeEjected(tx, entriesOf(rest, 'ejected'));
   await writeAttempts(tx, rest, source);
   const knownLetters = letters.filter(({ run }) => isKnown(run.runId));
   await (source === 'worker' ? writeDeadLetters(tx, knownLetters) : restoreDeadLetters(tx, knownLetters));
@@ -105,6 +106,16 @@ const writeRuns = async (tx: Transaction, changes: readonly RunChange[]): Promis
         updatedAt: new Date(),
       })
       .where(and(eq(runs.id, id), lte(runs.seq, change.seq), ne(runs.status, 'superseded'), wasStarted));
+  }
+};
+
+/** What the run's own workflow has reported meanwhile says the same, and more. */
+const writeEjected = async (tx: Transaction, ejected: readonly EntryOf<'ejected'>[]): Promise<void> => {
+  for (const { run, temporalRunId } of ejected) {
+    await tx
+      .update(runs)
+      .set({ hostWorkflowId: null, temporalRunId })
+      .where(and(eq(runs.id, run.runId), isNotNull(runs.hostWorkflowId)));
   }
 };
 

@@ -14,15 +14,19 @@ export interface FoldedRun {
   readonly entries: readonly Entry[];
   /** False when the first parts of the history are gone: then what is missing from `entries` may have happened. */
   readonly isWhole: boolean;
+  /** The host in which the run began, when it did. */
+  readonly host?: FoldedPart['host'];
 }
 
 /** Folds a run's whole history with the kernel. Null when it holds no run of ours: then there is nothing to show. */
 export const foldHistory = async (chain: HistoryChain, decoder: HistoryDecoder): Promise<FoldedRun | null> => {
   const entries: Entry[] = [];
   let last: FoldedPart | null = null;
+  let host: FoldedPart['host'];
   for (const part of chain.parts) {
     last = await foldPart(part, decoder);
     entries.push(...last.entries);
+    host ??= last.host;
   }
   const newest = chain.parts.at(-1);
   if (!newest || !last?.run || !last.state) return null;
@@ -31,7 +35,14 @@ export const foldHistory = async (chain: HistoryChain, decoder: HistoryDecoder):
   entries.push(...(await pendingAttempts(chain, last, run, decoder)));
   const end = isClosed(state.status) ? null : await endedByTemporal(newest.events.at(-1), decoder);
   if (end) entries.push({ kind: 'run', run, temporalRunId, transition: { seq: state.seq + 1, ...end } });
-  return { run, temporalRunId, seq: end ? state.seq + 1 : state.seq, entries, isWhole: chain.isWhole };
+  return {
+    run,
+    temporalRunId,
+    seq: end ? state.seq + 1 : state.seq,
+    entries,
+    isWhole: chain.isWhole,
+    ...(host && { host }),
+  };
 };
 
 type Pending = temporal.api.workflow.v1.IPendingActivityInfo;

@@ -21,6 +21,8 @@ export interface FoldedPart {
   readonly entries: readonly Entry[];
   /** Activities that have not ended, by activity id. */
   readonly pending: ReadonlyMap<string, ScheduleActivity>;
+  /** Where the run was before, when this part began in a host. */
+  readonly host?: NonNullable<RunFlowInput['carried']>['host'];
 }
 
 interface Pending {
@@ -275,6 +277,7 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
     state,
     run,
     entries,
+    ...(carried?.host && { host: carried.host }),
     pending: new Map([...pending].map(([activityId, { command }]) => [activityId, command])),
   });
 

@@ -42,7 +42,7 @@ export const endedSteps = async (
       attempt: data.attempt ?? 1,
       completedAt: Math.floor(seconds * 1_000 + nanos / 1_000_000),
       find: (underWay) =>
-        underWay.find(({ command }) => command.activityId === end?.step) ??
+        underWay.find(({ owner, command }) => command.activityId === end?.step && isOf(owner, end.runId)) ??
         underWay.find(({ command }) => command.activity === data.activity_type),
       outcomeOf: (plan, step) => (error ? toExpressFailure(plan, step, error) : toExpressSuccess(plan, step, result)),
     });
@@ -52,3 +52,7 @@ export const endedSteps = async (
 
 const readData = (bytes: Uint8Array | null | undefined): MarkerData =>
   bytes ? (JSON.parse(Buffer.from(bytes).toString('utf8')) as MarkerData) : {};
+
+/** In a host several runs can have the same step under way. */
+const isOf = (owner: unknown, runId: string): boolean =>
+  owner === null || (owner as { readonly runId: string }).runId === runId;

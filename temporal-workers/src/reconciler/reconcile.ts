@@ -7,7 +7,8 @@ import type { Client } from '@temporalio/client';
 import { and, eq, inArray, isNull, lt, notInArray, or, sql } from 'drizzle-orm';
 import { createHistoryDecoder } from './decode-history.ts';
 import { fetchChain } from './fetch-chain.ts';
-import { foldHistory } from './fold-history.ts';
+import { type FoldedRun, foldHistory } from './fold-history.ts';
+import { readHost } from './read-host.ts';
 import { isSameProgress, type Progress, readProgress, writeFolded } from './write-folded.ts';
 
 const { runs, runSteps } = tables;
@@ -37,7 +38,8 @@ export const reconcileSettings: ReconcileSettings = {
   limit: 25,
 };
 
-type Candidate = Pick<typeof runs.$inferSelect, 'id' | 'orgId' | 'workflowId' | 'status'>;
+type Candidate = Pick<typeof runs.$inferSelect, 'id' | 'orgId' | 'workflowId' | 'status' | 'hostWorkflowId'>;
+
 /** `queued`: the dispatcher starts it. `stale`: it went on meanwhile. `gone`: it has ended, and Temporal has forgotten it. */
 export type Reconciled = 'equal' | 'stale' | 'restarted' | 'queued' | 'gone';
 
@@ -52,7 +54,13 @@ export const findCandidates = (
   const closed = [...closedRunStatuses];
   return withSystem(db, (tx) =>
     tx
-      .select({ id: runs.id, orgId: runs.orgId, workflowId: runs.workflowId, status: runs.status })
+      .select({
+        id: runs.id,
+        orgId: runs.orgId,
+        workflowId: runs.workflowId,
+        status: runs.status,
+        hostWorkflowId: runs.hostWorkflowId,
+      })
       .from(runs)
       .where(
         and(
@@ -81,7 +89,7 @@ export const reconcileRun = async (options: ReconcileOptions, run: Candidate): P
   const { client, db, ring, logger } = options;
   const seen = await withSystem(db, (tx) => readProgress(tx, run.id));
   const chain = await fetchChain(client, run.workflowId);
-  if (!chain) return runIsUnknown(options, run, seen);
+  if (!chain) return compareWithHost(options, run, seen);
   if (chain.isOpen && seen?.status === 'cancelled' && seen.temporalRunId === null) {
     logger.warn('run was cancelled before it started, cancelling its workflow', { runId: run.id });
     await client.workflow.getHandle(run.workflowId).cancel();
@@ -90,32 +98,79 @@ export const reconcileRun = async (options: ReconcileOptions, run: Candidate): P
   const decoder = createHistoryDecoder(dataConverter, client.options.namespace, run.workflowId);
   const folded = await foldHistory(chain, decoder);
   if (!folded) logger.warn('history holds no run of ours', { runId: run.id });
-  else if (!(await writeFolded(db, ring, folded, seen))) return 'stale';
+  else if (!(await writeFolded(db, ring, await withHost(options, folded), seen))) return 'stale';
+  await markReconciled(db, run.id);
+  return 'equal';
+};
+
+/** The run's whole history, when it began in a host. */
+const withHost = async ({ client, ring }: ReconcileOptions, folded: FoldedRun): Promise<FoldedRun> => {
+  if (!folded.host) return folded;
+  const reading = await readHost(client, ring, folded.host.workflowId);
+  const before = reading?.runs.get(folded.run.runId);
+  if (!before) return { ...folded, isWhole: false };
+  return { ...folded, entries: [...before.entries, ...folded.entries] };
+};
+
+/** A run without a workflow of its own: a host has it, or had it when the host died, or nobody knows it. */
+const compareWithHost = async (
+  options: ReconcileOptions,
+  run: Candidate,
+  seen: Progress | null,
+): Promise<Reconciled> => {
+  const { client, db, ring, logger } = options;
+  if (!run.hostWorkflowId) return runIsUnknown(options, run, seen);
+  const reading = await readHost(client, ring, run.hostWorkflowId);
+  const hosted = reading?.runs.get(run.id);
+  if (!reading || !hosted || hosted.isEjected) return runIsUnknown(options, run, seen);
+  if (!reading.isOpen && !isClosed(hosted.state.status)) {
+    logger.warn('host ended before its run did, the run starts by itself', { runId: run.id });
+    return restart(options, run, seen);
+  }
+  const { orgId, id: runId } = run;
+  const [first] = hosted.entries;
+  const folded = {
+    run: first?.run ?? { orgId, runId, flowId: '' },
+    temporalRunId: reading.temporalRunId,
+    seq: hosted.state.seq,
+    entries: hosted.entries,
+    isWhole: true,
+  };
+  if (!(await writeFolded(db, ring, folded, seen))) return 'stale';
   await markReconciled(db, run.id);
   return 'equal';
 };
 
 /** Temporal does not know the run. A closed one is past its retention; an open one must be started, again or at last. */
-const runIsUnknown = async (
-  { db, logger }: ReconcileOptions,
-  run: Candidate,
-  seen: Progress | null,
-): Promise<Reconciled> => {
+const runIsUnknown = async (options: ReconcileOptions, run: Candidate, seen: Progress | null): Promise<Reconciled> => {
   if (!seen || isClosed(seen.status) || seen.status === 'queued') {
-    await markReconciled(db, run.id);
+    await markReconciled(options.db, run.id);
     return seen?.status === 'queued' ? 'queued' : 'gone';
   }
-  logger.warn('run unknown to Temporal, starting it', { runId: run.id, status: seen.status });
-  return withSystem(db, async (tx) => {
+  options.logger.warn('run unknown to Temporal, starting it', { runId: run.id, status: seen.status });
+  return restart(options, run, seen);
+};
+
+/** Hands the run to the dispatcher, as one that runs by itself: what it has done is done once, by its effect keys. */
+const restart = ({ db }: ReconcileOptions, run: Candidate, seen: Progress | null): Promise<Reconciled> =>
+  withSystem(db, async (tx) => {
     if (!isSameProgress(await readProgress(tx, run.id), seen)) return 'stale';
+    const now = new Date();
     await tx.update(runSteps).set({ seq: 0 }).where(eq(runSteps.runId, run.id));
     await tx
       .update(runs)
-      .set({ status: 'queued', seq: 0, temporalRunId: null, nextStartAt: new Date(), reconciledAt: new Date() })
+      .set({
+        status: 'queued',
+        seq: 0,
+        temporalRunId: null,
+        hostWorkflowId: null,
+        hostable: false,
+        nextStartAt: now,
+        reconciledAt: now,
+      })
       .where(eq(runs.id, run.id));
     return 'restarted';
   });
-};
 
 const markReconciled = (db: Database, runId: string): Promise<unknown> =>
   withSystem(db, (tx) => tx.update(runs).set({ reconciledAt: new Date() }).where(eq(runs.id, runId)));

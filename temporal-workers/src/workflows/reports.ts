@@ -1,7 +1,7 @@
 import type { Actor, Repair, RunState, RunTransition, StepTransition } from '@everwave/schema/interpreter';
 import type { Plan } from '@everwave/schema/flow';
 import { isClosed, type RunFlowInput } from '@everwave/schema/run';
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
 import { proxySinks, setCurrentDetails, type Sinks, upsertSearchAttributes } from '@temporalio/workflow';
 
 /** Which run a report is about. */
@@ -17,12 +17,14 @@ export interface ProjectionSinks extends Sinks {
     step(run: RunReference, transition: StepTransition): void;
     run(run: RunReference, transition: RunTransition): void;
     repair(run: RunReference, repair: Repair, by: Actor, at: number): void;
+    /** The run has left its host for a workflow of its own. */
+    ejected(run: RunReference, ownTemporalRunId: string, at: number): void;
   };
 }
 
 export const { projection } = proxySinks<ProjectionSinks>();
 
-export const toReference = ({ orgId, runId, plan }: RunFlowInput): RunReference => ({
+export const toReference = ({ orgId, runId, plan }: Pick<RunFlowInput, 'orgId' | 'runId' | 'plan'>): RunReference => ({
   orgId,
   runId,
   flowId: plan.flowId,
@@ -63,6 +65,16 @@ const toShown = (state: RunState, [first]: readonly ParkedStep[]): Shown => {
   if (first) return { status: 'needs_attention', failingStep: first.path, failure: first.name };
   if (!isClosed(state.status)) return { status: 'running', failingStep: null, failure: null };
   return { status: state.status, failingStep: null, failure: state.failure?.name ?? null };
+};
+
+/** What a run with this state is found by in Temporal. */
+export const shownAttributes = (plan: Plan, state: RunState): SearchAttributePair[] => {
+  const { status, failingStep, failure } = toShown(state, parkedSteps(plan, state));
+  return [
+    { key: statusKey, value: status },
+    ...(failingStep === null ? [] : [{ key: failingStepKey, value: failingStep }]),
+    ...(failure === null ? [] : [{ key: failureKey, value: failure }]),
+  ];
 };
 
 /**

@@ -13,7 +13,6 @@ import {
   condition,
   continueAsNew,
   log,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import { createActivityRunner } from './activity-runner.ts';
@@ -21,6 +20,7 @@ import { type Arrival, type Happening, inOrder, type RepairArrival } from './arr
 import { type ExpressArrival, createExpressRunner } from './express-runner.ts';
 import { refusal } from './messages.ts';
 import type { ScheduleActivity } from './outcome.ts';
+import { nextTask } from './next-task.ts';
 import { openRepairDesk } from './repair-desk.ts';
 import { finish, refuseForeignInput } from './run-boundaries.ts';
 import { createStatusReporter, projection, toReference } from './reports.ts';
@@ -223,12 +223,3 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
   }
   return finish(closing);
 }
-
-/** Waits until Temporal gives us another workflow task, and all that came with it has been delivered. */
-const nextTask = async (): Promise<void> => {
-  let isNext = false;
-  void sleep(1, { summary: 'Continue' }).then(() => {
-    isNext = true;
-  });
-  await condition(() => isNext);
-};

@@ -4,6 +4,7 @@ import {
   createApiKeyRequestSchema,
   createdApiKeySchema,
   healthSchema,
+  systemStatusSchema,
 } from '@everwave/schema/api';
 import { data } from 'react-router';
 import * as z from 'zod';
@@ -13,6 +14,7 @@ import { ErrorState } from '#app/components/data/error-page.tsx';
 import { PageHeader } from '#app/components/data/page-header.tsx';
 import type { PageHandle } from '#app/shell/page-handle.ts';
 import { AboutCard } from './about-card.tsx';
+import { StatusCard } from './status-card.tsx';
 import { ApiKeys } from './api-keys.tsx';
 import type { Route } from './+types/route.ts';
 
@@ -20,10 +22,10 @@ export const meta: Route.MetaFunction = () => [{ title: 'Settings · Everwave' }
 
 export const handle: PageHandle = { crumbs: () => [{ label: 'Settings' }] };
 
-/** Null for those who may not manage keys: the rest of the page is still theirs. */
-const readApiKeys = async (request: Request) => {
+/** Null for those who may not: the rest of the page is still theirs. */
+const ifAllowed = async <Found,>(read: Promise<Found>): Promise<Found | null> => {
   try {
-    return (await callApi(request, '/v1/api-keys', apiKeyListSchema)).items;
+    return await read;
   } catch (error) {
     if (error instanceof ApiError && error.problem.status === 403) return null;
     throw error;
@@ -32,8 +34,12 @@ const readApiKeys = async (request: Request) => {
 
 export const loader = ({ request }: Route.LoaderArgs) =>
   load(request, async () => {
-    const [keys, health] = await Promise.all([readApiKeys(request), callApi(request, '/healthz', healthSchema)]);
-    return { keys, version: health.version };
+    const [keys, status, health] = await Promise.all([
+      ifAllowed(callApi(request, '/v1/api-keys', apiKeyListSchema)),
+      ifAllowed(callApi(request, '/v1/system/status', systemStatusSchema)),
+      callApi(request, '/healthz', healthSchema),
+    ]);
+    return { keys: keys?.items ?? null, status, version: health.version };
   });
 
 const formSchema = z.discriminatedUnion('intent', [
@@ -86,7 +92,10 @@ export default function Settings({ loaderData }: Route.ComponentProps) {
       <PageHeader title="Settings">Keys for programs, and what this installation is.</PageHeader>
       <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_400px]">
         <ApiKeys keys={loaderData.keys} />
-        <AboutCard version={loaderData.version} />
+        <div className="space-y-5">
+          {loaderData.status ? <StatusCard status={loaderData.status} /> : null}
+          <AboutCard version={loaderData.version} />
+        </div>
       </div>
     </>
   );

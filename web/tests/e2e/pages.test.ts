@@ -458,3 +458,12 @@ describe('insights', () => {
     await page.getByText('No runs in this time').waitFor();
   });
 });
+
+describe('settings', () => {
+  it('tell whether what the installation needs is there, to those who operate it', async () => {
+    const { page } = await open('/settings');
+    const status = page.getByRole('region', { name: 'Status' });
+    await status.getByText('Everything answers.').waitFor();
+    await status.getByText('everwave-worker-roastery-4711').waitFor();
+  });
+});

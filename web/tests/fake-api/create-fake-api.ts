@@ -130,6 +130,31 @@ export const createFakeApi = (first: World): FakeApi => {
   });
 
   app.get('/v1/me', (c) => answer(c, api.meSchema, world.me));
+  app.get('/v1/system/status', (c) => {
+    const waiting = [...world.runs.values()].filter(({ status }) => status === 'queued').length;
+    return answer(c, api.systemStatusSchema, {
+      status: 'ok',
+      problems: [],
+      version: '0.1.0',
+      upSince: new Date(Date.now() - 7_200_000).toISOString(),
+      checks: { postgres: { ok: true, latencyMs: 1 }, temporal: { ok: true, latencyMs: 3 } },
+      workers: [
+        {
+          identity: 'everwave-worker-roastery-4711',
+          queues: ['code', 'flow', 'heavy', 'money'],
+          lastSeenAt: new Date(Date.now() - 8_000).toISOString(),
+        },
+      ],
+      taskQueues: [],
+      backlog: {
+        queuedRuns: waiting,
+        oldestQueuedMs: 0,
+        pendingDeliveries: 0,
+        heldDeliveries: world.deliveries.filter(({ status }) => status === 'held').length,
+        deadLetters: world.deadLetters.length,
+      },
+    });
+  });
   app.get('/v1/insights', (c) => {
     const { days, flowId } = api.insightsQuerySchema.parse(c.req.query());
     return answer(c, api.insightsSchema, insightsOf([...world.runs.values()], days, flowId, Date.now()));

@@ -26,6 +26,7 @@ export const createLazyTemporal = (settings: TemporalSettings, ring: KeyRing, lo
 
   return {
     startRun: async (input) => (await connected()).startRun(input),
+    startHost: async (input) => (await connected()).startHost(input),
     repairRun: async (...repair) => (await connected()).repairRun(...repair),
     cancelRun: async (run) => (await connected()).cancelRun(run),
     probe: async (input) => (await connected()).probe(input),

@@ -1,4 +1,4 @@
-import type { ProbeInput, ProbeResult, RepairRequest, RunFlowInput } from '@everwave/schema/run';
+import type { ProbeInput, ProbeResult, RepairRequest, RunFlowInput, RunHostInput } from '@everwave/schema/run';
 import type { CancelResult, RepairAction, RepairResult, RunAddress } from '@everwave/temporal/runs';
 import type { TaskQueueState } from '@everwave/temporal/task-queues';
 
@@ -9,6 +9,8 @@ import type { TaskQueueState } from '@everwave/temporal/task-queues';
 export interface TemporalPort {
   /** Starts the run's workflow. One that is there already, or was, counts as started; its run id is then unknown. */
   startRun(input: RunFlowInput): Promise<{ readonly temporalRunId: string | null }>;
+  /** Starts a host, like `startRun`. */
+  startHost(input: RunHostInput): Promise<{ readonly temporalRunId: string | null }>;
   repairRun(run: RunAddress, action: RepairAction, request: RepairRequest): Promise<RepairResult>;
   /** Works without a worker. */
   cancelRun(run: RunAddress): Promise<CancelResult>;

@@ -1,32 +1,129 @@
-import { type Database, tables, withSystem } from '@everwave/schema/db';
+import { randomUUIDv7 } from 'node:crypto';
+import { type Database, tables, type Transaction, withSystem } from '@everwave/schema/db';
+import { hostWorkflowIdOf } from '@everwave/schema/ids';
+import { hostLimits } from '@everwave/schema/run';
 import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm';
+import type { PlanCache } from './plan-cache.ts';
 
 const { runs } = tables;
 
 export type ClaimedRun = typeof runs.$inferSelect;
 
+/** Runs of one plan that one workflow is to advance together. */
+export interface ClaimedHost {
+  readonly workflowId: string;
+  readonly runs: readonly ClaimedRun[];
+}
+
+export interface Claim {
+  /** Each is to be started by itself. */
+  readonly runs: readonly ClaimedRun[];
+  readonly hosts: readonly ClaimedHost[];
+}
+
 /** Seconds after which a claimed run whose process died is tried by another one. */
 const claimSeconds = 30;
+/** Due rows that are looked at per round: enough for a few full hosts. */
+const window = 200;
+
+interface Due {
+  readonly id: string;
+  readonly orgId: string;
+  readonly planHash: string;
+  readonly hostable: boolean;
+  readonly hostWorkflowId: string | null;
+  readonly bytes: number;
+}
 
 /**
- * Takes up to `limit` runs that Temporal has not confirmed, oldest first, for this process alone. The claim is a moment
- * in the future, not a lock held while Temporal is called; starting twice is harmless.
+ * Takes runs that Temporal has not confirmed, oldest first, for this process alone: up to `limit` to be started by
+ * themselves, and hosts. The claim is a moment in the future, not a lock held while Temporal is called; starting twice is
+ * harmless. Which host has a run is written here, before anything is started, so that whoever tries again tries the same.
  */
-export const claimRuns = (db: Database, limit: number): Promise<readonly ClaimedRun[]> =>
+export const claimRuns = (db: Database, plans: PlanCache, limit: number): Promise<Claim> =>
   withSystem(db, async (tx) => {
-    const due = tx
-      .select({ id: runs.id })
-      .from(runs)
-      .where(and(eq(runs.status, 'queued'), lte(runs.nextStartAt, sql`now()`)))
-      .orderBy(asc(runs.id))
-      .limit(limit)
-      .for('update', { skipLocked: true });
-    return tx
-      .update(runs)
-      .set({
-        startAttempts: sql`${runs.startAttempts} + 1`,
-        nextStartAt: sql`now() + make_interval(secs => ${claimSeconds})`,
-      })
-      .where(inArray(runs.id, due))
-      .returning();
+    const due = await findDue(tx);
+    const { single, hosts } = await groupRuns(tx, plans, due);
+    const begun = new Set(due.flatMap(({ hostWorkflowId }) => hostWorkflowId ?? []));
+    const claimed = await take(tx, inArray(runs.id, single.slice(0, limit)));
+    const fresh = [];
+    for (const { workflowId, ids } of hosts) {
+      fresh.push({ workflowId, runs: await take(tx, inArray(runs.id, [...ids]), workflowId) });
+    }
+    const again = [];
+    for (const workflowId of begun) {
+      const ofHost = and(eq(runs.hostWorkflowId, workflowId), eq(runs.status, 'queued'));
+      again.push({ workflowId, runs: await take(tx, ofHost, workflowId) });
+    }
+    return { runs: claimed, hosts: [...fresh, ...again] };
   });
+
+const findDue = (tx: Transaction): Promise<Due[]> =>
+  tx
+    .select({
+      id: runs.id,
+      orgId: runs.orgId,
+      planHash: runs.planHash,
+      hostable: runs.hostable,
+      hostWorkflowId: runs.hostWorkflowId,
+      bytes: sql<number>`octet_length(${runs.triggerSealed})`,
+    })
+    .from(runs)
+    .where(and(eq(runs.status, 'queued'), lte(runs.nextStartAt, sql`now()`)))
+    .orderBy(asc(runs.id))
+    .limit(window)
+    .for('update', { skipLocked: true });
+
+const take = async (tx: Transaction, which: ReturnType<typeof and>, hostWorkflowId?: string): Promise<ClaimedRun[]> => {
+  const taken = await tx
+    .update(runs)
+    .set({
+      startAttempts: sql`${runs.startAttempts} + 1`,
+      nextStartAt: sql`now() + make_interval(secs => ${claimSeconds})`,
+      ...(hostWorkflowId === undefined ? {} : { hostWorkflowId }),
+    })
+    .where(which)
+    .returning();
+  return taken.toSorted((left, right) => (left.id < right.id ? -1 : 1));
+};
+
+/** Several due runs of one plan that allows it share a host; a single one is faster by itself. */
+const groupRuns = async (
+  tx: Transaction,
+  plans: PlanCache,
+  due: readonly Due[],
+): Promise<{
+  readonly single: string[];
+  readonly hosts: { readonly workflowId: string; readonly ids: string[] }[];
+}> => {
+  const mayShare = (run: Due) => run.hostable && run.bytes <= hostLimits.trigger;
+  const free = due.filter(({ hostWorkflowId }) => hostWorkflowId === null);
+  const single = free.filter((run) => !mayShare(run)).map(({ id }) => id);
+  const groups = Map.groupBy(free.filter(mayShare), ({ orgId, planHash }) => `${orgId} ${planHash}`);
+  const hosts = [];
+  for (const group of groups.values()) {
+    const [first] = group;
+    if (!first) continue;
+    const plan = await plans.find(tx, first.orgId, first.planHash);
+    const steps = Object.keys(plan.steps).length;
+    const most = Math.min(hostLimits.runs, Math.floor(hostLimits.steps / steps));
+    for (const ids of split(group, most)) {
+      const [only] = ids;
+      if (only && ids.length === 1) single.push(only);
+      else hosts.push({ workflowId: hostWorkflowIdOf(first.orgId, randomUUIDv7().replaceAll('-', '')), ids });
+    }
+  }
+  return { single: single.toSorted(), hosts };
+};
+
+const split = (group: readonly Due[], most: number): string[][] => {
+  const parts: { ids: string[]; bytes: number }[] = [];
+  for (const { id, bytes } of group) {
+    const last = parts.at(-1);
+    if (last && last.ids.length < most && last.bytes + bytes <= hostLimits.triggers) {
+      last.ids.push(id);
+      last.bytes += bytes;
+    } else parts.push({ ids: [id], bytes });
+  }
+  return parts.map(({ ids }) => ids);
+};

@@ -6,7 +6,8 @@ import { aGraph, aNode, webhookFlow } from '../testing/graphs.ts';
 import { type Call, callWith, createTestApi, type TestApi, type TestOrg } from '../testing/test-api.ts';
 import { claimRuns } from './claim-runs.ts';
 import { createDispatcher } from './dispatcher.ts';
-import { backoffSeconds } from './start-claimed-run.ts';
+import { backoffSeconds } from './note-start.ts';
+import { createPlanCache } from './plan-cache.ts';
 
 let api: TestApi;
 let org: TestOrg;
@@ -95,7 +96,7 @@ describe('the dispatcher', () => {
 
   it('takes over a run whose process died between claim and start', async () => {
     const runId = await start();
-    expect((await claimRuns(api.db, 10)).map(({ id }) => id)).toContain(runId);
+    expect((await claimRuns(api.db, createPlanCache(), 10)).runs.map(({ id }) => id)).toContain(runId);
     await api.dependencies.dispatcher.round();
     expect(api.temporal.started).toEqual([]);
     await makeDue();

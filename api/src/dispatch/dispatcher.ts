@@ -1,7 +1,9 @@
 import { toLoggable } from '../database-errors.ts';
 import { claimRuns } from './claim-runs.ts';
+import { createPlanCache } from './plan-cache.ts';
 import { releaseHeldDeliveries } from './release-held-deliveries.ts';
 import { settleDeliveries } from './settle-deliveries.ts';
+import { startClaimedHost } from './start-claimed-host.ts';
 import { type DispatchTools, startClaimedRun } from './start-claimed-run.ts';
 
 /** Brings queued runs to Temporal, in every API process at once. */
@@ -18,7 +20,7 @@ export interface Dispatcher {
 export interface DispatcherOptions {
   /** Milliseconds between rounds when nothing asks for one. */
   readonly interval?: number;
-  /** Runs claimed, and started at once, per round. */
+  /** Runs claimed, and started at once by themselves, per round. */
   readonly batch?: number;
 }
 
@@ -26,6 +28,7 @@ export const createDispatcher = (
   tools: DispatchTools,
   { interval = 1_000, batch = 16 }: DispatcherOptions = {},
 ): Dispatcher => {
+  const plans = createPlanCache();
   let running = false;
   let asked = false;
   let wake: (() => void) | null = null;
@@ -34,9 +37,12 @@ export const createDispatcher = (
   const round = async (): Promise<number> => {
     await settleDeliveries(tools.db);
     const released = await releaseHeldDeliveries(tools, batch);
-    const claimed = await claimRuns(tools.db, batch);
-    await Promise.all(claimed.map((run) => startClaimedRun(tools, run)));
-    return released + claimed.length;
+    const { runs, hosts } = await claimRuns(tools.db, plans, batch);
+    await Promise.all([
+      ...runs.map((run) => startClaimedRun(tools, plans, run)),
+      ...hosts.map((host) => startClaimedHost(tools, plans, host)),
+    ]);
+    return released + runs.length + hosts.length;
   };
 
   const pause = (): Promise<void> => {

@@ -1,10 +1,11 @@
-import type { ProbeInput, ProbeResult, RepairRequest, RunFlowInput } from '@everwave/schema/run';
+import type { ProbeInput, ProbeResult, RepairRequest, RunFlowInput, RunHostInput } from '@everwave/schema/run';
 import type { RepairAction, RepairResult, RunAddress } from '@everwave/temporal/runs';
 import type { TaskQueueState } from '@everwave/temporal/task-queues';
 import type { TemporalPort } from '../temporal-port.ts';
 
 export interface StubTemporal extends TemporalPort {
   readonly started: RunFlowInput[];
+  readonly hosts: RunHostInput[];
   readonly repairs: { run: RunAddress; action: RepairAction; request: RepairRequest }[];
   readonly cancelled: RunAddress[];
   readonly probes: ProbeInput[];
@@ -12,6 +13,7 @@ export interface StubTemporal extends TemporalPort {
   down: boolean;
   /** Called before a start is answered: what happens elsewhere meanwhile. */
   meanwhile: ((input: RunFlowInput) => Promise<void>) | null;
+  meanwhileHost: ((input: RunHostInput) => Promise<void>) | null;
   /** True: the workflow was there already. */
   alreadyStarted: boolean;
   repairResult: RepairResult;
@@ -26,11 +28,13 @@ export const createStubTemporal = (): StubTemporal => {
   };
   const stub: StubTemporal = {
     started: [],
+    hosts: [],
     repairs: [],
     cancelled: [],
     probes: [],
     down: false,
     meanwhile: null,
+    meanwhileHost: null,
     alreadyStarted: false,
     repairResult: { ok: true, reply: { status: 'running' } },
     probeResult: { ok: true, message: 'It works.' },
@@ -40,6 +44,12 @@ export const createStubTemporal = (): StubTemporal => {
       await stub.meanwhile?.(input);
       stub.started.push(input);
       return { temporalRunId: stub.alreadyStarted ? null : `temporal-${input.runId}` };
+    },
+    startHost: async (input) => {
+      unreachable();
+      await stub.meanwhileHost?.(input);
+      stub.hosts.push(input);
+      return { temporalRunId: stub.alreadyStarted ? null : `temporal-${input.hostId}` };
     },
     repairRun: async (run, action, request) => {
       unreachable();

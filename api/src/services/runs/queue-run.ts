@@ -4,6 +4,7 @@ import type { Json } from '@everwave/schema/flow';
 import { tables, type Transaction } from '@everwave/schema/db';
 import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
 import { currentTraceparent } from '@everwave/temporal/tracing';
+import { sql } from 'drizzle-orm';
 import { problem } from '../../problems.ts';
 
 /** Bytes of JSON that may start a run: with its flow's plan it must fit into the 2 MiB that Temporal takes. */
@@ -68,8 +69,15 @@ export const queueRun = async (
     triggerKind: trigger.kind,
     rootRunId: id,
     workflowId: workflowIdOf(orgId, id),
+    hostable: isHostable(orgId, planHash),
     triggerSealed,
     traceparent: currentTraceparent(),
     ...queuedBy,
   });
 };
+
+/** Whether the run's plan lets it share a workflow with others. */
+const isHostable = (orgId: string, planHash: string) => sql<boolean>`coalesce((
+  select (${tables.plans.plan} ->> 'hostable')::boolean from ${tables.plans}
+  where ${tables.plans.orgId} = ${orgId} and ${tables.plans.hash} = ${planHash}
+), false)`;

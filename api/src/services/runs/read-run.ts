@@ -48,7 +48,7 @@ export const readRun = async (context: ServiceContext, runId: string): Promise<R
     rerunOfRunId: run.rerunOfRunId === null ? null : runIdSchema.parse(run.rerunOfRunId),
     workflowId: run.workflowId,
     temporalRunId: run.temporalRunId,
-    temporalUrl: temporalRunUrl(context.settings, run.workflowId, run.temporalRunId),
+    temporalUrl: temporalRunUrl(context.settings, run.hostWorkflowId ?? run.workflowId, run.temporalRunId),
     dispatch: {
       attempts: run.startAttempts,
       nextAttemptAt: run.status === 'queued' ? toMoment(run.nextStartAt) : null,

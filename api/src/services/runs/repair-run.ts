@@ -87,7 +87,11 @@ const send = async (
     ...('output' in repair ? { output: repair.output } : {}),
   };
   try {
-    return await temporal.repairRun({ orgId: run.orgId, runId: run.id }, repair.action, request);
+    return await temporal.repairRun(
+      { orgId: run.orgId, runId: run.id, hostWorkflowId: run.hostWorkflowId },
+      repair.action,
+      request,
+    );
   } catch (error) {
     throw problem('temporal_unavailable', 'Temporal does not answer. Try again shortly, with the same requestId.', {
       headers: { 'retry-after': '5' },

@@ -18,7 +18,7 @@ export const checkLane = ({ graph, nodes }: GraphIndex): readonly Issue[] => {
     if (!manifest?.activity || !effect) return [];
     return [{ node, index, reason: whyDurable(effect, manifest.activity.taskQueue ?? 'flow') }];
   });
-  if (actions.every(({ reason }) => reason !== null)) {
+  if (actions.length > 0 && actions.every(({ reason }) => reason !== null)) {
     const message =
       'Express makes nothing faster here: no step of this flow can run in the express lane. Choose durable.';
     return [{ severity: 'warning', code: 'express_without_effect', message, path: 'settings.lane', field: 'lane' }];

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -148,6 +148,12 @@ describe('docker-compose.yml', () => {
     expect(mounted).toEqual(new Set(Object.keys(compose.secrets)));
     const made = [...read('deploy/make-secrets.sh').matchAll(/^make (\S+)/gm)].map(([, name]) => name);
     expect(new Set(made)).toEqual(new Set(Object.keys(compose.secrets)));
+  });
+
+  it('has its first databases made by a program that is run, not read into the entrypoint of the image', () => {
+    const mounted = find('postgres').volumes?.find((volume) => volume.includes('/docker-entrypoint-initdb.d/')) ?? '';
+    const script = mounted.split(':')[0] ?? '';
+    expect(statSync(join(projectFolder, script)).mode & 0o111).toBe(0o111);
   });
 
   it('leaves Postgres connections for everyone who is counted in docs/scale.md', () => {

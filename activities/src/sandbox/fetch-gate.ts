@@ -9,7 +9,7 @@ export interface FetchGate {
    * Every refusal and every lost connection is a reply, for the code to catch. Rejects with what ends the step: its
    * signal's reason, or that it may not send now.
    */
-  fetch(request: FetchRequest): Promise<FetchReply>;
+  readonly fetch: (request: FetchRequest) => Promise<FetchReply>;
   /** True once a request that may have changed something has been let through. */
   hasWritten(): boolean;
 }
@@ -58,7 +58,7 @@ const refuse = (message: string): FetchReply => ({ ok: false, code: 'refused', m
 const over = (message: string): FetchReply => ({ ok: false, code: 'limit', message });
 
 /** What stands between an author's code and the network: the counts, the rules, then the egress guard. */
-export const createFetchGate = ({ mode, fetch, sending }: FetchGateOptions): FetchGate => {
+export const createFetchGate = ({ mode, fetch: guarded, sending }: FetchGateOptions): FetchGate => {
   let requests = 0;
   let sentBytes = 0;
   let receivedBytes = 0;
@@ -68,7 +68,7 @@ export const createFetchGate = ({ mode, fetch, sending }: FetchGateOptions): Fet
   const perform = async ({ url, method, headers, body, redirect }: FetchRequest): Promise<FetchReply> => {
     const left = limits.replyBytes - receivedBytes;
     if (left <= 0) return over(`The answers together are larger than ${limits.replyBytes} bytes.`);
-    const response = await fetch(url, {
+    const response = await guarded(url, {
       method,
       headers: { ...headers },
       body: method === 'GET' || method === 'HEAD' ? null : body,

@@ -11,7 +11,7 @@ import { readMessage } from './read-message.ts';
 export interface ProgramHandlers {
   log(level: ConsoleLevel, text: string): void;
   /** Rejects only to end the program, with the reason that the step then ends with. */
-  fetch(request: FetchRequest): Promise<FetchReply>;
+  readonly fetch: (request: FetchRequest) => Promise<FetchReply>;
 }
 
 /** The process died, or said something that no sandbox process says. Nothing is known about the program. */

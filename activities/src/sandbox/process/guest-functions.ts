@@ -7,7 +7,7 @@ import type { GuestHost, Thrown } from './prelude.ts';
 /** What a program reaches outside of itself. */
 export interface ProgramHost {
   log(level: ConsoleLevel, text: string): void;
-  fetch(id: number, request: FetchRequest): void;
+  readonly fetch: (id: number, request: FetchRequest) => void;
   /** False when nobody waits for this program any more: then it stops at once. */
   isWanted(): boolean;
 }
@@ -58,7 +58,7 @@ export const createGuestFunctions = (
       const known = consoleLevels.find((each) => each === name) ?? 'log';
       host.log(known, textOf(text, limits.consoleLineLength));
     },
-    fetch(id, request) {
+    fetch: (id, request) => {
       const parsed = JSON.parse(textOf(request, 2 * limits.requestBytes)) as FetchRequest;
       const number = context.getNumber(id);
       open += 1;

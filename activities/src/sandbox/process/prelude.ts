@@ -7,7 +7,7 @@
 /** What the process lets the guest call. */
 export interface GuestHost {
   log(level: string, text: string): void;
-  fetch(id: number, request: string): void;
+  readonly fetch: (id: number, request: string) => void;
   setTimer(id: number, milliseconds: number): void;
   clearTimer(id: number): void;
   succeed(resultText: string): void;

@@ -25,9 +25,6 @@ const run = (command: Command, report: Report): Promise<object> => {
   }
 };
 
-// What a bench has started goes with it: it listens for this process's exit.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
-
 try {
   const command = parseCommandLine(process.argv.slice(2));
   if (command === null) {

@@ -4,7 +4,8 @@ import type { Report } from '../report.ts';
 import { median, percentile, rounded } from '../statistics.ts';
 import { type Chain, measureChain } from './history-cost.ts';
 import { measureKernel } from './kernel-cost.ts';
-import { byHandLane, type Lane, orderLane } from './lanes.ts';
+import { hostLane } from './host-lane.ts';
+import { byHandLane, flowLane, type Lane, orderFlow } from './lanes.ts';
 import { measureIdle, measureThroughput, type Throughput } from './measure.ts';
 
 export interface EngineOptions {
@@ -17,12 +18,20 @@ interface Counts {
   readonly warmUp: number;
   readonly idleRuns: number;
   readonly saturatedRuns: number;
+  readonly hostedRuns: number;
   readonly atOnce: number;
   readonly kernelRuns: number;
 }
 
-const fullCounts: Counts = { warmUp: 40, idleRuns: 20, saturatedRuns: 200, atOnce: 24, kernelRuns: 20 };
-const quickCounts: Counts = { warmUp: 6, idleRuns: 3, saturatedRuns: 16, atOnce: 8, kernelRuns: 5 };
+const fullCounts: Counts = {
+  warmUp: 40,
+  idleRuns: 20,
+  saturatedRuns: 200,
+  hostedRuns: 1000,
+  atOnce: 24,
+  kernelRuns: 20,
+};
+const quickCounts: Counts = { warmUp: 6, idleRuns: 3, saturatedRuns: 16, hostedRuns: 100, atOnce: 8, kernelRuns: 5 };
 
 const chainLengths = [5, 40] as const;
 const kernelSteps = 100;
@@ -39,8 +48,8 @@ export interface LaneFigures {
 
 export interface EngineFigures {
   readonly durable: LaneFigures;
-  readonly express: LaneFigures | null;
-  readonly host: { readonly runsPerSecond: number; readonly timesExpress: number } | null;
+  readonly express: LaneFigures;
+  readonly host: { readonly runsPerSecond: number; readonly timesExpress: number };
   readonly eventsPerStep: number;
   readonly kernelMsPerStep: number;
   readonly maxGapMs: number;
@@ -60,19 +69,25 @@ export const benchEngine = async ({ rounds, quick }: EngineOptions, report: Repo
   const stage = await openStage({ processes: ['worker', 'byHand'], progress: report.progress });
   try {
     const connections = await findConnections(stage);
+    const ours = (lane: 'durable' | 'express') => flowLane(stage, orderFlow(connections, lane, `drawn, ${lane}`));
     const pairs = {
-      durable: [orderLane(stage, connections, 'durable'), byHandLane(stage, connections, 'orderByHand')],
-      express: [orderLane(stage, connections, 'express'), byHandLane(stage, connections, 'orderByHandExpress')],
+      durable: [ours('durable'), byHandLane(stage, connections, 'orderByHand')],
+      express: [ours('express'), byHandLane(stage, connections, 'orderByHandExpress')],
     } as const;
+    const host = hostLane(stage, orderFlow(connections, 'express', 'drawn, in hosts'));
     const lanes = Object.values(pairs).flat();
     const measured: Rounds = new Map(lanes.map((lane) => [lane, []]));
+    const hosted: Throughput[] = [];
     const chains: Chain[][] = [];
 
     report.progress('Warming up');
-    for (const lane of lanes) await measureThroughput(stage, lane, { runs: counts.warmUp, atOnce: counts.atOnce });
+    for (const lane of [...lanes, host]) {
+      await measureThroughput(stage, lane, { runs: counts.warmUp, atOnce: counts.atOnce });
+    }
     for (let round = 1; round <= rounds; round += 1) {
       report.progress(`Round ${round} of ${rounds}`);
       await measureRound(stage, { lanes: round % 2 === 0 ? lanes.toReversed() : lanes, counts, measured });
+      hosted.push(await measureThroughput(stage, host, { runs: counts.hostedRuns, atOnce: counts.atOnce }));
       chains.push([await measureChain(stage, chainLengths[0]), await measureChain(stage, chainLengths[1])]);
     }
     report.progress('Measuring the kernel alone');
@@ -80,6 +95,7 @@ export const benchEngine = async ({ rounds, quick }: EngineOptions, report: Repo
 
     printLanes(report, measured);
     printCpu(report, measured);
+    printHosted(report, hosted);
     const { eventsPerStep, eventsPerRun, maxGap } = foldChains(chains);
     report.table('What a durable run costs', [
       { what: 'events per step', value: rounded(eventsPerStep), goal: '≤ 6' },
@@ -95,7 +111,7 @@ export const benchEngine = async ({ rounds, quick }: EngineOptions, report: Repo
     const figures: EngineFigures = {
       durable: compare(measured, pairs.durable),
       express: compare(measured, pairs.express),
-      host: null,
+      host: compareHost(hosted, measured.get(pairs.express[0]) ?? []),
       eventsPerStep: rounded(eventsPerStep),
       kernelMsPerStep: rounded(kernelMsPerStep),
       maxGapMs: rounded(maxGap),
@@ -137,6 +153,33 @@ const compare = (measured: Rounds, [ours, byHand]: readonly [Lane, Lane]): LaneF
     runsPerSecond: rounded(median(our.map(({ throughput }) => throughput.runsPerSecond))),
     idleP50Ms: rounded(median(our.map(({ idle }) => idle))),
   };
+};
+
+const compareHost = (hosted: readonly Throughput[], express: readonly Round[]): EngineFigures['host'] => ({
+  runsPerSecond: rounded(median(hosted.map(({ runsPerSecond }) => runsPerSecond))),
+  timesExpress: rounded(
+    median(
+      hosted.map(
+        ({ runsPerSecond }, index) => runsPerSecond / (express[index]?.throughput.runsPerSecond ?? Number.NaN),
+      ),
+    ),
+  ),
+});
+
+const printHosted = (report: Report, hosted: readonly Throughput[]): void => {
+  const rates = hosted.map(({ runsPerSecond }) => runsPerSecond);
+  const cpu = Object.keys(hosted[0]?.cpuPerRun ?? {}).map((name): [string, number] => [
+    name,
+    rounded(median(hosted.map(({ cpuPerRun }) => cpuPerRun[name] ?? 0))),
+  ]);
+  report.table('The same five actions, many runs in one workflow', [
+    {
+      'runs/s': rounded(median(rates)),
+      'slowest round': rounded(Math.min(...rates)),
+      'fastest round': rounded(Math.max(...rates)),
+      ...Object.fromEntries(cpu.map(([name, milliseconds]) => [`${name} ms`, milliseconds])),
+    },
+  ]);
 };
 
 const printLanes = (report: Report, measured: Rounds): void => {

@@ -61,7 +61,7 @@ export const byHandLane = (
   };
 };
 
-interface OurLane {
+export interface OurFlow {
   readonly title: string;
   readonly plan: Plan;
   /** What `trigger` is. */
@@ -70,7 +70,7 @@ interface OurLane {
 }
 
 /** (b) and (d): the flow as drawn, compiled and interpreted. */
-export const flowLane = (stage: Stage, { title, plan, data, isRight }: OurLane): Lane => {
+export const flowLane = (stage: Stage, { title, plan, data, isRight }: OurFlow): Lane => {
   const client = stage.temporal.ours;
   let prepared: string[] = [];
   return {
@@ -98,15 +98,10 @@ export const flowLane = (stage: Stage, { title, plan, data, isRight }: OurLane):
 /** The trigger's data as `POST /v1/flows/:id/runs` gives it. */
 export const manually = (body: Json): Json => ({ kind: 'manual', body });
 
-export const orderLane = (stage: Stage, connections: ConnectionIds, lane: 'durable' | 'express'): Lane => {
-  const title = lane === 'durable' ? 'drawn, durable' : 'drawn, express';
+/** The five actions as drawn, with what a run begins with. */
+export const orderFlow = (connections: ConnectionIds, lane: 'durable' | 'express', title: string): OurFlow => {
   const plan = compileGraph(`flow_order_${lane}`, title, orderGraph(connections, { lane }), connections);
   const elsewhere = Object.values(plan.steps).find((step) => step.type === 'action' && step.lane !== lane);
   if (elsewhere) throw new Error(`The step ${elsewhere.id} of "${title}" is not in the lane that is measured.`);
-  return flowLane(stage, {
-    title,
-    plan,
-    data: manually({ ...anOrder }),
-    isRight: isTimestamp,
-  });
+  return { title, plan, data: manually({ ...anOrder }), isRight: isTimestamp };
 };

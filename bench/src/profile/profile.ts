@@ -1,15 +1,17 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cpuByProcess, measureThroughput } from '../engine/measure.ts';
-import { byHandLane, orderLane } from '../engine/lanes.ts';
+import { hostLane } from '../engine/host-lane.ts';
+import { byHandLane, flowLane, type Lane, orderFlow } from '../engine/lanes.ts';
+import type { ConnectionIds } from '../flows.ts';
 import type { Report } from '../report.ts';
 import { findConnections } from '../stage/run-rows.ts';
-import { openStage } from '../stage/stage.ts';
+import { openStage, type Stage } from '../stage/stage.ts';
 import { rounded } from '../statistics.ts';
 import { readCpuProfiles } from './read-cpu-profile.ts';
 
 /** `byHand` is what `durable` is compared with. */
-export const profiledLanes = ['durable', 'express', 'byHand'] as const;
+export const profiledLanes = ['durable', 'express', 'host', 'byHand'] as const;
 export type ProfiledLane = (typeof profiledLanes)[number];
 
 export interface ProfileOptions {
@@ -42,14 +44,14 @@ export const benchProfile = async (
     progress: report.progress,
   });
   try {
-    const connections = await findConnections(stage);
-    const lane =
-      name === 'byHand' ? byHandLane(stage, connections, 'orderByHand') : orderLane(stage, connections, name);
+    const lane = laneOf(name, stage, await findConnections(stage));
     report.progress('Warming up');
-    await measureThroughput(stage, lane, { runs: counts.warmUp, atOnce });
+    const times = name === 'host' ? 5 : 1;
+    await measureThroughput(stage, lane, { runs: counts.warmUp * times, atOnce });
     const startUp = cpuByProcess(stage)[worker] ?? 0;
-    report.progress(`Executing ${counts.runs} runs`);
-    const { runsPerSecond, cpuPerRun } = await measureThroughput(stage, lane, { runs: counts.runs, atOnce });
+    const runs = counts.runs * times;
+    report.progress(`Executing ${runs} runs`);
+    const { runsPerSecond, cpuPerRun } = await measureThroughput(stage, lane, { runs, atOnce });
     report.progress('Reading the profile');
     await stage.stopProcess(worker);
     const folder = stage.profileFolder(worker);
@@ -91,5 +93,17 @@ export const benchProfile = async (
     };
   } finally {
     await stage.close();
+  }
+};
+
+const laneOf = (name: ProfiledLane, stage: Stage, connections: ConnectionIds): Lane => {
+  switch (name) {
+    case 'byHand':
+      return byHandLane(stage, connections, 'orderByHand');
+    case 'host':
+      return hostLane(stage, orderFlow(connections, 'express', 'drawn, in hosts'));
+    case 'durable':
+    case 'express':
+      return flowLane(stage, orderFlow(connections, name, `drawn, ${name}`));
   }
 };

@@ -79,6 +79,20 @@ export const addRuns = async (
   return inputs;
 };
 
+/** Which host has these runs, as the dispatcher writes it down. */
+export const noteHost = async (
+  { db }: Stage,
+  inputs: readonly RunFlowInput[],
+  hostWorkflowId: string,
+): Promise<void> => {
+  await withSystem(db, (tx) =>
+    tx
+      .update(runs)
+      .set({ hostWorkflowId })
+      .where(oneOf(inputs.map(({ runId }) => runId))),
+  );
+};
+
 /** How many runs of a flow are in each state. */
 export const countByStatus = async ({ db }: Stage, flowId: string): Promise<Readonly<Record<string, number>>> => {
   const rows = await withSystem(db, (tx) =>

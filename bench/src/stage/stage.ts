@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,7 +11,7 @@ import { projectFolder } from '../../../scripts/lib/folders.ts';
 import { addressesOf } from '../../../scripts/supervisor/addresses.ts';
 import { answers, type Child, startChild } from '../../../scripts/supervisor/child.ts';
 import type { Settings } from '../../../scripts/supervisor/env.ts';
-import { startServices } from './services.ts';
+import { type Part, startServices } from './services.ts';
 
 /** Processes that are measured. `byHand` is the worker with the hand-written workflows. */
 export type ProcessName = 'worker' | 'byHand' | 'api';
@@ -40,6 +40,22 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** What has been told to end still writes for a moment; an exiting process can wait for it only by standing still. */
+const removeSoon = (folder: string): void => {
+  const still = new Int32Array(new SharedArrayBuffer(4));
+  for (let tries = 0; tries < 50; tries += 1) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // It is tried again.
+    }
+    if (!existsSync(folder)) return;
+    Atomics.wait(still, 0, 0, 100);
+  }
+};
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** The namespace in which the hand-written workflows run, so that both workers poll a queue of one name. */
 const byHandNamespace = 'by-hand';
 
@@ -47,16 +63,28 @@ export const openStage = async ({ processes, nodeFlags = () => [], progress }: S
   const folder = mkdtempSync(join(tmpdir(), 'everwave-bench-'));
   // Postgres runs as another user where we are root.
   chmodSync(folder, 0o755);
-  const parts: { name: string; pid: () => number | null; stop: () => Promise<void>; kill: () => void }[] = [];
+  const parts: Part[] = [];
   const profileFolder = (name: ProcessName) => join(folder, `profile-${name}`);
   const killAll = () => {
     for (const part of parts) part.kill();
-    rmSync(folder, { recursive: true, force: true });
+    removeSoon(folder);
   };
   process.once('exit', killAll);
+  // Only what has finished starting is known well enough to be ended: a first signal waits for that.
+  const interruption = { isStarting: true, isAsked: false };
+  const interrupt = () => {
+    if (!interruption.isStarting || interruption.isAsked) process.exit(130);
+    interruption.isAsked = true;
+  };
+  for (const signal of signals) process.on(signal, interrupt);
+  const keep = (part: Part) => {
+    parts.push(part);
+    if (interruption.isAsked) process.exit(130);
+  };
   const close = async () => {
     for (const part of parts.splice(0).reverse()) await part.stop();
     process.off('exit', killAll);
+    for (const signal of signals) process.off(signal, interrupt);
     rmSync(folder, { recursive: true, force: true });
   };
 
@@ -65,7 +93,7 @@ export const openStage = async ({ processes, nodeFlags = () => [], progress }: S
       dataFolder: join(folder, 'data'),
       namespaces: [byHandNamespace],
       progress,
-      onStarted: (part) => parts.push(part),
+      onStarted: keep,
     });
     const { settings, environment, prepared } = services;
     const entry = entriesOf(settings);
@@ -76,7 +104,7 @@ export const openStage = async ({ processes, nodeFlags = () => [], progress }: S
         environment: { ...environment, ...more },
         progress,
       });
-      parts.push(child);
+      keep(child);
     };
     await start('demo');
     // A worker that first builds its bundle keeps the builder's memory.
@@ -100,6 +128,7 @@ export const openStage = async ({ processes, nodeFlags = () => [], progress }: S
     const temporal = { ours: await connect(settings.temporalNamespace), byHand: await connect(byHandNamespace) };
     parts.push({ name: 'database', pid: () => null, stop: () => db.$client.end({ timeout: 5 }), kill: () => {} });
 
+    interruption.isStarting = false;
     return {
       orgId: prepared.orgId,
       apiUrl: addressesOf(settings).api,

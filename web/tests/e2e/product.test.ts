@@ -185,6 +185,36 @@ describe('the API reference', () => {
   });
 });
 
+it('shows the values of a run in the Temporal UI once the browser sends its session to our codec', async () => {
+  const { url } = await runOf('A-6');
+  await page.goto(url);
+  await runIs('Succeeded');
+  const link = await page.getByRole('link', { name: /Open in Temporal UI/ }).getAttribute('href');
+  const temporal = await page.context().newPage();
+  const answers: number[] = [];
+  temporal.on('response', (reply) => {
+    if (reply.request().method() === 'POST' && reply.url().includes('/codec/')) answers.push(reply.status());
+  });
+  await temporal.goto(link ?? '');
+  await temporal.getByRole('button', { name: 'Codec Server could not connect' }).click();
+  expect(new Set(answers)).toEqual(new Set([401]));
+  expect(await temporal.getByText('ada.lovelace@example.com').count()).toBe(0);
+
+  // What docs/operate-a-run.md tells a person to do. On a small page the box hides its own switches from the mouse.
+  await temporal.getByText('Use Cluster-level setting, where available').first().click();
+  await temporal.getByText('Use my browser setting and ignore Cluster-level setting').first().click();
+  const endpoint = `${new URL(stack.webhookUrl).origin}/codec`;
+  await temporal.getByRole('textbox', { name: 'Codec Server browser endpoint' }).fill(endpoint);
+  for (const control of [temporal.getByLabel('Include cross-origin credentials'), temporal.getByText('Apply')]) {
+    await control.evaluate((element) => (element as HTMLElement).click());
+  }
+  answers.length = 0;
+  await temporal.reload();
+  await temporal.getByText('ada.lovelace@example.com').first().waitFor();
+  expect(new Set(answers)).toEqual(new Set([200]));
+  await temporal.close();
+});
+
 it('gave the browser nothing to complain about', () => {
   expect(complaints).toEqual([]);
 });

@@ -18,7 +18,7 @@ const levels: Record<LogLevel, 'debug' | 'info' | 'warn' | 'error'> = {
 export const installRuntime = (logger: Logger, coreMetrics?: string): void => {
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
-      logger[levels[level]](message, toLogAttributes(meta));
+      logger[isExpected(message) ? 'debug' : levels[level]](message, toLogAttributes(meta));
     }),
     telemetryOptions: {
       logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
@@ -27,6 +27,9 @@ export const installRuntime = (logger: Logger, coreMetrics?: string): void => {
     shutdownSignals: [],
   });
 };
+
+/** Said once for each queue that is served with activities alone, as most are: no news for an operator. */
+const isExpected = (message: string): boolean => /^No (workflows|Nexus services) registered\b/.test(message);
 
 /** Prometheus' own conventions for names and units. */
 const coreNames = { countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true };

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createApp } from '../src/app.ts';
 import type { AppDependencies } from '../src/context.ts';
-import { openApiDocument } from '../src/openapi.ts';
+import { openApiDocument } from '../src/openapi/open-api-document.ts';
 import { defaultLimits } from '../src/settings.ts';
 
 // `pnpm --filter @everwave/api openapi`: writes api/openapi.json. The document needs no database and no Temporal.

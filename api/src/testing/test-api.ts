@@ -1,5 +1,5 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
-import type { Role } from '@everwave/schema/api';
+import { problemMediaType, type Role } from '@everwave/schema/api';
 import { createDatabase, type Database, poolUseOf, tables, withSystem } from '@everwave/schema/db';
 import { type OrgId, toId } from '@everwave/schema/ids';
 import { trustedProxiesSchema } from '@everwave/schema/network';
@@ -18,6 +18,7 @@ import { createNodeKinds } from '../node-kinds.ts';
 import { defaultLimits, type Limits, type Settings } from '../settings.ts';
 import { exampleCredentials, exampleNodes } from './example-nodes.ts';
 import { createStubTemporal, type StubTemporal } from './stub-temporal.ts';
+import { undeclaredRefusal } from './undeclared-refusal.ts';
 
 export interface TestApi {
   readonly app: ReturnType<typeof createApp>;
@@ -158,7 +159,10 @@ const createOrg = async (app: TestApi['app'], db: Database, name: string): Promi
   };
 };
 
-/** Calls the app with these headers on every request. A string body is sent as it is, anything else as JSON. */
+/**
+ * Calls the app with these headers on every request. A string body is sent as it is, anything else as JSON. Throws for a
+ * problem that the document does not know of this operation.
+ */
 export const callWith =
   (app: TestApi['app'], always: Record<string, string> = {}): Call =>
   async (operation, body, headers = {}) => {
@@ -173,6 +177,10 @@ export const callWith =
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
+    if (response.headers.get('content-type') === problemMediaType) {
+      const undeclared = undeclaredRefusal(method, path, parse(text));
+      if (undeclared) throw new Error(undeclared);
+    }
     return { status: response.status, headers: response.headers, text, body: parse(text) };
   };
 

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { operations } from './routes/operations.ts';
-import { callWith, createTestApi, type TestApi } from './testing/test-api.ts';
+import { problemMediaType, problemSchema } from '@everwave/schema/api';
+import { operations } from '../routes/operations.ts';
+import { ownRefusals, refusalsOf } from './refusals.ts';
+import { callWith, createTestApi, type TestApi } from '../testing/test-api.ts';
 
-const committed = fileURLToPath(new URL('../openapi.json', import.meta.url));
+const committed = fileURLToPath(new URL('../../openapi.json', import.meta.url));
 
 let api: TestApi;
 beforeAll(async () => {
@@ -79,6 +81,24 @@ describe('the document', () => {
           true,
         );
         expect(Object.keys(operation.responses).some((status) => Number(status) < 400)).toBe(true);
+      }
+    }
+  });
+
+  it('lists for each operation the codes with which it refuses, with an example of each', async () => {
+    expect(Object.keys(ownRefusals).toSorted()).toEqual(operations.map(({ route }) => route.operationId).toSorted());
+    for (const methods of Object.values((await served()).paths)) {
+      for (const { operationId, responses } of Object.values(methods)) {
+        const route = operations.find((each) => each.route.operationId === operationId)?.route;
+        const codes = Object.entries(responses).flatMap(([status, response]) => {
+          const problem = (response as { content?: Record<string, { examples?: Record<string, { value: unknown }> }> })
+            .content?.[problemMediaType];
+          return Object.entries(problem?.examples ?? {}).map(([code, { value }]) => {
+            expect(problemSchema.parse(value)).toMatchObject({ code, status: Number(status) });
+            return code;
+          });
+        });
+        expect([operationId, codes.toSorted()]).toEqual([operationId, route ? [...refusalsOf(route)].toSorted() : []]);
       }
     }
   });

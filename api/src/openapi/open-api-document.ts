@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { sessionCookie } from './auth/create-auth.ts';
-import type { ApiEnv } from './context.ts';
+import { sessionCookie } from '../auth/create-auth.ts';
+import type { ApiEnv } from '../context.ts';
+import { describeOperations } from './describe-operations.ts';
 
 const tags = [
   ['Flows', 'What a builder draws: drafts, versions, the switch.'],
@@ -30,6 +31,7 @@ export const openApiDocument = (app: OpenAPIHono<ApiEnv>): Record<string, unknow
   });
   return {
     ...document,
+    paths: describeOperations(document.paths ?? {}),
     components: {
       ...document.components,
       securitySchemes: {

@@ -1,0 +1,114 @@
+import type { operations } from '../routes/operations.ts';
+import type { ProblemCode } from '../problems.ts';
+
+type Route = (typeof operations)[number]['route'];
+
+const flow = ['flow_not_found'] as const;
+const run = ['run_not_found'] as const;
+
+/** Why an operation itself refuses; what every operation of its kind refuses is added below. */
+export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
+  listFlows: [],
+  createFlow: [],
+  importFlow: ['import_invalid'],
+  listTags: [],
+  readFlow: flow,
+  updateFlow: [...flow, 'flow_archived'],
+  setTags: [...flow, 'flow_archived'],
+  saveDraft: [...flow, 'flow_archived', 'draft_changed'],
+  validateFlow: flow,
+  publishFlow: [...flow, 'flow_archived', 'draft_changed', 'flow_invalid'],
+  listVersions: flow,
+  readVersion: [...flow, 'version_not_found'],
+  activateFlow: [...flow, 'flow_archived', 'flow_not_published'],
+  deactivateFlow: [...flow, 'flow_archived', 'flow_not_published'],
+  archiveFlow: flow,
+  restoreFlow: flow,
+  duplicateFlow: flow,
+  exportFlow: [...flow, 'flow_not_published', 'version_not_found'],
+  renewSigningSecret: [...flow, 'trigger_not_found', 'flow_archived'],
+  startRun: [
+    ...flow,
+    'flow_archived',
+    'flow_not_published',
+    'flow_inactive',
+    'idempotency_key_reused',
+    'trigger_not_found',
+  ],
+  listRuns: [],
+  watchRuns: ['too_many_streams'],
+  readRun: run,
+  watchRun: [...run, 'too_many_streams'],
+  listSteps: run,
+  listAttempts: run,
+  listLogs: run,
+  rerunRun: [
+    ...run,
+    ...flow,
+    'flow_archived',
+    'flow_not_published',
+    'flow_inactive',
+    'idempotency_key_reused',
+    'version_not_found',
+    'trigger_not_found',
+  ],
+  cancelRun: [...run, 'repair_refused', 'temporal_unavailable'],
+  repairRun: [...run, 'repair_refused', 'temporal_unavailable'],
+  readInsights: [],
+  listDeadLetters: [],
+  listDeliveries: [],
+  readDelivery: ['delivery_not_found'],
+  replayDelivery: [
+    'delivery_not_found',
+    'delivery_not_held',
+    'flow_not_published',
+    'flow_archived',
+    'flow_inactive',
+    'trigger_not_found',
+  ],
+  listConnections: [],
+  createConnection: ['connection_invalid', 'name_taken'],
+  readConnection: ['connection_not_found'],
+  updateConnection: ['connection_not_found', 'connection_invalid', 'name_taken'],
+  deleteConnection: ['connection_not_found', 'connection_in_use'],
+  testConnection: ['connection_not_found', 'connection_invalid', 'temporal_unavailable'],
+  listNodeKinds: [],
+  listCredentialKinds: [],
+  readMe: [],
+  readSetupState: [],
+  completeSetup: ['setup_link_invalid', 'name_taken'],
+  listApiKeys: [],
+  createApiKey: ['not_allowed'],
+  revokeApiKey: ['api_key_not_found'],
+  decodePayloads: ['payload_undecodable'],
+  encodePayloads: [],
+  readSystemStatus: [],
+  readHealth: [],
+  readReadiness: [],
+};
+
+const withinLimits: readonly ProblemCode[] = ['too_many_requests', 'internal', 'database_unavailable'];
+const withCaller: readonly ProblemCode[] = ['not_signed_in', 'api_key_invalid', 'not_allowed'];
+const withBody: readonly ProblemCode[] = [
+  'malformed_json',
+  'invalid_request',
+  'body_too_large',
+  'unsupported_media_type',
+  'upload_broken_off',
+];
+
+/** Every code of a problem that this operation can answer with, each once. */
+export const refusalsOf = (route: Route): readonly ProblemCode[] => {
+  const isLimited = /^\/(v1|codec)\//.test(route.path);
+  const request: object = 'request' in route ? (route.request ?? {}) : {};
+  const codes: ProblemCode[] = [
+    ...(isLimited ? [...withinLimits, 'invalid_request' as const] : []),
+    // A key that does not fit is refused by public operations too.
+    ...(isLimited ? ['api_key_invalid' as const] : []),
+    ...(route['x-permission'] === 'public' ? [] : withCaller),
+    ...(isLimited && route.method !== 'get' ? ['origin_refused' as const] : []),
+    ...('body' in request || (isLimited && route.method !== 'get') ? withBody : []),
+    ...(ownRefusals[route.operationId ?? ''] ?? []),
+  ];
+  return [...new Set(codes)];
+};

@@ -298,6 +298,16 @@ export const scenarios: { readonly [name: string]: Scenario } = {
       edges: ['start -> a', 'a -> b', 'b -> c', 'c -> d'],
     }),
   },
+  'express-continues-as-new': {
+    plan: aPlan({
+      steps: {
+        ...Object.fromEntries(['a', 'c', 'e'].map((id) => [id, fast({ id })])),
+        ...Object.fromEntries(['b', 'd'].map((id) => [id, echo({ id })])),
+      },
+      edges: ['start -> a', 'a -> b', 'b -> c', 'c -> d', 'd -> e'],
+    }),
+    options: { historyLimit: 9 },
+  },
   'express-parked-and-retried': {
     plan: aPlan({
       steps: { risky: { ...risky({ fixAt: 2 }), lane: 'express' }, after: fast('{{ steps.risky.output }}') },

@@ -7,6 +7,7 @@ import { type Happening, inOrder } from '../workflows/arrival.ts';
 import { createExpressLane, type Express } from '../workflows/express-lane.ts';
 import { isUnsealed, type ScheduleActivity, toFailureEvent, toSuccess } from '../workflows/outcome.ts';
 import { toStarted } from '../workflows/started.ts';
+import { createPartLimits } from '../workflows/part-limits.ts';
 import { costOf, createTaskBudget } from '../workflows/task-budget.ts';
 import { type HistoryDecoder, type HistoryEvent, idOf, timeOf } from './decode-history.ts';
 import type { HistoryPart } from './fetch-chain.ts';
@@ -71,6 +72,14 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
   let watch: string | null = null;
   let begun = false;
   let taskIdentity = '';
+  let isSuggested = false;
+  let draining = false;
+  const held: ScheduleActivity[] = [];
+  const limits = createPartLimits(input, () => ({
+    ...input,
+    snapshot: state,
+    carried: { commands: held, repairs: [...answered].map(([requestId, reply]) => ({ requestId, reply })) },
+  }));
   /** The timer after which the run takes up what one workflow task could not do. */
   let nextTask: string | null = null;
 
@@ -89,8 +98,7 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
   const perform = (command: Command): void => {
     switch (command.type) {
       case 'scheduleActivity':
-        if (command.lane === 'express') return lane.schedule(null, command, clock);
-        return void pending.set(command.activityId, { command });
+        return scheduleActivity(command);
       case 'cancelActivity':
         return cancelActivity(command);
       case 'startTimer':
@@ -106,9 +114,18 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
     }
   };
 
+  const scheduleActivity = (command: ScheduleActivity): void => {
+    if (draining) held.push(command);
+    else if (command.lane === 'express') return lane.schedule(null, command, clock);
+    if (command.lane === 'durable') pending.set(command.activityId, { command });
+  };
+
   const cancelActivity = ({ path, ordinal }: { readonly path: string; readonly ordinal: number }): void => {
     // A step under way ends with a marker of its own.
-    if (lane.takeBack(null, { path, ordinal })) return void arrivals.push({ type: 'stepCancelled', path, ordinal });
+    const index = held.findIndex((command) => command.path === path && command.ordinal === ordinal);
+    const [wasHeld] = index === -1 ? [] : held.splice(index, 1);
+    if (wasHeld?.lane === 'express' || lane.takeBack(null, { path, ordinal }))
+      return void arrivals.push({ type: 'stepCancelled', path, ordinal });
     for (const [activityId, { command, scheduledId }] of pending) {
       if (command.path !== path || command.ordinal !== ordinal) continue;
       if (scheduledId !== undefined && !isDroppedOnCancel(plan, command)) return;
@@ -122,6 +139,16 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
     else if (arrival.type === 'repair') await applyRepair(arrival);
     else await advanceBy({ ...arrival, at: now() });
     settleWatch(arrival);
+    if (!closed) draining = limits.isDraining({ historyLength: taskId, isSuggested });
+  };
+
+  /** Nothing is under way any more: the next part follows, or the run was too large for one. */
+  const goOn = (): void => {
+    const inFlight = pending.size - held.filter(({ lane: of }) => of === 'durable').length;
+    if (!draining || closed || inFlight > 0 || lane.isBusy() || limits.maySwitch()) return;
+    draining = false;
+    held.splice(0).forEach(perform);
+    settleWatch({ type: 'carried' });
   };
 
   const settleWatch = ({ type }: { readonly type: string }): void => {
@@ -171,6 +198,7 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
     if (!taskStarted || closed) return;
     workflowTime = Math.max(workflowTime, timeOf(taskStarted));
     taskId = idOf(taskStarted);
+    isSuggested = taskStarted.workflowTaskStartedEventAttributes?.suggestContinueAsNew ?? false;
     taskIdentity = completed.workflowTaskCompletedEventAttributes?.identity ?? '';
     begin();
     arrivals.push(...(await acceptedUpdates(following, decoder)));
@@ -194,6 +222,7 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
         arrivals.unshift(next, ...batch.splice(0));
       }
     }
+    if (nextTask === null) goOn();
   };
 
   const endActivity = async (

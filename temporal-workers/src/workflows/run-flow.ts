@@ -21,19 +21,13 @@ import { type ExpressArrival, createExpressRunner } from './express-runner.ts';
 import { refusal } from './messages.ts';
 import type { ScheduleActivity } from './outcome.ts';
 import { nextTask } from './next-task.ts';
+import { createPartLimits } from './part-limits.ts';
 import { openRepairDesk } from './repair-desk.ts';
 import { finish, refuseForeignInput } from './run-boundaries.ts';
 import { createStatusReporter, projection, toReference } from './reports.ts';
 import { toStarted } from './started.ts';
 import { costOf, createTaskBudget } from './task-budget.ts';
 import { createTimerRunner } from './timer-runner.ts';
-
-/** Events after which a run goes on in a new history. */
-const historyLimit = 2_000;
-/** Characters of JSON that a new history may begin with. Temporal takes 2 MB; a character can be three bytes. */
-const largestPart = 600_000;
-/** Events until a run that was too large to go on elsewhere is measured again. */
-const measureAgain = 200;
 
 type CloseRun = Extract<Command, { type: 'closeRun' }>;
 type CancelActivity = Extract<Command, { type: 'cancelActivity' }>;
@@ -51,7 +45,6 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
   let state: RunState = input.snapshot ?? createState(plan);
   let closing: CloseRun | undefined;
   let draining = false;
-  let measuredAt = 0;
   /** The time of the last event, Unix ms. */
   let clock = 0;
   const budget = createTaskBudget(() => workflowInfo().historyLength);
@@ -81,8 +74,8 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
   const perform = (command: Command): void => {
     switch (command.type) {
       case 'scheduleActivity':
-        if (command.lane === 'express') return express.schedule(input, command, clock);
-        return draining ? void held.push(command) : activities.schedule(command);
+        if (draining) return void held.push(command);
+        return command.lane === 'express' ? express.schedule(input, command, clock) : activities.schedule(command);
       case 'cancelActivity':
         return cancelActivity(command);
       case 'startTimer':
@@ -141,7 +134,7 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
     // After each arrival, not after each batch: a replay may bring in one batch what came in several.
     express.settle(arrival);
     reportStatus(state);
-    if (!draining && !closing && isLong()) drain();
+    if (!closing) draining = limits.isDraining(lengthNow());
   };
 
   const mayContinue = () =>
@@ -183,33 +176,26 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
     arrivals.push(...batch);
   };
 
-  const isLong = (): boolean => {
+  const lengthNow = () => {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
-    return continueAsNewSuggested || historyLength >= (input.historyLimit ?? historyLimit);
-  };
-
-  /** From now on no activity begins, so that the run can go on in a new history once those in flight have ended. */
-  const drain = (): void => {
-    const { historyLength } = workflowInfo();
-    if (measuredAt > 0 && historyLength < measuredAt + measureAgain) return;
-    measuredAt = historyLength;
-    draining = fits();
+    return { historyLength, isSuggested: continueAsNewSuggested };
   };
 
   /** In a new history, or, when the run has grown too large meanwhile, in this one. */
   const goOn = async (): Promise<void> => {
-    if (fits()) await continueAsNew<typeof runFlow>(nextPart());
+    if (limits.maySwitch()) await continueAsNew<typeof runFlow>(nextPart());
     draining = false;
-    for (const command of held.splice(0)) activities.schedule(command);
+    held.splice(0).forEach(perform);
+    express.settle({ type: 'carried' });
   };
-
-  const fits = () => JSON.stringify(nextPart()).length <= largestPart;
 
   const nextPart = (): RunFlowInput => ({
     ...input,
     snapshot: state,
     carried: { commands: held, repairs: desk.answered() },
   });
+
+  const limits = createPartLimits(input, nextPart);
 
   // The request's id finds the same run in the logs of the api, of this workflow and of its activities.
   const about = { orgId: input.orgId, runId: input.runId, requestId: input.run.requestId };

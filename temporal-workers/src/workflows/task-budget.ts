@@ -38,8 +38,11 @@ export const createTaskBudget = (task: () => number): TaskBudget => {
   };
 };
 
-/** What an express step's result adds to the message that ends its workflow task. */
+/** Bytes of the marker that history keeps of an express step, without its result. */
+const markerBytes = 512;
+
+/** What the end of an express step adds to the message that ends its workflow task. */
 export const costOf = (happening: Happening): TurnCost => ({
   steps: 0,
-  bytes: happening.type === 'stepSucceeded' ? JSON.stringify(happening.output).length : 0,
+  bytes: markerBytes + (happening.type === 'stepSucceeded' ? JSON.stringify(happening.output).length : 0),
 });

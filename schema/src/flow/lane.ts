@@ -26,10 +26,19 @@ export const chooseLane = (
   return durableBecause ? { lane: 'durable', durableBecause } : { lane: 'express' };
 };
 
-/** True when every step runs in the express lane and none waits for time: a run that is over at once. */
+/** What is over at once, and whose number of steps the drawing tells. */
+const hostableTypes: readonly PlanStep['type'][] = [
+  'trigger',
+  'action',
+  'condition',
+  'switch',
+  'parallel',
+  'merge',
+  'setVariables',
+  'return',
+];
+
+/** True when every step runs in the express lane, none waits for time and none is done in a loop: a short run. */
 export const isHostable = (asked: Lane, steps: readonly (readonly [string, PlanStep])[]): boolean =>
   asked === 'express' &&
-  steps.every(
-    ([, step]) =>
-      step.type !== 'delay' && step.type !== 'waitUntil' && (step.type !== 'action' || step.lane === 'express'),
-  );
+  steps.every(([, step]) => hostableTypes.includes(step.type) && (step.type !== 'action' || step.lane === 'express'));

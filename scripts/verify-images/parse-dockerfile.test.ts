@@ -61,9 +61,7 @@ describe('the Dockerfile', () => {
     expect(scripts.filter((script) => script.includes('install --global'))).toEqual([
       `npm install --global pnpm@${pnpmVersion}`,
     ]);
-    expect(read('deploy/install-packages.sh')).toContain(
-      'pnpm install --prod --frozen-lockfile --filter "$1..."',
-    );
+    expect(read('deploy/install-packages.sh')).toContain('pnpm install --prod --frozen-lockfile --filter "$1..."');
     const others = scripts
       .filter((script) => /install/.test(script) && !script.includes('install-packages.sh'))
       .slice(1);

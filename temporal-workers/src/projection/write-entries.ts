@@ -1,6 +1,6 @@
 import { type Database, tables, type Transaction, withSystem } from '@everwave/schema/db';
 import type { KeyRing } from '@everwave/temporal/encryption';
-import { and, eq, inArray, isNotNull, lte, ne, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import { writeAttempts } from './attempts.ts';
 import { type DeadLetterChange, restoreDeadLetters, toDeadLetterChange, writeDeadLetters } from './dead-letters.ts';
 import { entriesOf, type Entry, type EntryOf } from './entry.ts';
@@ -92,20 +92,43 @@ const knownRuns = async (tx: Transaction, entries: readonly Entry[]): Promise<Re
   return new Set(rows.filter(({ id, orgId }) => orgs.get(id) === orgId).map(({ id }) => id));
 };
 
-/** A run that was cancelled before Temporal confirmed it stays cancelled, even if its workflow is just beginning. */
-const wasStarted = or(ne(runs.status, 'cancelled'), isNotNull(runs.temporalRunId));
+/** An output may have a megabyte. */
+const runsPerStatement = 50;
 
+/**
+ * One statement for many: the runs of a host end together. An older report changes nothing, and a run that was cancelled
+ * before Temporal confirmed it stays cancelled, even if its workflow is just beginning.
+ */
 const writeRuns = async (tx: Transaction, changes: readonly RunChange[]): Promise<void> => {
-  for (const { id, orgId: _, outputSealed, startedAt, ...change } of changes) {
-    await tx
-      .update(runs)
-      .set({
-        ...change,
-        outputSealed,
-        startedAt: sql`coalesce(${runs.startedAt}, ${startedAt?.toISOString() ?? null}::timestamptz)`,
-        updatedAt: new Date(),
-      })
-      .where(and(eq(runs.id, id), lte(runs.seq, change.seq), ne(runs.status, 'superseded'), wasStarted));
+  for (let at = 0; at < changes.length; at += runsPerStatement) {
+    const given = changes.slice(at, at + runsPerStatement).map((change) => ({
+      id: change.id,
+      status: change.status,
+      seq: change.seq,
+      temporal_run_id: change.temporalRunId,
+      host_workflow_id: change.hostWorkflowId,
+      failure: change.failure,
+      output: change.outputSealed && Buffer.from(change.outputSealed).toString('base64'),
+      started_at: change.startedAt,
+      finished_at: change.finishedAt,
+    }));
+    await tx.execute(sql`
+      update ${runs} as run set
+        status = given.status,
+        seq = given.seq,
+        temporal_run_id = given.temporal_run_id,
+        host_workflow_id = given.host_workflow_id,
+        failure = given.failure,
+        output_sealed = decode(given.output, 'base64'),
+        started_at = coalesce(run.started_at, given.started_at),
+        finished_at = given.finished_at,
+        updated_at = ${new Date().toISOString()}::timestamptz
+      from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as given (
+        id text, status text, seq integer, temporal_run_id text, host_workflow_id text, failure jsonb, output text,
+        started_at timestamptz, finished_at timestamptz
+      )
+      where run.id = given.id and run.seq <= given.seq and run.status <> 'superseded'
+        and (run.status <> 'cancelled' or run.temporal_run_id is not null)`);
   }
 };
 

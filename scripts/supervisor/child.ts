@@ -28,7 +28,7 @@ interface ChildTimes {
 
 const defaultTimes: ChildTimes = {
   start: 90_000,
-  stop: 25_000,
+  stop: 45_000,
   firstPause: 500,
   longestPause: 30_000,
   healthy: 60_000,

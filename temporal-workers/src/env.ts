@@ -44,6 +44,9 @@ const variablesSchema = z.object({
         return z.NEVER;
       }
     }),
+  EVERWAVE_WORKER_DRAIN: z
+    .preprocess((text) => (text === '' ? undefined : text), z.coerce.number().int().min(1).max(3_600).default(20))
+    .transform((seconds): `${number}s` => `${seconds}s`),
   EVERWAVE_METRICS_TOKEN: z.preprocess((text) => (text === '' ? undefined : text), metricsToken.optional()),
   EVERWAVE_MODELS_FILE: z
     .string()
@@ -56,6 +59,8 @@ export interface WorkerEnvironment {
   readonly databaseUrl: string;
   readonly temporal: TemporalSettings;
   readonly masterKeys: MasterKeySettings;
+  /** How long running steps may go on after SIGTERM; what is not done by then is handed back. */
+  readonly drainTime: `${number}s`;
   /** Where `/healthz`, `/readyz` and `/metrics` listen. */
   readonly host: string;
   readonly port: number;
@@ -84,6 +89,7 @@ export const readEnvironment = (variables: NodeJS.ProcessEnv = process.env): Wor
     databaseUrl: data.DATABASE_URL,
     temporal: toTemporalSettings(data),
     masterKeys: toMasterKeySettings(data),
+    drainTime: data.EVERWAVE_WORKER_DRAIN,
     host: data.EVERWAVE_HOST,
     port: data.EVERWAVE_WORKER_PORT,
     egressAllow: data.EVERWAVE_EGRESS_ALLOW,

@@ -59,6 +59,7 @@ const start = async (environment: WorkerEnvironment, logger: Logger): Promise<vo
     bundle: await loadWorkflowBundle(logger),
     logger,
     egressAllow: environment.egressAllow,
+    shutdownGraceTime: environment.drainTime,
     modelsFile: environment.modelsFile,
     queues: environment.queues,
     onEntry: metrics.count,

@@ -6,5 +6,14 @@ export const workerSettings = {
   maxHeartbeatThrottleInterval: '2s',
   maxConcurrentWorkflowTaskExecutions: 40,
   maxConcurrentActivityTaskExecutions: 100,
-  shutdownForceTime: '40s',
 } as const satisfies Partial<WorkerOptions>;
+
+const reportSeconds = 15;
+
+/** A step that is interrupted when the grace is over still reports what it knows; then the worker ends in any case. */
+export const shutdownTimes = (
+  grace: `${number}s`,
+): Required<Pick<WorkerOptions, 'shutdownGraceTime' | 'shutdownForceTime'>> => ({
+  shutdownGraceTime: grace,
+  shutdownForceTime: `${Number.parseFloat(grace) + reportSeconds}s`,
+});

@@ -21,7 +21,7 @@ import { writeEntries } from './projection/write-entries.ts';
 import type { ServedQueue } from './queues.ts';
 import { runTogether, shutDownAll, stateOf } from './run-together.ts';
 import { createActivityDependencies } from './stores/activity-dependencies.ts';
-import { workerSettings } from './worker-settings.ts';
+import { shutdownTimes, workerSettings } from './worker-settings.ts';
 import { withoutPromiseHooks } from './workflow-thread.ts';
 import { probeActivity } from './workflows/probe.ts';
 
@@ -90,7 +90,7 @@ export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> 
     interceptors: {
       activity: [createAttemptInterceptor({ batcher: projection, identity }), ...(options.interceptors ?? [])],
     },
-    shutdownGraceTime: options.shutdownGraceTime ?? '20s',
+    ...shutdownTimes(options.shutdownGraceTime ?? '20s'),
   } satisfies Partial<Options>;
   const activities = options.activities ?? createActivities(dependencies);
 

@@ -298,14 +298,13 @@ describe('an attempt’s end', () => {
     expect(harness.effect()?.state).toBe('unsure');
   });
 
-  it('is retried when the worker goes down while reading', async () => {
+  it('is handed back without an attempt spent when the worker goes down while reading', async () => {
     const details = new ActivityCancellationDetails({ workerShutdown: true });
     const environment = (env: MockActivityEnvironment) =>
       void setTimeout(() => env.cancel('WORKER_SHUTDOWN', details), 50);
     expect(await harnessFor(reading).run(text, { environment })).toMatchObject({
-      type: 'interrupted',
-      retryable: true,
-      message: 'The attempt was interrupted (WORKER_SHUTDOWN).',
+      type: 'Deferred',
+      details: { reason: 'Its worker was stopped; another one goes on with it.' },
     });
     expect(await harnessFor(waiting).run(text, { environment })).toMatchObject({
       type: 'effect_unsure',

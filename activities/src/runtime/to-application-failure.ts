@@ -98,11 +98,12 @@ export const toApplicationFailure = (
   return failure;
 };
 
-/** What is tried again without an attempt being spent: the service says when, or our own store is away. */
+/** What is tried again without an attempt being spent: the service says when, our own store is away, or the worker goes down. */
 const waitOf = (error: unknown): { readonly ms: number; readonly reason: string } | null => {
   if (error instanceof AskedToWait) return { ms: error.waitMs, reason: error.message };
   if (error instanceof StoreUnavailable) return { ms: storePauseMs, reason: error.message };
-  return null;
+  const isHandedBack = error instanceof CommonFailure && error.failure === 'interrupted';
+  return isHandedBack ? { ms: 0, reason: 'Its worker was stopped; another one goes on with it.' } : null;
 };
 
 export const commonNameOf = (error: unknown): CommonFailureName => {

@@ -29,7 +29,7 @@ const untilStep = (runId: string, path: string, status: string) =>
     steps.some((step) => step.path === path && step.status === status),
   );
 
-it.each(['worker', 'api', 'temporal'] as const)(
+it.each(['worker', 'api', 'temporal', 'postgres'] as const)(
   'ends the run with each effect once when the %s is killed while the run waits',
   async (victim) => {
     const order = anOrder();

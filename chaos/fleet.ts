@@ -45,6 +45,8 @@ export interface FleetOptions {
   readonly egressAllow: string;
   readonly apis: number;
   readonly workers: number;
+  /** More settings, for every process. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 const mains = { api: 'api/src/main.ts', worker: 'temporal-workers/src/main.ts' } as const;
@@ -59,6 +61,7 @@ export const startFleet = async (options: FleetOptions): Promise<Fleet> => {
     TEMPORAL_NAMESPACE: options.temporalNamespace,
     EVERWAVE_SECRET_KEY: createMasterKeyText(),
     EVERWAVE_EGRESS_ALLOW: options.egressAllow,
+    ...options.variables,
   };
   const { apiKey } = await prepare(environment, () => {});
   const started: FleetProcess[] = [];

@@ -1,8 +1,11 @@
 import { parseArgs } from 'node:util';
 import { ApiError, createClient } from './client.ts';
 import { type Command, UsageError } from './command.ts';
+import { flowDeliver } from './commands/deliver-command.ts';
+import { flowDraft } from './commands/draft-command.ts';
 import { flowExport, flowImport, flowList, flowPublish } from './commands/flow-commands.ts';
 import { runList, runRepair, runRerun, runShow, runStart } from './commands/run-commands.ts';
+import { seed } from './commands/seed-command.ts';
 import { readAccess } from './env.ts';
 import { harmless, table } from './format.ts';
 
@@ -16,6 +19,9 @@ const commands: Readonly<Record<string, Command>> = {
   'flow publish': flowPublish,
   'flow export': flowExport,
   'flow import': flowImport,
+  'flow draft': flowDraft,
+  'flow deliver': flowDeliver,
+  seed,
 };
 
 /** What an operator does on the machine itself: scripts of their own, which need no api. Each knows its `--help`. */
@@ -64,14 +70,16 @@ export const runCli = async (
     print(help());
     return 0;
   }
-  const command = commands[`${group} ${verb}`];
+  const single = commands[group];
+  const command = single ?? commands[`${group} ${verb}`];
   if (!command) {
     complain(`Unknown command: everwave ${words.join(' ')}\n\n${help()}`);
     return 2;
   }
   try {
-    const { values, positionals } = parseCommandLine(command, rest);
-    await command.run({ client: createClient(readAccess(environment, folder)), positionals, options: values, print });
+    const { values, positionals } = parseCommandLine(command, single ? words.slice(1) : rest);
+    const client = createClient(readAccess(environment, folder));
+    await command.run({ client, environment, positionals, options: values, print });
     return 0;
   } catch (error) {
     complain(describe(error, command));

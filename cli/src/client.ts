@@ -20,6 +20,7 @@ export interface Client {
     reply: Reply,
     headers?: Readonly<Record<string, string>>,
   ): Promise<z.output<Reply>>;
+  put<Reply extends z.ZodType>(path: string, body: unknown, reply: Reply): Promise<z.output<Reply>>;
 }
 
 export const createClient = ({ apiUrl, apiKey }: Access): Client => {
@@ -56,5 +57,7 @@ export const createClient = ({ apiUrl, apiKey }: Access): Client => {
         { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } },
         reply,
       ),
+    put: (path, body, reply) =>
+      call(path, { method: 'PUT', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }, reply),
   };
 };

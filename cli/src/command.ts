@@ -12,6 +12,7 @@ export interface Command {
   /** Prints with `print`; throws what went wrong. */
   run(context: {
     client: Client;
+    environment: NodeJS.ProcessEnv;
     positionals: readonly string[];
     options: Options;
     print: (line: string) => void;

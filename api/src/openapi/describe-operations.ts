@@ -20,10 +20,16 @@ interface Paths {
   readonly [path: string]: object;
 }
 
-/** An answer like those that carry this code. */
+/** An answer like those that carry this code; the operations refer to it by the code. */
 const exampleOf = (code: ProblemCode) => {
-  const { title, ...rest } = toProblemBody(problem(code, 'What happened, and what to do next.'), 'req-01J9ZQ6F3N');
-  return { summary: title, value: { ...rest, title } };
+  const value = toProblemBody(problem(code, 'What happened, and what to do next.'), 'req-01J9ZQ6F3N');
+  return { summary: value.title, value };
+};
+
+/** An example of every problem that any operation answers with, by code. */
+export const problemExamples = () => {
+  const codes = new Set(operations.flatMap(({ route }) => refusalsOf(route)));
+  return Object.fromEntries([...codes].toSorted().map((code) => [code, exampleOf(code)]));
 };
 
 const problemAnswer = (codes: readonly ProblemCode[]): Answer => ({
@@ -31,7 +37,7 @@ const problemAnswer = (codes: readonly ProblemCode[]): Answer => ({
   content: {
     [problemMediaType]: {
       schema: { $ref: '#/components/schemas/Problem' },
-      examples: Object.fromEntries(codes.map((code) => [code, exampleOf(code)])),
+      examples: Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
     },
   },
 });

@@ -26,7 +26,11 @@ interface Document {
   openapi: string;
   info: { title: string; version: string };
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, unknown>; securitySchemes: Record<string, unknown> };
+  components: {
+    schemas: Record<string, unknown>;
+    securitySchemes: Record<string, unknown>;
+    examples: Record<string, { value: unknown }>;
+  };
 }
 const served = async (): Promise<Document> => (await callWith(api.app)('GET /openapi.json')).body;
 
@@ -87,14 +91,19 @@ describe('the document', () => {
 
   it('lists for each operation the codes with which it refuses, with an example of each', async () => {
     expect(Object.keys(ownRefusals).toSorted()).toEqual(operations.map(({ route }) => route.operationId).toSorted());
-    for (const methods of Object.values((await served()).paths)) {
+    const { paths, components } = await served();
+    for (const methods of Object.values(paths)) {
       for (const { operationId, responses } of Object.values(methods)) {
         const route = operations.find((each) => each.route.operationId === operationId)?.route;
         const codes = Object.entries(responses).flatMap(([status, response]) => {
-          const problem = (response as { content?: Record<string, { examples?: Record<string, { value: unknown }> }> })
+          const problem = (response as { content?: Record<string, { examples?: Record<string, { $ref: string }> }> })
             .content?.[problemMediaType];
-          return Object.entries(problem?.examples ?? {}).map(([code, { value }]) => {
-            expect(problemSchema.parse(value)).toMatchObject({ code, status: Number(status) });
+          return Object.entries(problem?.examples ?? {}).map(([code, { $ref }]) => {
+            expect($ref).toBe(`#/components/examples/${code}`);
+            expect(problemSchema.parse(components.examples[code]?.value)).toMatchObject({
+              code,
+              status: Number(status),
+            });
             return code;
           });
         });

@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { sessionCookie } from '../auth/create-auth.ts';
 import type { ApiEnv } from '../context.ts';
-import { describeOperations } from './describe-operations.ts';
+import { describeOperations, problemExamples } from './describe-operations.ts';
 
 const tags = [
   ['Flows', 'What a builder draws: drafts, versions, the switch.'],
@@ -34,6 +34,7 @@ export const openApiDocument = (app: OpenAPIHono<ApiEnv>): Record<string, unknow
     paths: describeOperations(document.paths ?? {}),
     components: {
       ...document.components,
+      examples: problemExamples(),
       securitySchemes: {
         apiKey: { type: 'http' as const, scheme: 'bearer', description: 'An API key of your org: `ew_…`.' },
         session: {

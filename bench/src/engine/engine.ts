@@ -95,7 +95,7 @@ export const benchEngine = async ({ rounds, quick }: EngineOptions, report: Repo
 
     printLanes(report, measured);
     printCpu(report, measured);
-    printHosted(report, hosted);
+    printHosted(report, hosted, host.ejected());
     const { eventsPerStep, eventsPerRun, maxGap } = foldChains(chains);
     report.table('What a durable run costs', [
       { what: 'events per step', value: rounded(eventsPerStep), goal: '≤ 6' },
@@ -166,7 +166,7 @@ const compareHost = (hosted: readonly Throughput[], express: readonly Round[]): 
   ),
 });
 
-const printHosted = (report: Report, hosted: readonly Throughput[]): void => {
+const printHosted = (report: Report, hosted: readonly Throughput[], ejected: number): void => {
   const rates = hosted.map(({ runsPerSecond }) => runsPerSecond);
   const cpu = Object.keys(hosted[0]?.cpuPerRun ?? {}).map((name): [string, number] => [
     name,
@@ -177,6 +177,7 @@ const printHosted = (report: Report, hosted: readonly Throughput[]): void => {
       'runs/s': rounded(median(rates)),
       'slowest round': rounded(Math.min(...rates)),
       'fastest round': rounded(Math.max(...rates)),
+      'left their host': ejected,
       ...Object.fromEntries(cpu.map(([name, milliseconds]) => [`${name} ms`, milliseconds])),
     },
   ]);

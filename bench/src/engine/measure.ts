@@ -32,6 +32,8 @@ export const measureThroughput = async (
   const lanes = Array.from({ length: atOnce }, async () => {
     for (let run = waiting.pop(); run; run = waiting.pop()) await run.execute();
   });
+  // All of them, so that none still asks a server that is about to be stopped.
+  await Promise.allSettled(lanes);
   await Promise.all(lanes);
   await lane.settle();
   const seconds = (performance.now() - begun) / 1000;

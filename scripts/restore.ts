@@ -2,21 +2,28 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { askPassphrase } from './backup/ask-passphrase.ts';
 import { readPassphrase } from './backup/env.ts';
+import { checkDatabase } from './backup/check-target.ts';
+import { noteRestore } from './backup/finish-database.ts';
+import { release, withDatabase } from './backup/installation.ts';
 import { restoreBackup } from './backup/restore-backup.ts';
 import { Refusal } from './lib/refusal.ts';
 import { parseSettings, readVariables } from './supervisor/env.ts';
 
 const usage = `Usage: everwave restore <file> [--passphrase-file <file>] [--force] [--nothing-ran-since]
+       everwave restore --mark <moment>
 
 Brings an installation back from a backup, into an empty data folder or an empty database. Everwave must not be running.
 
   --passphrase-file     its first line is the passphrase; or EVERWAVE_BACKUP_PASSPHRASE, or EVERWAVE_BACKUP_PASSPHRASE_FILE
   --force               replaces an installation; what was there is kept aside
-  --nothing-ran-since   for a move: Everwave was stopped before the backup was made, so no effect is in doubt`;
+  --nothing-ran-since   for a move: Everwave was stopped before the backup was made, so no effect is in doubt
+  --mark                for a database that other tools have set back to a moment, such as 2026-11-21T10:15:00Z: notes it,
+                        so that effects of the lost time are asked about instead of repeated`;
 
 const main = async (): Promise<void> => {
   const { values, positionals } = readArguments();
   if (values.help) return void process.stdout.write(`${usage}\n`);
+  if (values.mark !== undefined) return mark(values.mark);
   const [target, ...more] = positionals;
   if (target === undefined || more.length > 0) throw new Refusal(usage);
   const variables = readVariables(process.env);
@@ -42,6 +49,20 @@ const main = async (): Promise<void> => {
   process.stdout.write(`${lines.join('\n')}\n`);
 };
 
+const mark = async (text: string): Promise<void> => {
+  const takenAt = new Date(text);
+  if (Number.isNaN(takenAt.getTime()) || takenAt > new Date()) {
+    throw new Refusal(`--mark wants a moment of the past, such as 2026-11-21T10:15:00Z; it was given ${text}.`);
+  }
+  await withDatabase(parseSettings(readVariables(process.env)), async (url) => {
+    await checkDatabase(url, true);
+    await noteRestore(url, { takenAt: takenAt.toISOString(), release: release(), leavesDoubt: true });
+  });
+  process.stdout.write(
+    `Noted: the database is as of ${takenAt.toISOString()}. Effects of older runs are asked about before they are repeated.\n`,
+  );
+};
+
 const readArguments = () => {
   try {
     return parseArgs({
@@ -49,6 +70,7 @@ const readArguments = () => {
       options: {
         help: { type: 'boolean', short: 'h' },
         force: { type: 'boolean' },
+        mark: { type: 'string' },
         'nothing-ran-since': { type: 'boolean' },
         'passphrase-file': { type: 'string' },
       },

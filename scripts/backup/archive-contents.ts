@@ -39,4 +39,3 @@ export type Closing = z.infer<typeof closingSchema>;
 export const manifestSchema = z.strictObject({
   entries: z.array(z.strictObject({ name: z.string(), ...closingSchema.shape })),
 });
-export type Manifest = z.infer<typeof manifestSchema>;

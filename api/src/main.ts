@@ -30,11 +30,6 @@ const start = async (environment: Environment): Promise<void> => {
   await listen(server, port, host);
   await runFeed.start();
   dispatcher.start();
-  const { port: actualPort } = server.address() as AddressInfo;
-  ownLog.info('api is up', { url: `http://${host}:${actualPort}`, publicUrl: environment.settings.apiUrl });
-  // Not needed to be up: deliveries are taken and runs shown without it.
-  temporal.check().catch((error: unknown) => ownLog.warn('Temporal does not answer yet', { error }));
-
   const drain = async (): Promise<void> => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await runFeed.stop();
@@ -59,6 +54,11 @@ const start = async (environment: Environment): Promise<void> => {
       );
     });
   }
+
+  const { port: actualPort } = server.address() as AddressInfo;
+  ownLog.info('api is up', { url: `http://${host}:${actualPort}`, publicUrl: environment.settings.apiUrl });
+  // Not needed to be up: deliveries are taken and runs shown without it.
+  temporal.check().catch((error: unknown) => ownLog.warn('Temporal does not answer yet', { error }));
 };
 
 const listen = (server: ServerType, port: number, host: string): Promise<void> =>

@@ -32,6 +32,12 @@ describe('the data folder', () => {
     );
   });
 
+  it('is refused while a restore into it has not come to its end, but for another restore', () => {
+    writeFileSync(join(folder, 'restoring'), 'a.backup');
+    expect(() => openDataFolder(folder)).toThrow('Run everwave restore again: it begins anew.');
+    expect(() => openDataFolder(folder, { forRestore: true })).not.toThrow();
+  });
+
   it('is refused when its version cannot be read', () => {
     writeFileSync(join(folder, 'version'), 'garbage');
     expect(() => openDataFolder(folder)).toThrow('is damaged: it should hold a version number');

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createMasterKeyText } from '@everwave/temporal/encryption';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod';
 import { projectFolder } from '../scripts/lib/folders.ts';
@@ -72,7 +73,7 @@ const deliver = async (flow: OrderFlow): Promise<{ readonly order: string; reado
 const succeeded = ['succeeded', ({ status }: { status: string }) => status === 'succeeded'] as const;
 const needsAttention = ['asked', ({ status }: { status: string }) => status === 'needs_attention'] as const;
 
-it('brings people, secrets, finished, parked and waiting runs back, and doubles nothing', async () => {
+it('brings people, secrets, finished, parked and waiting runs back, under a new key too, and doubles nothing', async () => {
   await makeOwner();
   const quick: OrderFlow = await publishOrderFlow(product, world, '0s');
   const slow = await publishOrderFlow(product, world, '45s', 'Slow');
@@ -123,6 +124,15 @@ it('brings people, secrets, finished, parked and waiting runs back, and doubles 
   const old = await product.readRun(finished.runId);
   expect(old).toMatchObject({ status: 'succeeded', output: finished.order });
   expect(world.effectsOf(finished.order)).toEqual({ mails: 1, messages: 1 });
+
+  // The master key is changed while runs are open, as docs/operate-upgrade.md says.
+  await product.stopProcesses();
+  const variables = {
+    EVERWAVE_SECRET_KEY: createMasterKeyText(),
+    EVERWAVE_SECRET_KEYS_PREVIOUS: readFileSync(join(dataFolder, 'secret-key'), 'utf8').trim(),
+  };
+  product = await startLiveProduct(world.egressAllow, { dataFolder, ports, variables });
+  expect((await product.readRun(finished.runId)).output).toBe(finished.order);
 
   // Its e-mail was confirmed before the backup; Slack refused and is asked whether the message is there.
   await product.repair(parked.runId, { action: 'retryStep', path: 'slack' });

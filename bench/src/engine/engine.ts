@@ -4,7 +4,7 @@ import type { Report } from '../report.ts';
 import { median, percentile, rounded } from '../statistics.ts';
 import { type Chain, measureChain } from './history-cost.ts';
 import { measureKernel } from './kernel-cost.ts';
-import { hostLane } from './host-lane.ts';
+import { hostLane, hostsAtOnce } from './host-lane.ts';
 import { byHandLane, flowLane, type Lane, orderFlow } from './lanes.ts';
 import { measureIdle, measureThroughput, type Throughput } from './measure.ts';
 
@@ -81,13 +81,12 @@ export const benchEngine = async ({ rounds, quick }: EngineOptions, report: Repo
     const chains: Chain[][] = [];
 
     report.progress('Warming up');
-    for (const lane of [...lanes, host]) {
-      await measureThroughput(stage, lane, { runs: counts.warmUp, atOnce: counts.atOnce });
-    }
+    for (const lane of lanes) await measureThroughput(stage, lane, { runs: counts.warmUp, atOnce: counts.atOnce });
+    await measureThroughput(stage, host, { runs: counts.warmUp, atOnce: hostsAtOnce });
     for (let round = 1; round <= rounds; round += 1) {
       report.progress(`Round ${round} of ${rounds}`);
       await measureRound(stage, { lanes: round % 2 === 0 ? lanes.toReversed() : lanes, counts, measured });
-      hosted.push(await measureThroughput(stage, host, { runs: counts.hostedRuns, atOnce: counts.atOnce }));
+      hosted.push(await measureThroughput(stage, host, { runs: counts.hostedRuns, atOnce: hostsAtOnce }));
       chains.push([await measureChain(stage, chainLengths[0]), await measureChain(stage, chainLengths[1])]);
     }
     report.progress('Measuring the kernel alone');

@@ -7,6 +7,9 @@ import type { Stage } from '../stage/stage.ts';
 import { waitUntil } from '../wait-until.ts';
 import type { Lane, OurFlow, PreparedRun } from './lanes.ts';
 
+/** Hosts that run at the same time: more on two cores, and runs leave them because they take too long. */
+export const hostsAtOnce = 4;
+
 export interface HostLane extends Lane {
   /** Runs so far that left their host, because the machine was too busy for them to end within its time. */
   readonly ejected: () => number;

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cpuByProcess, measureThroughput } from '../engine/measure.ts';
-import { hostLane } from '../engine/host-lane.ts';
+import { hostLane, hostsAtOnce } from '../engine/host-lane.ts';
 import { byHandLane, flowLane, type Lane, orderFlow } from '../engine/lanes.ts';
 import type { ConnectionIds } from '../flows.ts';
 import type { Report } from '../report.ts';
@@ -28,7 +28,7 @@ export interface ProfileFigures {
   readonly cpuMsPerRun: Readonly<Record<string, number>>;
 }
 
-const atOnce = 24;
+const runsAtOnce = 24;
 const shownFunctions = 25;
 
 /** Where the CPU goes while the lane is saturated: by process, and inside the worker by thread, package and function. */
@@ -47,6 +47,7 @@ export const benchProfile = async (
     const lane = laneOf(name, stage, await findConnections(stage));
     report.progress('Warming up');
     const times = name === 'host' ? 5 : 1;
+    const atOnce = name === 'host' ? hostsAtOnce : runsAtOnce;
     await measureThroughput(stage, lane, { runs: counts.warmUp * times, atOnce });
     const startUp = cpuByProcess(stage)[worker] ?? 0;
     const runs = counts.runs * times;

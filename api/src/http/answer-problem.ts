@@ -9,8 +9,12 @@ import { type HttpProblem, problem, toProblem, toProblemBody } from '../problems
 /** Every error answer leaves through here. What we did not expect is logged with its cause; the caller gets the id. */
 export const answerProblem = (error: Error, c: Context<ApiEnv>): Response => {
   const found = toProblem(error);
-  if (found.status >= 500)
-    c.get('log').error('request failed', { error: toLoggable(found.cause ?? found), code: found.code });
+  if (found.status >= 500) {
+    const log = c.get('log');
+    // What we refuse on purpose, such as a delivery under overload, is no fault of ours to look into.
+    if (found.cause === undefined) log.warn('request refused', { code: found.code });
+    else log.error('request failed', { error: toLoggable(found.cause), code: found.code });
+  }
   for (const [name, value] of Object.entries(found.headers)) c.header(name, value);
   return c.body(JSON.stringify(toProblemBody(found, c.get('requestId'))), found.status, {
     'content-type': problemMediaType,

@@ -112,7 +112,10 @@ export const startSandboxProcess = (command: SandboxCommand): SandboxProcess => 
       await starting.promise;
       signal.throwIfAborted();
       const startedAt = performance.now();
-      const own = createTask(program, handlers, write);
+      // An answer that comes after its program's end must not reach the next one, whose requests have the same numbers.
+      const own = createTask(program, handlers, (message) => {
+        if (task === own) write(message);
+      });
       task = own;
       const stop = (): void => {
         own.fail(signal.reason);
@@ -167,12 +170,25 @@ const createTask = (program: Program, handlers: ProgramHandlers, write: (message
           const { id, request } = message;
           if (!program.hasFetch || asked.has(id) || asked.size >= limits.requests) throw new Error('No such request.');
           asked.add(id);
-          handlers.fetch(request).then((reply) => write({ type: 'fetched', id, reply }), reject);
+          handlers.fetch(request).then((reply) => write(fitting({ type: 'fetched', id, reply })), reject);
         }
       }
     },
   };
 };
+
+/** An answer grows on its way: a byte that is no text becomes three of them, a control character six. */
+const fitting = (message: Extract<ToProcess, { type: 'fetched' }>): ToProcess =>
+  encodeFrame(message).length <= limits.messageBytes
+    ? message
+    : {
+        ...message,
+        reply: {
+          ok: false,
+          code: 'limit',
+          message: `The answer takes more than ${limits.messageBytes} bytes as text.`,
+        },
+      };
 
 const overdueEnding = ({ timeoutMs }: Program): Ended => ({
   ending: {

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createDeferred } from './deferred.ts';
 import { sandboxLimits } from './limits.ts';
-import type { Program } from './messages.ts';
+import type { FetchReply, Program } from './messages.ts';
 import { sandboxCommand } from './sandbox-command.ts';
 import { SandboxLost } from './sandbox-process.ts';
 import { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts';
@@ -219,6 +220,34 @@ describe('the processes of the sandbox', () => {
     expect(processes.length).toBeGreaterThanOrEqual(2);
     worker.kill('SIGKILL');
     expect(await until(() => !processes.some(isAlive))).toBe(true);
+  });
+});
+
+describe('an answer to a request', () => {
+  const reply = (body: string): FetchReply => ({ ok: true, status: 200, headers: {}, body });
+  const ask = (code: string) => aProgram(code, { hasFetch: true });
+
+  it('reaches no later program, when its own has ended without waiting for it', async () => {
+    const sandbox = aSandbox({ places: 1 });
+    const late = createDeferred<FetchReply>();
+    const hasty = ask('fetch("http://a.example/"); return 1');
+    await sandbox.run('org', hasty, { ...handlers, fetch: () => late.promise }, never);
+    const next = ask('return (await fetch("http://b.example/")).text()');
+    const slowly = async () => {
+      late.resolve(reply('the other run’s'));
+      await sleep(200);
+      return reply('its own');
+    };
+    const { ending } = await sandbox.run('org', next, { ...handlers, fetch: slowly }, never);
+    expect(ending).toEqual({ ok: true, resultText: '"its own"' });
+  });
+
+  it('that is too large as text is an error for the code to catch', async () => {
+    const sandbox = aSandbox({ places: 1 });
+    const code = 'try { await fetch("http://a.example/") } catch (error) { return error.code }';
+    const binary = reply('\ufffd'.repeat(sandboxLimits.messageBytes / 2));
+    const { ending } = await sandbox.run('org', ask(code), { ...handlers, fetch: async () => binary }, never);
+    expect(ending).toEqual({ ok: true, resultText: '"limit"' });
   });
 });
 

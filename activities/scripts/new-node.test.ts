@@ -67,7 +67,9 @@ describe('pnpm new:node', () => {
     const copy = copyOfPackage();
     await newNode(copy, 'slack.archiveChannel');
     expect(read(copy, 'connectors/slack/archive-channel/definition.ts')).toContain('credential: slackBot,');
-    expect(read(copy, 'definitions.ts')).toMatch(/openaiGenerateText,\n {2}slackArchiveChannel,\n {2}slackPostMessage,\n/);
+    expect(read(copy, 'definitions.ts')).toMatch(
+      /openaiGenerateText,\n {2}slackArchiveChannel,\n {2}slackPostMessage,\n/,
+    );
   });
 
   it.each([

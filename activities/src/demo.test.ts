@@ -35,7 +35,8 @@ describe('the demo’s services', () => {
       service: 'demo',
       message: 'demo is ready',
     });
-    for (const name of ['mail', 'slack', 'http', 'openai', 'anthropic']) expect((await fetch(String(ready[name]))).status).toBe(200);
+    for (const name of ['mail', 'slack', 'http', 'openai', 'anthropic'])
+      expect((await fetch(String(ready[name]))).status).toBe(200);
     demo.kill('SIGTERM');
     expect(await once(demo, 'exit')).toEqual([0, null]);
   });

@@ -88,23 +88,15 @@ interface StopOptions {
 }
 
 const stopStep = (turn: Turn, place: Place, { evenFinally, tellActivity }: StopOptions): void => {
-  const step = stepAt(turn, place);
+  const { status } = stepAt(turn, place);
   const { type } = planStepAt(turn, place);
-  switch (step.status) {
-    case 'pending':
-      if (type !== 'finally' || evenFinally) changeStep(turn, place, { status: 'skipped' });
-      return;
-    case 'waiting':
-      return void changeStep(turn, place, { status: 'cancelled' }, ['dueAt']);
-    case 'needs_attention':
-      return void changeStep(turn, place, { status: endOfParked(turn) });
-    case 'running':
-      if (type === 'action') {
-        if (tellActivity) turn.stopped.push(place);
-      } else if (type !== 'finally' || evenFinally) {
-        for (const path of scopesOf(turn, place)) stopScope(turn, path, evenFinally);
-      }
-  }
+  const isSpared = type === 'finally' && !evenFinally;
+  if (status === 'waiting') changeStep(turn, place, { status: 'cancelled' }, ['dueAt']);
+  if (status === 'needs_attention') changeStep(turn, place, { status: endOfParked(turn) });
+  if (status === 'pending' && !isSpared) changeStep(turn, place, { status: 'skipped' });
+  if (status !== 'running' || isSpared) return;
+  if (type !== 'action') for (const path of scopesOf(turn, place)) stopScope(turn, path, evenFinally);
+  else if (tellActivity) turn.stopped.push(place);
 };
 
 const endOfParked = ({ state }: Turn) =>

@@ -27,9 +27,9 @@ export interface GraphIndex {
   /** Ids of the steps that can have run before each step: in its own frame, and before the frames around it. */
   readonly ancestors: ReadonlyMap<string, ReadonlySet<string>>;
   /** Ids of the frames around a step, the innermost first. */
-  framesAround(id: string): readonly string[];
+  readonly framesAround: (id: string) => readonly string[];
   /** Ids of the steps that stand directly in a frame. */
-  stepsIn(frameId: string): readonly string[];
+  readonly stepsIn: (frameId: string) => readonly string[];
 }
 
 const compareText = (left: string, right: string): number => {

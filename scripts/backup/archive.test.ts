@@ -34,7 +34,7 @@ async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
 let folder: string;
 let sealed: string;
 let plain: string;
-const write = async (name: string, given: string | null): Promise<string> => {
+const write = async (name: string, given: string | null, rows?: Buffer): Promise<string> => {
   const file = join(folder, name);
   await writeArchive({
     file,
@@ -43,7 +43,7 @@ const write = async (name: string, given: string | null): Promise<string> => {
     passphrase: given,
     open: (entry) =>
       entry.name === 'runs'
-        ? inPieces(Buffer.from('one\ntwo\n'), 3)
+        ? inPieces(rows ?? Buffer.from('one\ntwo\n'), rows?.length ?? 3)
         : inPieces(entry.name === 'empty' ? Buffer.alloc(0) : big, 70_001),
   });
   return file;
@@ -114,6 +114,13 @@ describe.each(['sealed', 'plain'] as const)('a %s archive', (kind) => {
       await expect(read(cut), `length ${length}`).rejects.toThrow(/ends too early|damaged|ends before/);
     }
   });
+});
+
+it('holds a row of any size', async () => {
+  const row = Buffer.alloc(17 * 1024 ** 2, 'x');
+  row.write('\n', row.length - 1);
+  const file = await write('large', null, row);
+  expect((await read(file)).found['runs']?.equals(row)).toBe(true);
 });
 
 it('shows nothing of its content to whoever has no passphrase', () => {

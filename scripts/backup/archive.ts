@@ -42,7 +42,9 @@ export const writeArchive = async (options: WriteArchiveOptions): Promise<number
   const partial = `${file}.partial`;
   const zstd = createZstdCompress();
   try {
-    const out = (await open(partial, 'w', 0o600)).createWriteStream({ flush: true });
+    // Of an earlier try: its rights, or where it leads to, may not be ours.
+    rmSync(partial, { force: true });
+    const out = (await open(partial, 'wx', 0o600)).createWriteStream({ flush: true });
     out.write(head);
     const frames = Readable.from(toFrames(contents, openEntry), { objectMode: false });
     await pipeline(frames, zstd, sealChunks(sealing?.key ?? openKey, headerDigest(head)), out);

@@ -257,6 +257,26 @@ it('refuses to make a backup that could never be read', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
+it('refuses to make a backup as a user from whom rows are hidden', async () => {
+  const owner = postgres(source.url, { max: 1, onnotice: () => {} });
+  const name = `reader_${createMasterKeyText().replaceAll(/\W/g, '').toLowerCase()}`;
+  try {
+    await owner.unsafe(`
+      create role ${name} login password 'reader';
+      grant usage on schema public, everwave to ${name};
+      grant select on all tables in schema public, everwave to ${name}`);
+    const url = new URL(source.url);
+    url.username = name;
+    url.password = 'reader';
+    const settings = settingsOf({ ...source, url: url.href }, dataFolder);
+    await expect(backUp({}, settings)).rejects.toThrow('as the owner of the database');
+    expect(readdirSync(folder)).toEqual([]);
+  } finally {
+    await owner.unsafe(`drop owned by ${name}; drop role ${name}`);
+    await owner.end();
+  }
+});
+
 it('does not write over a backup', async () => {
   const { file } = await backUp();
   const before = readFileSync(file);

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { Refusal } from '../lib/refusal.ts';
 import { explainWriteError } from './archive.ts';
@@ -8,11 +8,12 @@ const busyMilliseconds = 30_000;
 /** All pages in one step, which sees one moment. */
 const everyPage = 2 ** 30;
 
-/** Copies the file of the Temporal dev server as it is at one moment, also while the server writes to it. */
+/** Copies the file of the Temporal dev server as it is at one moment, also while the server writes to it. Only its owner may read it. */
 export const copyTemporalFile = async (from: string, to: string): Promise<void> => {
   rmSync(to, { force: true });
   const source = new DatabaseSync(from, { timeout: busyMilliseconds });
   try {
+    closeSync(openSync(to, 'wx', 0o600));
     await backup(source, to, { rate: everyPage });
   } catch (error) {
     rmSync(to, { force: true });
@@ -25,8 +26,9 @@ export const copyTemporalFile = async (from: string, to: string): Promise<void> 
 const full = 13;
 
 const explain = (error: unknown, from: string, to: string): unknown => {
-  const { errcode, message } = error as { errcode?: number; message?: string };
+  const { errcode, code, message } = error as { errcode?: number; code?: string; message?: string };
   if (errcode === full) return explainWriteError(Object.assign(new Error(message), { code: 'ENOSPC' }), to);
+  if (code !== undefined && errcode === undefined) return explainWriteError(error, to);
   return new Refusal(`Temporal's file ${from} cannot be copied: ${message}.`, { cause: error });
 };
 

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import postgres from 'postgres';
+import { Refusal } from '../lib/refusal.ts';
 import type { Contents, TableEntry } from './archive-contents.ts';
 
 /** A database as it was at one moment, for as long as it is open. Writers are not held up. */
@@ -19,7 +20,8 @@ export const withSnapshot = async <T>(url: string, work: (snapshot: Snapshot) =>
   const sql = postgres(url, {
     max: 1,
     onnotice: () => {},
-    connection: { application_name: 'everwave-backup', search_path: 'public' },
+    // Off: rows that a policy hides from this user are an error, not missing.
+    connection: { application_name: 'everwave-backup', search_path: 'public', row_security: 'off' },
   });
   try {
     return (await sql.begin('isolation level repeatable read read only', async (tx) =>
@@ -28,9 +30,22 @@ export const withSnapshot = async <T>(url: string, work: (snapshot: Snapshot) =>
         read: async ({ name, columns }) => toEnd(await tx`copy ${tx(name)} (${tx(columns)}) to stdout`.readable()),
       }),
     )) as T;
+  } catch (error) {
+    throw explain(error);
   } finally {
     await sql.end({ timeout: 5 });
   }
+};
+
+const notAllowed = '42501';
+
+const explain = (error: unknown): unknown => {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code !== notAllowed) return error;
+  return new Refusal(
+    `The user in DATABASE_URL may not read every row (${message}), so the backup would not be whole. Make it as the owner of the database.`,
+    { cause: error },
+  );
 };
 
 /**

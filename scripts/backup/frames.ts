@@ -15,6 +15,7 @@ type FrameType = keyof typeof types;
 const names = new Map<number, FrameType>(Object.entries(types).map(([name, byte]) => [byte, name as FrameType]));
 
 const dataBytes = 64 * 1024;
+const largestData = 1024 ** 2;
 const longestFrame = 16 * 1024 ** 2;
 
 const frame = (type: FrameType, content: Buffer): Buffer => {
@@ -46,7 +47,7 @@ export async function* toFrames(contents: Contents, open: OpenEntry): AsyncGener
   yield jsonFrame('manifest', { entries });
 }
 
-/** COPY hands over a row at a time. */
+/** COPY hands over a row at a time: many small ones make one frame, a large one many. */
 async function* gather(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let held: Buffer[] = [];
   let size = 0;
@@ -54,11 +55,15 @@ async function* gather(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     held.push(chunk);
     size += chunk.length;
     if (size < dataBytes) continue;
-    yield Buffer.concat(held);
+    yield* inFrames(Buffer.concat(held));
     held = [];
     size = 0;
   }
   if (size > 0) yield Buffer.concat(held);
+}
+
+function* inFrames(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += largestData) yield bytes.subarray(at, at + largestData);
 }
 
 const createMeter = () => {

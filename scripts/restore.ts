@@ -9,12 +9,13 @@ import { restoreBackup } from './backup/restore-backup.ts';
 import { Refusal } from './lib/refusal.ts';
 import { parseSettings, readVariables } from './supervisor/env.ts';
 
-const usage = `Usage: everwave restore <file> [--passphrase-file <file>] [--force] [--nothing-ran-since]
+const usage = `Usage: everwave restore <file> [--passphrase-file <file>] [--force] [--nothing-ran-since] [--not-encrypted]
        everwave restore --mark <moment>
 
 Brings an installation back from a backup, into an empty data folder or an empty database. Everwave must not be running.
 
   --passphrase-file     its first line is the passphrase; or EVERWAVE_BACKUP_PASSPHRASE, or EVERWAVE_BACKUP_PASSPHRASE_FILE
+  --not-encrypted       takes a backup that is not encrypted also where a passphrase is set
   --force               replaces an installation; what was there is kept aside
   --nothing-ran-since   for a move: Everwave was stopped before the backup was made, so no effect is in doubt
   --mark                for a database that other tools have set back to a moment, such as 2026-11-21T10:15:00Z: notes it,
@@ -28,10 +29,12 @@ const main = async (): Promise<void> => {
   if (target === undefined || more.length > 0) throw new Refusal(usage);
   const variables = readVariables(process.env);
   const nothingRanSince = values['nothing-ran-since'] ?? false;
+  const passphrase = readPassphrase(variables, values['passphrase-file']);
   const started = performance.now();
   const report = await restoreBackup(parseSettings(variables), {
     file: resolve(target),
-    askPassphrase: async () => readPassphrase(variables, values['passphrase-file']) ?? (await ask()),
+    askPassphrase: async () => passphrase ?? (await ask()),
+    mayBeOpen: passphrase === null || (values['not-encrypted'] ?? false),
     force: values.force ?? false,
     nothingRanSince,
     say: (line) => void process.stdout.write(`${line} …\n`),
@@ -71,6 +74,7 @@ const readArguments = () => {
         help: { type: 'boolean', short: 'h' },
         force: { type: 'boolean' },
         mark: { type: 'string' },
+        'not-encrypted': { type: 'boolean' },
         'nothing-ran-since': { type: 'boolean' },
         'passphrase-file': { type: 'string' },
       },

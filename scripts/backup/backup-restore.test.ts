@@ -11,6 +11,7 @@ import { createEmptyTestDatabase, createTestDatabase, type TestDatabase } from '
 import { openArchive } from './archive.ts';
 import { type BackupOptions, makeBackup } from './make-backup.ts';
 import { type RestoreOptions, restoreBackup } from './restore-backup.ts';
+import { writeMark } from './restore-mark.ts';
 
 // A database of one's own and a Temporal file: real Postgres, real SQLite. The embedded ones are in chaos/restore-drill.test.ts.
 
@@ -93,6 +94,7 @@ const restore = (file: string, settings: Settings, more: Partial<RestoreOptions>
   restoreBackup(settings, {
     file,
     askPassphrase: () => Promise.resolve(passphrase),
+    mayBeOpen: true,
     force: false,
     nothingRanSince: false,
     say: () => {},
@@ -315,12 +317,14 @@ it('refuses a database that api or workers are using', async () => {
   await worker.end();
 });
 
-it('leaves the database as it was when the restore fails half-way', async () => {
+it('leaves database and data folder as they were when the restore fails half-way', async () => {
   const { file } = await backUp();
   const target = await emptyTarget();
   const data = join(folder, 'data');
   await migrate(target.url);
   await ask(target.url, "insert into organizations (id, name, slug) values ('org_old', 'Old', 'old')");
+  mkdirSync(data);
+  writeFileSync(join(data, 'temporal.db'), 'old');
   // The second reading of the file meets a database that has lost its connection.
   let calls = 0;
   const failing = restore(file, settingsOf(target, data), {
@@ -334,7 +338,41 @@ it('leaves the database as it was when the restore fails half-way', async () => 
   expect(calls).toBe(2);
   expect(await ask(target.url, 'select id from organizations')).toEqual([{ id: 'org_old' }]);
   expect(await ask(target.url, "select nspname from pg_namespace where nspname like '%replaced%'")).toEqual([]);
-  expect(existsSync(join(data, 'restoring'))).toBe(false);
+  expect(readdirSync(data).toSorted()).toEqual(['temporal.db', 'version']);
+  expect(readFileSync(join(data, 'temporal.db'), 'utf8')).toBe('old');
+});
+
+it('refuses a file that is not encrypted where it should be, before it touches anything', async () => {
+  const { file } = await backUp({ passphrase: null, withKey: false });
+  const target = await emptyTarget();
+  const settings = settingsOf(target, join(folder, 'data'));
+  await expect(restore(file, settings, { mayBeOpen: false })).rejects.toThrow('is not encrypted, although');
+  expect(existsSync(join(folder, 'data'))).toBe(false);
+});
+
+it('removes what an interrupted restore has made, and never what it has not', async () => {
+  const { file } = await backUp();
+  const target = await emptyTarget();
+  const data = join(folder, 'data');
+  mkdirSync(data);
+  writeMark(data, file, ['temporal', 'access']);
+  writeFileSync(join(data, 'temporal.db'), 'half');
+  // This restore would make the backup's key the machine's; the interrupted one would not have.
+  writeFileSync(join(data, 'secret-key'), 'own');
+  const settings = settingsOf(target, data, { EVERWAVE_SECRET_KEY: '' });
+  await expect(restore(file, settings)).rejects.toThrow('holds an installation (secret-key)');
+  expect(readFileSync(join(data, 'secret-key'), 'utf8')).toBe('own');
+
+  const { replaced } = await restore(file, settings, { force: true });
+  expect(readdirSync(replaced ?? '')).toEqual(['secret-key']);
+  expect(readFileSync(join(replaced ?? '', 'secret-key'), 'utf8')).toBe('own');
+  expect(readdirSync(data).toSorted()).toEqual([
+    'cli.json',
+    expect.stringMatching(/^replaced-/),
+    'secret-key',
+    'temporal.db',
+    'version',
+  ]);
 });
 
 it('takes the backup of an earlier release to this one', async () => {

@@ -1,40 +1,43 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import postgres from 'postgres';
-import { findPostgresFolder } from '../lib/postgres-folder.ts';
 import { Refusal } from '../lib/refusal.ts';
-import { filesOf } from './installation.ts';
+import { type Part, pathsOf, readMark } from './restore-mark.ts';
 
-export interface Target {
-  readonly hasOwnDatabase: boolean;
-  /** Whether the backup's key becomes the folder's. */
-  readonly bringsKey: boolean;
-  readonly force: boolean;
-}
-
-/** A data folder counts as empty when nothing of it would be lost; one that a restore has marked is its own. */
-export const checkFolder = (dataFolder: string, { hasOwnDatabase, bringsKey, force }: Target): void => {
-  const { temporal, secretKey, restoring } = filesOf(dataFolder);
-  if (force || existsSync(restoring)) return;
-  const candidates = [hasOwnDatabase ? findPostgresFolder(dataFolder) : null, temporal, bringsKey ? secretKey : null];
-  const found = candidates.find((path) => path !== null && existsSync(path));
+/** A data folder counts as empty when nothing of it would be lost. What an interrupted restore has made is its own. */
+export const checkFolder = (dataFolder: string, parts: readonly Part[], force: boolean): void => {
+  if (force) return;
+  const made = readMark(dataFolder);
+  const found = parts
+    .filter((part) => part !== 'access' && !made.includes(part))
+    .flatMap((part) => pathsOf(dataFolder, part))
+    .find((path) => existsSync(path));
   if (!found) return;
   throw new Refusal(
     `The data folder ${dataFolder} holds an installation (${basename(found)}). Set EVERWAVE_DATA to an empty folder, or give --force: what is there is then moved aside, not deleted.`,
   );
 };
 
-/** Moves paths into a folder beside each. Returns where they are; null when there was nothing. */
-export const moveFolderAside = (paths: readonly string[], mark: string): string | null => {
-  const folders = paths
+/** Moves paths into a folder beside each. Returns these folders, and what takes it back. */
+export const moveFolderAside = (
+  paths: readonly string[],
+  mark: string,
+): { readonly names: readonly string[]; undo(): void } => {
+  const moved = paths
     .filter((path) => existsSync(path))
-    .map((path) => {
-      const folder = join(dirname(path), `replaced-${mark}`);
-      mkdirSync(folder, { recursive: true, mode: 0o711 });
-      renameSync(path, join(folder, basename(path)));
-      return folder;
-    });
-  return folders.length === 0 ? null : [...new Set(folders)].join(', ');
+    .map((path) => ({ path, folder: join(dirname(path), `replaced-${mark}`) }));
+  for (const { path, folder } of moved) {
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
+    renameSync(path, join(folder, basename(path)));
+  }
+  const names = [...new Set(moved.map(({ folder }) => folder))];
+  return {
+    names,
+    undo: () => {
+      for (const { path, folder } of moved) renameSync(join(folder, basename(path)), path);
+      for (const folder of names) rmdirSync(folder);
+    },
+  };
 };
 
 /** Refuses a database that is in use, and one that holds an organization unless `force`. */

@@ -1,8 +1,7 @@
-import { createWriteStream, existsSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { createWriteStream, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { knownMigrations, migrate } from '@everwave/schema/db';
 import { startEmbeddedPostgres } from '../lib/embedded-postgres.ts';
-import { findPostgresFolder } from '../lib/postgres-folder.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { openDataFolder } from '../supervisor/data-folder.ts';
 import type { Settings } from '../supervisor/env.ts';
@@ -14,12 +13,15 @@ import { isWholeTemporalFile } from './copy-temporal.ts';
 import { finishDatabase } from './finish-database.ts';
 import { embeddedDatabase, filesOf } from './installation.ts';
 import { loadDatabase } from './load-database.ts';
+import { type Part, pathsOf, readMark, writeMark } from './restore-mark.ts';
 import { type KeyTexts, neededKeys, readKeyTexts } from './secret-keys.ts';
 
 export interface RestoreOptions {
   readonly file: string;
   /** Called when the file is encrypted. */
   readonly askPassphrase: () => Promise<string>;
+  /** False: a file that is not encrypted is refused, for anyone who can write to its folder could have made it. */
+  readonly mayBeOpen: boolean;
   /** Replaces an installation; what was there is kept aside. */
   readonly force: boolean;
   /** Nothing has run since the backup was made: open runs go on without doubt about what they have done. */
@@ -41,6 +43,7 @@ export interface RestoreReport {
 export const restoreBackup = async (settings: Settings, options: RestoreOptions): Promise<RestoreReport> => {
   const { file, force, say } = options;
   const archive = await openArchive(file, options.askPassphrase);
+  if (!archive.header.sealed && !options.mayBeOpen) throw isOpen(file);
   say(`Checking ${file}, made at ${archive.header.takenAt}`);
   const checked = await checkArchive(archive, file);
   const keys = chooseKeys(settings, checked.contents);
@@ -51,19 +54,18 @@ export const restoreBackup = async (settings: Settings, options: RestoreOptions)
   const unlock = lockDataFolder(dataFolder);
   try {
     checkSpace(dataFolder, checked.bytes);
-    checkFolder(dataFolder, { hasOwnDatabase: databaseUrl === null, bringsKey: keys.write !== null, force });
+    const parts = partsOf(settings, keys);
+    checkFolder(dataFolder, parts, force);
     if (databaseUrl !== null) await checkDatabase(databaseUrl, force);
-    const replaced = clearFolder(settings, keys, mark);
-    const { restoring } = filesOf(dataFolder);
-    writeFileSync(restoring, `${new Date().toISOString()} ${file}\n`);
+    const replaced = clearFolder(dataFolder, { file, parts, mark });
     const work: Work = { settings, options, archive, keys, contents: checked.contents };
     const { rows, replacedSchemas } = await (databaseUrl === null
       ? intoEmbedded(work)
-      : intoOutside(work, databaseUrl, mark));
+      : intoOutside(work, databaseUrl, { mark, putBack: replaced.undo }));
     const restoredTemporal = placeFiles(work);
-    rmSync(restoring);
+    rmSync(filesOf(dataFolder).restoring);
     const { takenAt, release } = archive.header;
-    const kept = [replaced, ...replacedSchemas].filter((name) => name !== null);
+    const kept = [...replaced.names, ...replacedSchemas];
     return { takenAt, release, rows, replaced: kept.length === 0 ? null : kept.join(', '), restoredTemporal };
   } catch (error) {
     throw explainRestoreError(error, dataFolder);
@@ -128,15 +130,28 @@ const checkSpace = (dataFolder: string, bytes: number): void => {
 
 const toMegabytes = (bytes: number): number => Math.ceil(bytes / 1024 ** 2);
 
-/** What an interrupted restore left is removed; an installation is moved aside. Returns where to. */
-const clearFolder = ({ dataFolder, databaseUrl }: Settings, { write }: Keys, mark: string): string | null => {
-  const files = filesOf(dataFolder);
-  const database = databaseUrl === null ? findPostgresFolder(dataFolder) : null;
-  const paths = [database, files.temporal, `${files.temporal}-wal`, `${files.temporal}-shm`, files.access];
-  const all = [...paths, write === null ? null : files.secretKey].filter((path) => path !== null);
-  if (!existsSync(files.restoring)) return moveFolderAside(all, mark);
-  for (const path of all) rmSync(path, { recursive: true, force: true });
-  return null;
+const partsOf = ({ databaseUrl }: Settings, { write }: Keys): readonly Part[] => [
+  ...(databaseUrl === null ? (['database'] as const) : []),
+  'temporal',
+  'access',
+  ...(write === null ? [] : (['key'] as const)),
+];
+
+/** What an interrupted restore has made is removed; anything else is moved aside, with the folder marked from the start. */
+const clearFolder = (
+  dataFolder: string,
+  { file, parts, mark }: { readonly file: string; readonly parts: readonly Part[]; readonly mark: string },
+) => {
+  for (const path of readMark(dataFolder).flatMap((part) => pathsOf(dataFolder, part))) {
+    rmSync(path, { recursive: true, force: true });
+  }
+  writeMark(dataFolder, file, []);
+  const aside = moveFolderAside(
+    parts.flatMap((part) => pathsOf(dataFolder, part)),
+    mark,
+  );
+  writeMark(dataFolder, file, parts);
+  return aside;
 };
 
 interface Work {
@@ -162,14 +177,21 @@ const intoEmbedded = async (work: Work): Promise<Loaded> => {
   }
 };
 
-/** A restore that fails gives the database back as it was. */
-const intoOutside = async (work: Work, url: string, mark: string): Promise<Loaded> => {
+/** A restore that fails gives the database and the data folder back as they were. */
+const intoOutside = async (
+  work: Work,
+  url: string,
+  { mark, putBack }: { readonly mark: string; putBack(): void },
+): Promise<Loaded> => {
   const aside = await moveDatabaseAside(url, mark);
   try {
     return { rows: await fill(work, url), replacedSchemas: aside.names };
   } catch (error) {
+    const { dataFolder } = work.settings;
     await aside.undo();
-    rmSync(filesOf(work.settings.dataFolder).restoring, { force: true });
+    for (const name of ['temporal.db', 'cli.json'] as const) rmSync(staged(dataFolder, name), { force: true });
+    putBack();
+    rmSync(filesOf(dataFolder).restoring, { force: true });
     throw error;
   }
 };
@@ -220,6 +242,11 @@ const placeFiles = ({ settings, contents, keys }: Work): boolean => {
   if (keys.write !== null) writeFileSync(secretKey, `${keys.write}\n`, { mode: 0o600 });
   return restoresTemporal;
 };
+
+const isOpen = (file: string): Refusal =>
+  new Refusal(
+    `${file} is not encrypted, although a passphrase is set: it is not a backup that was made with it. If you know who made it, give --not-encrypted.`,
+  );
 
 const diskFull = '53100';
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json } from '@everwave/schema/flow';
 import type { AnyNodeDefinition, CredentialDefinition } from '@everwave/schema/node';
 import type { ActivityInput } from '@everwave/schema/run';
@@ -7,11 +8,28 @@ import type { Egress } from './egress.ts';
 import type { NodeImplementation, OpenConnection, Safety, Step } from './implement-node.ts';
 import { redactingLogger } from './logger.ts';
 import type { AttemptMeters } from './meters.ts';
-import { NodeFailure, UnsureEffect } from './node-errors.ts';
+import { NodeFailure, StoreUnavailable, UnsureEffect } from './node-errors.ts';
 import type { ActivityDependencies, Logger } from './ports.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { Redactor } from './secrets.ts';
 import type { TimeLimit } from './time-limit.ts';
+
+/** Milliseconds between tries to keep what was made: it may have been paid for, and making it again costs again. */
+const pausesOfSaving = [250, 500, 1_000, 2_000, 4_000];
+
+const untilAvailable = async <T>(save: () => Promise<T>, signal: AbortSignal): Promise<T> => {
+  for (const pause of pausesOfSaving) {
+    try {
+      return await save();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      await sleep(pause, undefined, { signal }).catch(() => {
+        throw error;
+      });
+    }
+  }
+  return save();
+};
 
 /** Builds what a node's code has in its hands during one attempt. */
 export const createStep = (parts: {
@@ -35,6 +53,10 @@ export const createStep = (parts: {
   const effectId = { orgId: request.orgId, effectKey: idempotencyKey };
   const freshConnection = effect !== null && parts.safety.by === 'nobody';
 
+  const heartbeat = (): void => {
+    if (context.info.heartbeatTimeoutMs) context.heartbeat();
+  };
+
   return {
     idempotencyKey,
     attempt: parts.attempt,
@@ -51,9 +73,7 @@ export const createStep = (parts: {
       return egress.fetch(url, { freshConnection, ...init, signal });
     },
     runInSandbox: (program, handlers) => dependencies.sandbox.run(request.orgId, program, handlers, limit.signal),
-    heartbeat: () => {
-      if (context.info.heartbeatTimeoutMs) context.heartbeat();
-    },
+    heartbeat,
     async sending() {
       limit.check();
       await effect?.sending();
@@ -61,7 +81,12 @@ export const createStep = (parts: {
     async once<T extends object>(name: string, make: () => Promise<T>): Promise<T> {
       const stored = await dependencies.checkpoints.find(effectId, name);
       if (stored !== undefined) return stored as T;
-      return (await dependencies.checkpoints.save(effectId, name, (await make()) as Json)) as T;
+      const made = (await make()) as Json;
+      const save = (): Promise<Json> => {
+        heartbeat();
+        return dependencies.checkpoints.save(effectId, name, made);
+      };
+      return (await untilAvailable(save, limit.signal)) as T;
     },
     meter: (name, amount) => parts.meters.add(name, amount),
     failure: (name, options = {}) =>

@@ -90,6 +90,18 @@ describe('while the platform’s own store is away', () => {
     expect(await safe.run(text)).toMatchObject({ ok: true, output: { id: '1' } });
   });
 
+  it('what was made, and perhaps paid for, is not made again because keeping it needed a second try', async () => {
+    let made = 0;
+    let saves = 0;
+    const run: NodeImplementation['run'] = (step) => step.once('reply', async () => ({ id: String((made += 1)) }));
+    const harness = harnessFor({ by: 'checkpoint' }, run);
+    const { checkpoints } = harness.ports;
+    const save: typeof checkpoints.save = (...parts) => ((saves += 1) < 3 ? away() : checkpoints.save(...parts));
+    const flaky = { find: checkpoints.find.bind(checkpoints), save };
+    expect(await harness.run(text, { ports: { checkpoints: flaky } })).toMatchObject({ ok: true, output: { id: '1' } });
+    expect([made, saves]).toEqual([1, 3]);
+  });
+
   it('an effect that took place counts, though it could not be confirmed', async () => {
     let calls = 0;
     const harness = harnessFor(nobody, async () => ({ id: String((calls += 1)) }));

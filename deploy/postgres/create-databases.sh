@@ -3,11 +3,16 @@
 # read the other's. `everwave` makes the role that its processes switch to, hence createrole.
 set -eu
 
-secrets=${SECRETS_FOLDER:-/run/secrets}
+export SECRETS_FOLDER="${SECRETS_FOLDER:-/run/secrets}"
+for secret in everwave-database-password temporal-database-password; do
+  # Without it the role would get an empty password, which nobody can sign in with.
+  [ -r "$SECRETS_FOLDER/$secret" ] && [ -s "$SECRETS_FOLDER/$secret" ] || { echo "$SECRETS_FOLDER/$secret cannot be read, or is empty." >&2; exit 1; }
+done
 
-psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname postgres \
-  --set everwave_password="$(cat "$secrets/everwave-database-password")" \
-  --set temporal_password="$(cat "$secrets/temporal-database-password")" <<'SQL'
+# psql reads the files itself: what stands on a command line can be read by every user of the machine.
+psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname postgres <<'SQL'
+\set everwave_password `cat "$SECRETS_FOLDER/everwave-database-password"`
+\set temporal_password `cat "$SECRETS_FOLDER/temporal-database-password"`
 create role everwave login createrole password :'everwave_password';
 create role temporal login password :'temporal_password';
 create database everwave owner everwave;

@@ -22,7 +22,7 @@ export const checkFolder = (dataFolder: string, parts: readonly Part[], force: b
 export const moveFolderAside = (
   paths: readonly string[],
   mark: string,
-): { readonly names: readonly string[]; undo(): void } => {
+): { readonly names: readonly string[]; readonly undo: () => void } => {
   const moved = paths
     .filter((path) => existsSync(path))
     .map((path) => ({ path, folder: join(dirname(path), `replaced-${mark}`) }));

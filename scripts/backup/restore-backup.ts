@@ -181,7 +181,7 @@ const intoEmbedded = async (work: Work): Promise<Loaded> => {
 const intoOutside = async (
   work: Work,
   url: string,
-  { mark, putBack }: { readonly mark: string; putBack(): void },
+  { mark, putBack }: { readonly mark: string; readonly putBack: () => void },
 ): Promise<Loaded> => {
   const aside = await moveDatabaseAside(url, mark);
   try {

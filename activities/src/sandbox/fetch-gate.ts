@@ -12,12 +12,14 @@ export interface FetchGate {
   readonly fetch: (request: FetchRequest) => Promise<FetchReply>;
   /** True once a request that may have changed something has been let through. */
   hasWritten(): boolean;
+  /** The code has ended: what has not been sent yet is not sent any more. */
+  close(): void;
 }
 
 export interface FetchGateOptions {
   readonly mode: 'off' | 'read' | 'all';
   readonly fetch: EgressFetch;
-  /** Called before each request that may change something. */
+  /** Called before the first request that may change something; those at the same time wait for it. */
   readonly sending: () => Promise<void>;
 }
 
@@ -57,13 +59,19 @@ const requestSchema = z.strictObject({
 const refuse = (message: string): FetchReply => ({ ok: false, code: 'refused', message });
 const over = (message: string): FetchReply => ({ ok: false, code: 'limit', message });
 
+const tooLate = refuse('The code has ended.');
+
 /** What stands between an author's code and the network: the counts, the rules, then the egress guard. */
 export const createFetchGate = ({ mode, fetch: guarded, sending }: FetchGateOptions): FetchGate => {
   let requests = 0;
   let sentBytes = 0;
   let receivedBytes = 0;
   let hasWritten = false;
+  let isClosed = false;
   const turns = createTurns(limits.requestsAtOnce);
+
+  let announced: Promise<void> | null = null;
+  const announce = (): Promise<void> => (announced ??= sending());
 
   const perform = async ({ url, method, headers, body, redirect }: FetchRequest): Promise<FetchReply> => {
     const left = limits.replyBytes - receivedBytes;
@@ -86,6 +94,9 @@ export const createFetchGate = ({ mode, fetch: guarded, sending }: FetchGateOpti
 
   return {
     hasWritten: () => hasWritten,
+    close: () => {
+      isClosed = true;
+    },
     async fetch(untrusted) {
       if (mode === 'off') return refuse('fetch is off in this step.');
       requests += 1;
@@ -105,8 +116,10 @@ export const createFetchGate = ({ mode, fetch: guarded, sending }: FetchGateOpti
         return over(`The requests together are larger than ${limits.requestBytes} bytes.`);
       }
       return turns.take(async () => {
+        if (isClosed) return tooLate;
         if (isWriting) {
-          await sending();
+          await announce();
+          if (isClosed) return tooLate;
           hasWritten = true;
         }
         return perform(request).catch(toReply);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FakeEnvironment, RunningFake } from '../../../fakes/serve-fake.ts';
@@ -314,6 +315,22 @@ describe('code.run', () => {
       );
       expect(late).toMatchObject({ type: 'effect_unsure', retryable: false, details: { unsure: true } });
       expect(late.ok ? '' : late.message).toContain('Error: late');
+    });
+
+    it('to write several at the same time', async () => {
+      const code = `const all = [1, 2, 3, 4].map((i) => fetch(input.url + '/' + i, { method: 'POST' }));
+        return (await Promise.all(all)).map(({ status }) => status)`;
+      const more = { fetch: 'all', input: { url: server.url } };
+      expect(await result(code, more)).toEqual([200, 200, 200, 200]);
+      expect(requests).toHaveLength(4);
+    });
+
+    it('nothing more once the code has ended, however much of it still waited for its turn', async () => {
+      const code = `for (let i = 0; i < 50; i += 1) fetch(input.url + '/' + i); throw new Error('enough')`;
+      expect(await start(code, { fetch: 'read', input: { url: server.url } })).toMatchObject({ type: 'code_failed' });
+      const underWay = requests.length + sandboxLimits.requestsAtOnce;
+      await sleep(500);
+      expect(requests.length).toBeLessThanOrEqual(underWay);
     });
 
     it('writes again where the builder accepts a double', async () => {

@@ -74,6 +74,8 @@ const execute = async (
   } catch (error) {
     if (error instanceof SandboxLost) throw fail('sandbox_lost', error.message, error);
     throw error;
+  } finally {
+    gate.close();
   }
 };
 

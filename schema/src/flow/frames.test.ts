@@ -153,6 +153,19 @@ describe('frames', () => {
     expect(codesOf(nodes('x', result), edges)).toEqual([]);
   });
 
+  it('let a finally read what its try has done', () => {
+    const nodes = (parent: string) => ({
+      start,
+      guarded: { kind: 'control.try' },
+      take: { ...fetch, parent: 'guarded' },
+      tidy: { kind: 'control.finally', parent: 'guarded' },
+      undo: { ...fetch, parent, input: { url: '{{ steps.take.output.body }}' } },
+      last: { ...fetch, parent: 'tidy' },
+    });
+    expect(codesOf(nodes('tidy'), ['start > guarded'])).toEqual([]);
+    expect(codesOf(nodes('guarded'), ['start > guarded'])).toEqual(['step_not_before@nodes[4].input.url']);
+  });
+
   it('count as reached when their frame is', () => {
     const nodes = { start, each: loop, a: { ...fetch, parent: 'each' }, b: { ...fetch, parent: 'each' } };
     expect(codesOf(nodes, ['start > each', 'a > b'])).toEqual([]);

@@ -97,7 +97,14 @@ export const indexGraph = (graph: FlowGraph, connectorManifests: readonly NodeMa
     }
     return around;
   };
+  const stepsIn = (frameId: string): readonly string[] =>
+    [...byId.values()].flatMap(({ node }) => (node.parent === frameId ? [node.id] : []));
   const inOwnFrame = findAncestors(order, incoming);
+  // A finally runs when all else in its try has ended.
+  for (const { node } of byId.values()) {
+    if (node.kind !== 'control.finally' || node.parent === undefined) continue;
+    inOwnFrame.set(node.id, new Set(stepsIn(node.parent).filter((id) => id !== node.id)));
+  }
   const ancestors = new Map(
     [...inOwnFrame].map(([id, own]) => {
       const before = framesAround(id).flatMap((frame) => [...(inOwnFrame.get(frame) ?? [])]);
@@ -115,6 +122,6 @@ export const indexGraph = (graph: FlowGraph, connectorManifests: readonly NodeMa
     order,
     ancestors,
     framesAround,
-    stepsIn: (frameId) => [...byId.values()].flatMap(({ node }) => (node.parent === frameId ? [node.id] : [])),
+    stepsIn,
   };
 };

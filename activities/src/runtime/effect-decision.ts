@@ -21,7 +21,15 @@ export const decideEffect = (
     safety,
     attempt,
     now,
-  }: { readonly intent: EffectIntent; readonly safety: Safety; readonly attempt: number; readonly now: number },
+    begunAgain,
+  }: {
+    readonly intent: EffectIntent;
+    readonly safety: Safety;
+    readonly attempt: number;
+    readonly now: number;
+    /** The ordinal rose with a frame around the step: nobody was told of this effect. */
+    readonly begunAgain: boolean;
+  },
 ): EffectDecision => {
   if (record.requestHash !== intent.requestHash) {
     return {
@@ -34,8 +42,8 @@ export const decideEffect = (
   if (record.state === 'cancelled') return unsure('The effect was cancelled by a person.');
 
   const open = record.state === 'sent' || record.state === 'unsure';
-  // The ordinal rises only when a person, who was told that it is unclear, asks for another try.
-  const decided = open && intent.ordinal > record.ordinal;
+  // The step's own ordinal rises only when a person, who was told that it is unclear, asks for another try.
+  const decided = open && intent.ordinal > record.ordinal && !begunAgain;
   switch (safety.by) {
     case 'lookup':
       return open || attempt > 1 ? { do: 'look', decided } : { do: 'send', repeats: false };

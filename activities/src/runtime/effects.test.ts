@@ -150,6 +150,18 @@ describe('the effect ledger', () => {
     expect(calls).toBe(2);
   });
 
+  it('does not take a frame that was begun again for a person who has looked', async () => {
+    let calls = 0;
+    const harness = harnessFor(withSafety(nobody, async () => ({ id: String((calls += 1)) })));
+    await harness.run(text, { ports: { effects: { ...harness.ports.effects, confirm: async () => {} } } });
+    expect(harness.effect()).toMatchObject({ state: 'sent', ordinal: 1 });
+    const again = await harness.run(text, { request: { ordinal: 2, begunAgain: true } });
+    expect(again).toMatchObject({ type: 'effect_unsure', details: { unsure: true } });
+    expect(calls).toBe(1);
+    expect(await harness.run(text, { request: { ordinal: 3 } })).toMatchObject({ ok: true });
+    expect(calls).toBe(2);
+  });
+
   it('sends again when a person retries a step whose attempt never came back', async () => {
     let calls = 0;
     const harness = harnessFor(withSafety(nobody, async () => ({ id: String((calls += 1)) })));

@@ -56,11 +56,13 @@ export const openEffect = async (options: {
   readonly intent: EffectIntent;
   readonly safety: Safety;
   readonly attempt: number;
+  /** The ordinal rose with a frame around the step, not because a person looked at this effect. */
+  readonly begunAgain: boolean;
   /** True when `run` announces its sending itself. */
   readonly announces: boolean;
   readonly now: () => number;
 }): Promise<EffectAttempt> => {
-  const { ledger, intent, safety, attempt, announces, now } = options;
+  const { ledger, intent, safety, attempt, begunAgain, announces, now } = options;
   const claimAt = (at: number) => ({
     ordinal: intent.ordinal,
     at,
@@ -72,7 +74,7 @@ export const openEffect = async (options: {
   const { created, record } = await ledger.begin(intent, announces || looksFirst ? null : claimAt(now()));
   const decision = created
     ? ({ do: looksFirst ? 'look' : 'send', repeats: false, decided: false } as const)
-    : decideEffect(record, { intent, safety, attempt, now: now() });
+    : decideEffect(record, { intent, safety, attempt, now: now(), begunAgain });
 
   let sends = record.attempt;
   let sent = created && record.state === 'sent';

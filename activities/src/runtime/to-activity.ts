@@ -119,6 +119,7 @@ const perform = async (attempt: Attempt, { input, connection, redactor }: Prepar
     },
     safety,
     attempt: attempt.attempt,
+    begunAgain: request.begunAgain ?? false,
     announces: implementation.announcesSending ?? false,
     now: Date.now,
   });

@@ -17,6 +17,8 @@ export type Command =
       readonly connectionId: string | null;
       /** Part of the effect key (engine: org, root run id, path, effect ordinal, generation). */
       readonly generation: number;
+      /** The ordinal rose with a frame around the step: nobody has looked at this one. */
+      readonly begunAgain?: true;
       /** Attempts of this ordinal in earlier schedulings; absent when this is the first. */
       readonly attemptsBefore?: number;
     }

@@ -111,7 +111,8 @@ const play = async (
     state = asText ? (JSON.parse(JSON.stringify(advanced.state)) as RunState) : advanced.state;
     if (asText) expect(state).toStrictEqual(advanced.state);
     commands.push(...advanced.commands);
-    for (const command of advanced.commands) if (command.type === 'cancelActivity') asked.add(command.path);
+    for (const command of advanced.commands)
+      if (command.type === 'cancelActivity') asked.add(`${command.path}~${command.ordinal}`);
   };
   const run = { id: 'run_1', url: '', flowName: 'Any' };
   await feed({ type: 'started', at: 0, triggerStepId: 'start', trigger: null, run, seed: 3 });
@@ -132,7 +133,7 @@ const play = async (
     const choice = running[(choices[turn % choices.length] ?? 0) % running.length];
     if (!choice) break;
     const { path, ordinal } = choice;
-    if (asked.has(path)) await feed({ type: 'stepCancelled', at: 0, path, ordinal });
+    if (asked.has(`${path}~${ordinal}`)) await feed({ type: 'stepCancelled', at: 0, path, ordinal });
     else if (failing.has(placeOf(path).stepId) && ordinal === 1) {
       await feed({
         type: 'stepFailed',
@@ -218,10 +219,7 @@ describe('for any frames in frames, any outcomes and any order of events', () =>
               if (!parked) continue;
               const [stepId] = parked;
               const path = pathOf({ scope, stepId });
-              const isAction = scenario.plan.steps[stepId]?.type === 'action';
-              const repair = isAction
-                ? ({ action: 'retryStep', path } as const)
-                : ({ action: 'completeStep', path, output: null } as const);
+              const repair = { action: 'retryStep', path } as const;
               expect(checkRepair(scenario.plan, state, repair)).toEqual({ ok: true });
               return { type: 'repaired', at: 0, repair, by };
             }

@@ -4,7 +4,7 @@ import { settleEdges } from './edges.ts';
 import type { Actor, Repair } from './event.ts';
 import { closeRun, closeRunAtOnce } from './close-run.ts';
 import { succeedStep } from './outcome.ts';
-import { type Place, placeOf } from './place.ts';
+import { pathOf, type Place, placeOf, rootScope } from './place.ts';
 import type { Json } from '../flow/plan.ts';
 import { statementOf } from './statements/statements.ts';
 import { timerIdOf } from './timer-id.ts';
@@ -40,13 +40,11 @@ const unpark = (turn: Turn, path: string): Place => {
 /** Another ordinal of the same step: `send~2`. The effect key changes only with an edited input. */
 const retryStep = (turn: Turn, place: Place, input: Json | undefined): void => {
   const { ordinal, generation, deferred: _, tries: __, ...step } = changeStep(turn, place, { status: 'failed' });
-  setStep(turn, place, {
-    ...step,
-    status: 'pending',
-    ordinal: ordinal + 1,
-    generation: input === undefined ? generation : generation + 1,
-    ...(input !== undefined && { input }),
-  });
+  const edited = input === undefined ? { generation } : { generation: generation + 1, input };
+  setStep(turn, place, { ...step, status: 'pending', ordinal: ordinal + 1, ...edited });
+  if (edited.input !== undefined && place.scope !== rootScope) {
+    turn.state.edited = { ...turn.state.edited, [pathOf(place)]: edited };
+  }
   turn.state.ready.push(place);
 };
 

@@ -1,7 +1,7 @@
 import type { Json } from '../flow/plan.ts';
 import type { Failure } from '../run/status.ts';
 import { createScope } from './create-state.ts';
-import type { Place } from './place.ts';
+import { pathOf, type Place } from './place.ts';
 import type { ScopeState } from './state.ts';
 import { changeStep, planStepAt, setStep, stepAt, type Turn } from './turn.ts';
 
@@ -14,21 +14,36 @@ export interface ScopeSubject {
 /** Opens an instance of the region in a step's frame: the steps in it that nothing leads to are ready. */
 export const openScope = (turn: Turn, owner: Place, scopePath: string, subject: ScopeSubject = {}): void => {
   const { plan, state } = turn;
-  const { usedOrdinal } = stepAt(turn, owner);
+  const { usedOrdinal, ordinal } = stepAt(turn, owner);
+  const firstOrdinal = firstOrdinalOf(usedOrdinal, ordinal);
   state.scopes[scopePath] = {
-    ...createScope(plan, owner.stepId, firstOrdinal(usedOrdinal, stepAt(turn, owner).ordinal)),
+    ...createScope(plan, owner.stepId, firstOrdinal),
     owner,
+    ...(firstOrdinal > 1 && { firstOrdinal }),
     ...subject,
   };
+  turn.touched.add(scopePath);
   for (const stepId of plan.regions[owner.stepId]?.steps ?? []) {
     const place = { scope: scopePath, stepId };
+    keepEdited(turn, place);
     const { incoming, type } = planStepAt(turn, place);
     if (incoming.length === 0 && type !== 'finally') state.ready.push(place);
   }
 };
 
-/** Behind all that were used before a person began the frame again, so that no activity id comes twice. */
-const firstOrdinal = (used: number | undefined, ownOrdinal: number): number => (ownOrdinal === 1 ? 1 : (used ?? 0) + 1);
+/**
+ * Behind all that were used before a person began this frame, or one around it, again, so that no activity id comes
+ * twice. The ordinals of a frame that is new in an outer one begun again are behind all of that one already.
+ */
+const firstOrdinalOf = (used: number | undefined, ownOrdinal: number): number =>
+  ownOrdinal === 1 ? 1 : Math.max((used ?? 0) + 1, ownOrdinal);
+
+/** What a person has edited in an earlier instance stands: the effect it had is the one to be recognised. */
+const keepEdited = (turn: Turn, place: Place): void => {
+  const edited = turn.state.edited ?? {};
+  const path = pathOf(place);
+  if (Object.hasOwn(edited, path)) setStep(turn, place, { ...stepAt(turn, place), ...edited[path] });
+};
 
 /** Forgets an instance whose steps have all ended: what it gave is kept by its frame, the rest by history and projection. */
 export const dropScope = (turn: Turn, scopePath: string): ScopeState => {

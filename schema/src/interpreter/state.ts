@@ -40,6 +40,8 @@ export interface LoopState {
   next: number;
   /** What the iterations gave, by index; null for those that failed. */
   results: Json[];
+  /** Characters of JSON of all results. Beyond the limit they are no longer kept, and the loop fails when it ends. */
+  size?: number;
   failed: { readonly index: number; readonly failure: Failure }[];
   /** Why no further iteration begins. */
   stopped?: Failure;
@@ -58,6 +60,8 @@ export interface ScopeState {
   stopping?: true;
   /** A failure that its frame takes. */
   failure?: Failure;
+  /** The ordinal its steps began with, where a frame around them was begun again. */
+  firstOrdinal?: number;
 }
 
 /**
@@ -79,6 +83,8 @@ export interface RunState {
   timers: { [timerId: string]: { readonly dueAt: number; readonly title: string } };
   vars: { [name: string]: Json };
   scopes: { [scopePath: string]: ScopeState };
+  /** Inputs that a person edited inside frames, by step path: they outlive the scope, should its frame be begun again. */
+  edited?: { readonly [path: string]: Required<Pick<StepState, 'generation' | 'input'>> };
   /** Steps that can begin. Empty between events, but while the turn's cost makes the rest wait for a timer. */
   ready: { scope: string; stepId: string }[];
   output?: Json;

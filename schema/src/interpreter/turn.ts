@@ -17,8 +17,14 @@ export interface Turn {
   /** Activities to be asked to stop, once the timers that end with them have been cancelled. */
   readonly stopped: Place[];
   readonly cache: ExpressionCache;
-  /** The evaluators of the steps begun so far: what they spent is the turn's cost. */
+  /** The evaluators at work: what they spend is added to the turn's cost. */
   readonly evaluators: Pick<Evaluator, 'spent' | 'bytes'>[];
+  /** Scopes in which a step has changed: only these can have ended. */
+  readonly touched: Set<string>;
+  /** What was begun so far has cost this much, in steps of expressions and in bytes of JSON. */
+  cost: { readonly steps: number; readonly bytes: number };
+  /** How many more activities may be under way; counted when the first is to begin. */
+  freeActivities: number | null;
 }
 
 /** Compiled expressions live as long as their plan. */
@@ -45,6 +51,9 @@ export const openTurn = (plan: Plan, state: RunState, at: number): Turn => ({
   stopped: [],
   cache: cacheOf(plan),
   evaluators: [],
+  touched: new Set(),
+  cost: { steps: 0, bytes: 0 },
+  freeActivities: null,
 });
 
 /** Own properties only: `constructor` is a legal step id. */
@@ -95,6 +104,7 @@ export const setStep = (turn: Turn, { scope, stepId }: Place, step: StepState): 
   const known = turn.state.scopes[scope];
   if (!known) throw new Error(`The run has no scope ${scope}.`);
   known.steps[stepId] = step;
+  turn.touched.add(scope);
 };
 
 const reportStep = (turn: Turn, place: Place, step: StepState): void => {

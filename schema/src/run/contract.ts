@@ -58,6 +58,8 @@ export interface ActivityInput {
   readonly path: string;
   readonly ordinal: number;
   readonly generation: number;
+  /** The ordinal rose with a frame around the step: nobody has decided that an unclear effect is to be tried again. */
+  readonly begunAgain?: true;
   readonly connectionId: string | null;
   readonly requestId: string | null;
   readonly traceparent?: string | null;

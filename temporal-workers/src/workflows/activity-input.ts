@@ -18,5 +18,6 @@ export const toActivityInput = (run: RunOfActivity, command: ScheduleActivity): 
   ...(run.run.traceparent && { traceparent: run.run.traceparent }),
   input: command.input,
   retry: command.options.retry,
+  ...(command.begunAgain && { begunAgain: true }),
   ...(command.attemptsBefore === undefined ? {} : { attemptsBefore: command.attemptsBefore }),
 });

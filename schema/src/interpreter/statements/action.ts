@@ -2,6 +2,7 @@ import type { ActionStep, Json } from '../../flow/plan.ts';
 import { evaluatorFor, toExpressionFailure } from '../evaluation.ts';
 import { failStep } from '../outcome.ts';
 import { pathOf, type Place } from '../place.ts';
+import { scopeAt } from '../scopes.ts';
 import type { StepState } from '../state.ts';
 import { changeStep, stepAt, type Turn } from '../turn.ts';
 import type { Statement } from './statement.ts';
@@ -42,6 +43,7 @@ const scheduleStep = (turn: Turn, place: Place, step: ActionStep, input: Json): 
     input,
     connectionId: step.connectionId,
     generation,
+    ...(scopeAt(turn, place.scope).firstOrdinal === ordinal && { begunAgain: true }),
     ...(tries && { attemptsBefore: tries.made }),
   });
 };

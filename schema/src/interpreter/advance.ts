@@ -1,7 +1,7 @@
 import type { Plan } from '../flow/plan.ts';
 import { effectOf } from '../flow/resolve-effect.ts';
 import { isClosed } from '../run/status.ts';
-import { closeRun, closeRunAtOnce } from './close-run.ts';
+import { closeRun, closeRunAtOnce, giveUpCleanup } from './close-run.ts';
 import type { Command } from './command.ts';
 import { conclude } from './conclude.ts';
 import { deferStep, leaveLane, scheduleAgain } from './deferral.ts';
@@ -17,7 +17,17 @@ import type { RunState } from './state.ts';
 import { endDelay } from './statements/delay.ts';
 import { statementOf } from './statements/statements.ts';
 import { continueTimerId, readTimerId } from './timer-id.ts';
-import { cancelTimer, changeStep, findStep, openTurn, planStepAt, startTimer, stepAt, type Turn } from './turn.ts';
+import {
+  allSteps,
+  cancelTimer,
+  changeStep,
+  findStep,
+  openTurn,
+  planStepAt,
+  startTimer,
+  stepAt,
+  type Turn,
+} from './turn.ts';
 
 export interface Advanced {
   readonly state: RunState;
@@ -42,8 +52,9 @@ export const advance = async (plan: Plan, state: RunState, event: KernelEvent): 
   takeEvent(turn, event);
   do await beginReady(turn);
   while (await endOneScope(turn));
+  addCost(turn);
   conclude(turn);
-  return { state: turn.state, commands: turn.commands, cost: costOf(turn) };
+  return { state: turn.state, commands: turn.commands, cost: turn.cost };
 };
 
 /**
@@ -54,24 +65,48 @@ const turnLimits: TurnCost = { steps: 200_000, bytes: 1_048_576 };
 
 /** Begins every step that can begin, in the fixed order of the plan, until none is left or the turn has cost enough. */
 const beginReady = async (turn: Turn): Promise<void> => {
+  addCost(turn);
   while (!isCostly(turn)) {
-    const place = takeReady(turn);
+    const place = takeReady(turn, (each) => mayBegin(turn, each));
     if (!place) break;
     const step = planStepAt(turn, place);
+    if (step.type === 'action') turn.freeActivities = freeActivities(turn) - 1;
     await statementOf(step).begin(turn, place, step);
+    addCost(turn, stepCost(turn));
   }
-  if (turn.state.ready.length === 0) cancelTimer(turn, continueTimerId);
+  if (turn.state.ready.length === 0 || !isCostly(turn)) cancelTimer(turn, continueTimerId);
   else if (!Object.hasOwn(turn.state.timers, continueTimerId)) startTimer(turn, continueTimerId, turn.at, 'Continue');
 };
 
-const costOf = ({ evaluators }: Turn): TurnCost => ({
-  steps: evaluators.reduce((total, { spent }) => total + spent, 0),
-  bytes: evaluators.reduce((total, { bytes }) => total + bytes, 0),
-});
+/** Beginning a step costs as much as this many steps of an expression, also where it evaluates nothing. */
+const stepCost = ({ state }: Turn): number => 20 + Math.ceil(Object.keys(state.scopes).length / 2);
 
-const isCostly = (turn: Turn): boolean => {
-  const { steps, bytes } = costOf(turn);
-  return steps > turnLimits.steps || bytes > turnLimits.bytes;
+/** Adds what was evaluated meanwhile, and `more` steps. */
+const addCost = (turn: Turn, more = 0): void => {
+  let { steps, bytes } = turn.cost;
+  for (const evaluator of turn.evaluators.splice(0)) {
+    steps += evaluator.spent;
+    bytes += evaluator.bytes;
+  }
+  turn.cost = { steps: steps + more, bytes };
+};
+
+const isCostly = ({ cost }: Turn): boolean => cost.steps > turnLimits.steps || cost.bytes > turnLimits.bytes;
+
+/** Activities under way at once. Temporal refuses more than 2,000 of one workflow, and then fails its task for ever. */
+const mostActivities = 500;
+
+const freeActivities = (turn: Turn): number =>
+  turn.freeActivities ??
+  mostActivities -
+    allSteps(turn).filter(({ place, step }) => step.status === 'running' && planStepAt(turn, place).type === 'action')
+      .length;
+
+/** An activity for which there is no room stays ready: the end of another one brings its turn. */
+const mayBegin = (turn: Turn, place: Place): boolean => {
+  if (planStepAt(turn, place).type !== 'action') return true;
+  turn.freeActivities = freeActivities(turn);
+  return turn.freeActivities > 0;
 };
 
 /** What is late or foreign (a step that has been repaired meanwhile, a timer that was cancelled) changes nothing. */
@@ -146,7 +181,9 @@ const fireTimer = (turn: Turn, timerId: string): void => {
     case 'park': {
       const message = `Nobody repaired the step "${planned.title}" within ${turn.plan.settings.parkLimit}.`;
       const end = turn.state.closing ? closeRunAtOnce : closeRun;
-      return end(turn, { status: 'failed', failure: { name: 'park_limit_reached', message } });
+      end(turn, { status: 'failed', failure: { name: 'park_limit_reached', message } });
+      // In a `finally` it would go on waiting, now without a limit.
+      return giveUpCleanup(turn, place);
     }
   }
 };

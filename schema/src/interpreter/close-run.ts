@@ -1,7 +1,7 @@
-import { rootScope } from './place.ts';
-import { stopScope } from './scopes.ts';
+import { type Place, rootScope } from './place.ts';
+import { scopeAt, stopScope } from './scopes.ts';
 import type { RunState } from './state.ts';
-import type { Turn } from './turn.ts';
+import { planStepAt, type Turn } from './turn.ts';
 
 type Closing = NonNullable<RunState['closing']>;
 
@@ -19,4 +19,14 @@ export const closeRun = (turn: Turn, closing: Closing): void => {
 export const closeRunAtOnce = (turn: Turn, closing: Closing): void => {
   turn.state.closing ??= closing;
   for (const scopePath of Object.keys(turn.state.scopes)) stopScope(turn, scopePath, true);
+};
+
+/** Ends the innermost `finally` around a step. Those of other tries still run. */
+export const giveUpCleanup = (turn: Turn, { scope }: Place): void => {
+  for (let path = scope; ; ) {
+    const { owner } = scopeAt(turn, path);
+    if (!owner) return;
+    if (planStepAt(turn, owner).type === 'finally') return stopScope(turn, path, true);
+    path = owner.scope;
+  }
 };

@@ -41,12 +41,12 @@ const arriveAt = (turn: Turn, target: Place, isTaken: boolean): 'ready' | 'dead'
 export const edgesWanted = (step: PlanStep): number =>
   step.type === 'merge' && step.policy.join === 'count' ? step.policy.count : Number.POSITIVE_INFINITY;
 
-/** Takes the ready step that comes first in the plan's order, whatever the order in which steps became ready. */
-export const takeReady = (turn: Turn): Place | undefined => {
+/** Takes the ready step that comes first in the plan's order, whatever the order in which steps became ready, among those that may begin. */
+export const takeReady = (turn: Turn, mayBegin: (place: Place) => boolean): Place | undefined => {
   const { ready } = turn.state;
   const order = (place: Place) => planStepAt(turn, place).order;
   const first = ready.reduce<Place | undefined>(
-    (best, place) => (best === undefined || order(place) < order(best) ? place : best),
+    (best, place) => ((best === undefined || order(place) < order(best)) && mayBegin(place) ? place : best),
     undefined,
   );
   if (first) turn.state.ready = ready.filter((place) => place !== first);

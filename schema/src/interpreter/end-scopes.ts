@@ -6,11 +6,13 @@ import { planStepAt, type Turn } from './turn.ts';
 const open: readonly StepStatus[] = ['pending', 'running', 'waiting', 'needs_attention'];
 
 /**
- * Ends one instance of a frame whose steps have all ended, the innermost first, and lets its frame say what follows.
- * False when there is none.
+ * Ends one instance of a frame whose steps have all ended, the one that changed first, and lets its frame say what
+ * follows. False when there is none.
  */
 export const endOneScope = async (turn: Turn): Promise<boolean> => {
-  for (const [scopePath, { owner }] of Object.entries(turn.state.scopes).toReversed()) {
+  for (const scopePath of turn.touched) {
+    turn.touched.delete(scopePath);
+    const owner = turn.state.scopes[scopePath]?.owner;
     if (!owner || !isOver(turn, scopePath)) continue;
     const step = planStepAt(turn, owner);
     await frameOf(step).endScope(turn, owner, scopePath, step as FrameStep);

@@ -135,6 +135,113 @@ describe('for each', () => {
     expect(run.scheduled().at(-1)).toBe('each[0].put~2');
   });
 
+  describe('begun again, when a person retries it,', () => {
+    const nested = aPlan({
+      steps: {
+        outer: aLoop({ items: [1, 2], concurrency: 2, onItemFailure: 'stop' }),
+        inner: aLoop({ items: [1] }),
+        send: anAction(),
+        check: anAction(),
+      },
+      edges: ['start -> outer', 'inner -> check'],
+      frames: { outer: ['inner', 'check'], inner: ['send'] },
+    });
+    const scheduledNow = (run: TestRun) =>
+      run.commands().flatMap((command) => (command.type === 'scheduleActivity' ? [command] : []));
+
+    it('uses no activity id twice, also in the loops inside of it', async () => {
+      const run = await startRun(nested);
+      await run.succeed('outer[0].inner[0].send');
+      await run.succeed('outer[1].inner[0].send');
+      await run.fail('outer[0].check');
+      await run.send({ type: 'stepCancelled', path: 'outer[1].check', ordinal: 1 });
+      await run.repair({ action: 'retryStep', path: 'outer' });
+      expect(run.scheduled().slice(-2)).toEqual(['outer[0].inner[0].send~2', 'outer[1].inner[0].send~2']);
+      await run.fail('outer[0].inner[0].send');
+      expect(run.statuses()['outer']).toBe('running');
+    });
+
+    it('says of each step that nobody has looked at it, until somebody has', async () => {
+      const run = await startRun(planOf({ concurrency: 1, onItemFailure: 'stop' }), items(1));
+      expect(scheduledNow(run)).toEqual([expect.not.objectContaining({ begunAgain: true })]);
+      await run.fail('each[0].get');
+      await run.repair({ action: 'retryStep', path: 'each' });
+      expect(scheduledNow(run)).toMatchObject([{ path: 'each[0].get', ordinal: 2, generation: 1, begunAgain: true }]);
+      await run.fail('each[0].get', { name: 'effect_unsure', unsure: true });
+      await run.repair({ action: 'retryStep', path: 'each[0].get' });
+      const [asked] = scheduledNow(run);
+      expect(asked).toMatchObject({ ordinal: 3 });
+      expect(asked).not.toHaveProperty('begunAgain');
+    });
+
+    it('keeps what a person has edited in it, and so the effect that it had', async () => {
+      const run = await startRun(planOf({ concurrency: 1, onItemFailure: 'stop' }), items(1));
+      await run.fail('each[0].get', { name: 'effect_unsure', unsure: true });
+      await run.repair({ action: 'retryStep', path: 'each[0].get', input: { id: 'edited' } });
+      await run.succeed('each[0].get');
+      await run.fail('each[0].put');
+      await run.repair({ action: 'retryStep', path: 'each' });
+      expect(scheduledNow(run)).toMatchObject([{ path: 'each[0].get', generation: 2, input: { id: 'edited' } }]);
+      await run.succeed('each[0].get');
+      expect(scheduledNow(run)).toMatchObject([{ path: 'each[0].put', generation: 1 }]);
+    });
+  });
+
+  it('does all its items, and then fails, when they give more than a run can hold', async () => {
+    const run = await startRun(planOf({ concurrency: 1 }), items(3));
+    for (const index of [0, 1, 2]) {
+      await run.succeed(`each[${index}].get`);
+      await run.succeed(`each[${index}].put`, 'x'.repeat(200_000));
+    }
+    expect(run.state().scopes['root']?.steps['each']).toMatchObject({
+      status: 'needs_attention',
+      failure: { name: 'results_too_large' },
+    });
+    expect(JSON.stringify(run.state()).length).toBeLessThan(100_000);
+    await run.repair({ action: 'completeStep', path: 'each', output: { results: [] } });
+    expect(run.scheduled().at(-1)).toBe('after');
+  });
+
+  it('has no more activities under way than one workflow may have, whatever its loops ask for', async () => {
+    const many = Array.from({ length: 12 }, (_, index) => `get${index}`);
+    const plan = aPlan({
+      steps: {
+        each: aLoop({ concurrency: 100, items: '{{ [1..50] }}' }),
+        ...Object.fromEntries(many.map((id) => [id, anAction()])),
+      },
+      edges: ['start -> each'],
+      frames: { each: many },
+    });
+    const run = await startRun(plan);
+    expect(run.scheduled()).toHaveLength(500);
+    expect(Object.keys(run.state().timers)).toEqual(['run']);
+    for (let done = 0; done < 600; done += 1) await run.succeed(run.scheduled()[done] ?? '');
+    expect(new Set(run.scheduled()).size).toBe(600);
+    expect(run.state().status).toBe('succeeded');
+  });
+
+  it('does a part of what costs nothing but time, and the rest in other turns', async () => {
+    const plan = aPlan({
+      steps: {
+        outer: aLoop({ concurrency: 100, items: Array.from({ length: 40 }, () => 0) }),
+        inner: aLoop({ concurrency: 100, items: Array.from({ length: 40 }, () => 0) }),
+        nothing: { type: 'parallel' },
+      },
+      edges: ['start -> outer'],
+      frames: { outer: ['inner'], inner: ['nothing'] },
+    });
+    const run = await startRun(plan);
+    expect(Object.keys(run.state().scopes).length).toBeLessThan(700);
+    expect(run.state().timers).toHaveProperty('continue');
+    let turns = 1;
+    for (; run.state().status === 'running'; turns += 1) await run.send({ type: 'timerFired', timerId: 'continue' });
+    expect(run.state().status).toBe('succeeded');
+    expect(
+      run.reports().filter((each) => each.type === 'reportStep' && each.transition.stepId === 'nothing'),
+    ).toHaveLength(1_600);
+    expect(turns).toBeLessThan(30);
+  });
+
   it('loops inside loops, and reads the items of both', async () => {
     const plan = aPlan({
       steps: {

@@ -9,8 +9,11 @@ import { changeStep, setStep, stepAt, type Turn } from '../turn.ts';
 import type { Frame } from './frame.ts';
 import { resultOf } from './scope-result.ts';
 
-/** Items and bytes of JSON that one loop may hold: they travel with the run's state. */
-const limits = { items: 1_000, bytes: 262_144 } as const;
+/** Items, and characters of JSON of items and of results, that one loop may hold: they travel with the run's state. */
+const limits = { items: 1_000, bytes: 262_144, results: 524_288 } as const;
+
+/** Iterations and other instances of frames under way in a run: each loop has one of its own, and more while there is room. */
+const mostScopes = 500;
 
 /** Runs its frame once for each item, several at a time, and gives what they gave in the order of the items. */
 export const forEach: Frame<ForEachStep> = {
@@ -31,11 +34,12 @@ export const forEach: Frame<ForEachStep> = {
     const reason = failure ?? (result?.ok === false ? result.failure : undefined);
     const { loop, ...rest } = stepAt(turn, owner);
     if (!loop) throw new Error(`${owner.stepId} is no loop under way.`);
-    const results = [...loop.results];
-    results[index] = result?.ok ? result.value : null;
+    const value = result?.ok ? result.value : null;
+    const size = (loop.size ?? 0) + JSON.stringify(value).length;
+    const results = size > limits.results ? [] : filled(loop.results, index, value);
     const failed = reason ? [...loop.failed, { index, failure: reason }] : loop.failed;
     const stopped = loop.stopped ?? (reason && step.onItemFailure !== 'collect' ? reason : undefined);
-    setStep(turn, owner, { ...rest, loop: { ...loop, results: filled(results), failed, ...(stopped && { stopped }) } });
+    setStep(turn, owner, { ...rest, loop: { ...loop, results, size, failed, ...(stopped && { stopped }) } });
     if (stopped) for (const path of scopesOf(turn, owner)) stopScope(turn, path);
     goOn(turn, owner, step);
   },
@@ -51,13 +55,17 @@ const goOn = (turn: Turn, owner: Place, { concurrency }: ForEachStep): void => {
   let { next } = loop;
   const isEnding = isStopping(turn, owner) || stopped !== undefined;
   let active = scopesOf(turn, owner).length;
-  for (; !isEnding && next < items.length && active < concurrency; next += 1, active += 1) {
+  let room = mostScopes - Object.keys(turn.state.scopes).length;
+  const mayBegin = () => active === 0 || (active < concurrency && room > 0);
+  for (; !isEnding && next < items.length && mayBegin(); next += 1, active += 1, room -= 1) {
     openScope(turn, owner, iterationScope(owner, next), { index: next, item: items[next] ?? null });
   }
   setStep(turn, owner, { ...stepAt(turn, owner), loop: { ...loop, next } });
   if (active > 0) return;
   if (isStopping(turn, owner)) return void changeStep(turn, owner, { status: 'cancelled' }, ['loop']);
   if (stopped) return failStep(turn, owner, stopped);
+  const { size = 0 } = loop;
+  if (size > limits.results) return failStep(turn, owner, tooLarge(size));
   succeedStep(turn, owner, toOutput(loop));
 };
 
@@ -70,7 +78,16 @@ const toOutput = ({ items = [], results, failed }: LoopState): Json => ({
 });
 
 /** JSON has no holes. */
-const filled = (results: readonly (Json | undefined)[]): Json[] => Array.from(results, (result) => result ?? null);
+const filled = (results: readonly Json[], index: number, value: Json): Json[] =>
+  Array.from({ length: Math.max(results.length, index + 1) }, (_, at) =>
+    at === index ? value : (results[at] ?? null),
+  );
+
+const tooLarge = (size: number): Failure => ({
+  name: 'results_too_large',
+  message: `All items are done, but what they gave has ${size} characters as JSON; one loop gives at most ${limits.results}.`,
+  advice: 'Give the loop a result that is smaller, such as an id. This run can go on if you complete the loop.',
+});
 
 const refusalOf = (items: Json): Failure | null => {
   if (!Array.isArray(items)) {

@@ -94,6 +94,41 @@ describe('try', () => {
     }
   });
 
+  it('gives up a parked finally when nobody has repaired it in time, also when nothing else had ended the run', async () => {
+    const run = await startRun(planOf());
+    await run.succeed('guarded.take');
+    await run.succeed('guarded.pay');
+    await run.fail('guarded.tidy.unlock');
+    expect(run.state().status).toBe('needs_attention');
+    await run.wait(31 * 86_400_000);
+    expect(run.state()).toMatchObject({ status: 'failed', failure: { name: 'park_limit_reached' }, timers: {} });
+    expect(run.statusOf('guarded.tidy.unlock')).toBe('failed');
+  });
+
+  it('still runs the finally of another try when one is given up', async () => {
+    const plan = aPlan({
+      steps: {
+        one: { type: 'try', catches: null, result: null },
+        act: anAction(),
+        tidy: { type: 'finally' },
+        unlock: anAction(),
+        other: { type: 'try', catches: null, result: null },
+        wait: { type: 'delay', duration: '50d' },
+        clean: { type: 'finally' },
+        close: anAction(),
+      },
+      edges: ['start -> one', 'start -> other'],
+      frames: { one: ['act', 'tidy'], tidy: ['unlock'], other: ['wait', 'clean'], clean: ['close'] },
+    });
+    const run = await startRun(plan);
+    await run.succeed('one.act');
+    await run.fail('one.tidy.unlock');
+    await run.wait(31 * 86_400_000);
+    expect(run.scheduled().at(-1)).toBe('other.clean.close');
+    await run.succeed('other.clean.close');
+    expect(run.state()).toMatchObject({ status: 'failed', failure: { name: 'park_limit_reached' } });
+  });
+
   it('is passed through by the failure of an inner one that names others', async () => {
     const plan = aPlan({
       steps: {

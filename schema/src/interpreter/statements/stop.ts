@@ -10,7 +10,7 @@ export const stop: Statement<StopStep> = {
   async begin(turn, place, { outcome, value }) {
     const evaluated = await evaluatorFor(turn, place).evaluate(value, 'value');
     if (!evaluated.ok) return failStep(turn, place, toExpressionFailure(evaluated.error));
-    changeStep(turn, place, { status: 'succeeded', output: evaluated.value });
+    changeStep(turn, place, { status: 'succeeded', output: evaluated.value }, ['failure']);
     closeRun(
       turn,
       outcome === 'succeeded'

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { renderLog, type Paint } from './render-log.ts';
 
 /** What a person sees, and the files that keep it. */
@@ -26,12 +26,12 @@ const silent = new Set(['postgres', 'temporal']);
 const keptBytes = 20 * 1024 ** 2;
 
 export const createScreen = ({ write, paint, logFolder, now = () => new Date() }: ScreenOptions): Screen => {
-  const prepared = new Set<string>();
+  const sizes = new Map<string, number>();
   const keep = (service: string, line: string) => {
     const file = join(logFolder, `${service}.log`);
-    if (!prepared.has(service)) prepare(logFolder, file);
-    prepared.add(service);
+    const size = makeRoom(file, sizes.get(service) ?? sizeOf(file));
     appendFileSync(file, `${line}\n`, { mode: 0o600 });
+    sizes.set(service, size + Buffer.byteLength(line) + 1);
   };
   const say = (line: string) => write(`${line}\n`);
   return {
@@ -52,8 +52,16 @@ export const createScreen = ({ write, paint, logFolder, now = () => new Date() }
   };
 };
 
-/** One older file is kept, so that logs never fill a disk. */
-const prepare = (folder: string, file: string): void => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (existsSync(file) && statSync(file).size > keptBytes) renameSync(file, `${file}.1`);
+/** Makes the folder too. */
+const sizeOf = (file: string): number => {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  return existsSync(file) ? statSync(file).size : 0;
+};
+
+/** One older file is kept, so that logs never fill a disk. Returns the size of the file that goes on. */
+const makeRoom = (file: string, size: number): number => {
+  if (size <= keptBytes) return size;
+  // Somebody who frees space may have removed it.
+  if (existsSync(file)) renameSync(file, `${file}.1`);
+  return 0;
 };

@@ -1,9 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { askPassphrase } from './backup/ask-passphrase.ts';
 import { readPassphrase } from './backup/env.ts';
-import { makeBackup } from './backup/make-backup.ts';
+import { makeBackup, removeUnfinished } from './backup/make-backup.ts';
 import { backupName, rotate } from './backup/rotate.ts';
 import { Refusal } from './lib/refusal.ts';
 import { parseSettings, readVariables } from './supervisor/env.ts';
@@ -30,6 +31,12 @@ const main = async (): Promise<void> => {
   const withKey = !values['without-key'];
   const passphrase = readPassphrase(variables, values['passphrase-file']) ?? (await ask(withKey));
   const file = isFolder ? join(resolve(target), backupName('everwave', new Date())) : resolve(target);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      removeUnfinished(file);
+      process.exit(128 + constants.signals[signal]);
+    });
+  }
   const report = await makeBackup(settings, { file, passphrase, withKey });
 
   const inside = [

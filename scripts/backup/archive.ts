@@ -29,6 +29,9 @@ export interface WriteArchiveOptions {
   readonly passphrase: string | null;
 }
 
+/** Where a file lies until it is complete. */
+export const partialOf = (file: string): string => `${file}.partial`;
+
 /** Writes an archive beside its place and moves it there when it is complete and on disk. Returns its size in bytes. */
 export const writeArchive = async (options: WriteArchiveOptions): Promise<number> => {
   const { file, contents, open: openEntry, passphrase } = options;
@@ -39,7 +42,7 @@ export const writeArchive = async (options: WriteArchiveOptions): Promise<number
     holdsKey: contents.secretKeys.length > 0,
     sealed: sealing?.sealed ?? null,
   });
-  const partial = `${file}.partial`;
+  const partial = partialOf(file);
   const zstd = createZstdCompress();
   try {
     // Of an earlier try: its rights, or where it leads to, may not be ours.

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -277,6 +279,25 @@ it('refuses to make a backup as a user from whom rows are hidden', async () => {
     await owner.unsafe(`drop owned by ${name}; drop role ${name}`);
     await owner.end();
   }
+});
+
+it('leaves nothing behind when it is stopped half-way', async () => {
+  const holder = postgres(source.url, { max: 1, onnotice: () => {} });
+  const file = join(folder, 'everwave.backup');
+  await holder.begin(async (tx) => {
+    await tx`lock table organizations in access exclusive mode`;
+    const script = join(import.meta.dirname, '..', 'backup.ts');
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, file], {
+      env: { ...process.env, ...settingsOf(source, dataFolder).variables, EVERWAVE_BACKUP_PASSPHRASE: passphrase },
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit');
+    await expect.poll(() => readdirSync(folder).toSorted(), { timeout: 60_000 }).toHaveLength(2);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([143, null]);
+  });
+  await holder.end();
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 it('does not write over a backup', async () => {

@@ -1,7 +1,7 @@
 import { createReadStream, existsSync, rmSync } from 'node:fs';
 import { Refusal } from '../lib/refusal.ts';
 import type { Settings } from '../supervisor/env.ts';
-import { writeArchive } from './archive.ts';
+import { partialOf, writeArchive } from './archive.ts';
 import type { Entry } from './archive-contents.ts';
 import { copyTemporalFile } from './copy-temporal.ts';
 import { withSnapshot } from './dump-database.ts';
@@ -27,6 +27,14 @@ export interface BackupReport {
   readonly holdsKey: boolean;
 }
 
+const temporalCopyOf = (file: string): string => `${file}.temporal`;
+
+/** Removes what a backup that is stopped half-way has written beside its file. */
+export const removeUnfinished = (file: string): void => {
+  const copy = temporalCopyOf(file);
+  for (const path of [partialOf(file), copy, `${copy}-journal`]) rmSync(path, { force: true });
+};
+
 /**
  * Writes an installation into one file, also while it runs. Temporal's file is copied before the database's snapshot is
  * taken, so that the effect ledger knows at least what the histories know: what ran in between is asked again, not done again.
@@ -36,7 +44,7 @@ export const makeBackup = async (settings: Settings, options: BackupOptions): Pr
   if (existsSync(file)) throw new Refusal(`${file} exists already. Name another file, or a folder.`);
   return withDatabase(settings, async (url) => {
     const temporalFile = temporalFileOf(settings);
-    const temporalCopy = `${file}.temporal`;
+    const temporalCopy = temporalCopyOf(file);
     try {
       if (temporalFile) await copyTemporalFile(temporalFile, temporalCopy);
       return await withSnapshot(url, async ({ takenAt, migrations, masterKeyIds, tables, read }) => {

@@ -81,7 +81,7 @@ describe('environmentOf', () => {
     const settings = parseSettings({ EVERWAVE_EGRESS_ALLOW: '10.0.0.5:8080' });
     expect(environmentOf(settings, services)).toMatchObject({
       EVERWAVE_DEMO: '1',
-      EVERWAVE_EGRESS_ALLOW: '10.0.0.5:8080,127.0.0.1:3004,127.0.0.1:3005,127.0.0.1:3006',
+      EVERWAVE_EGRESS_ALLOW: '10.0.0.5:8080,127.0.0.1:3004,127.0.0.1:3005,127.0.0.1:3006,127.0.0.1:3007,127.0.0.1:3008',
     });
     const real = parseSettings({ DATABASE_URL: 'postgres://x@y/z' });
     expect(environmentOf(real, services)).toMatchObject({ EVERWAVE_DEMO: '0', EVERWAVE_EGRESS_ALLOW: '' });

@@ -13,6 +13,7 @@ describe('readEnvironment', () => {
       egressAllow: [],
       modelsFile: null,
       queues: allQueues(),
+      drainTime: '20s',
       metricsToken: null,
       isTracing: false,
       logLevel: 'info',

@@ -34,10 +34,13 @@ describe('the use of a pool', () => {
 
   it('counts the transactions that are open or wait, also when one fails', async () => {
     const db = createDatabase({ url: database.url, applicationName: 'test', max: 2 });
-    const gate = Promise.withResolvers<void>();
-    const open = Array.from({ length: 3 }, () => withSystem(db, () => gate.promise));
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const open = Array.from({ length: 3 }, () => withSystem(db, () => gate));
     expect(poolUseOf(db)).toEqual({ transactions: 3, connections: 2 });
-    gate.resolve();
+    release();
     await Promise.all(open);
     await expect(withSystem(db, () => Promise.reject(new Error('given up')))).rejects.toThrow('given up');
     expect(poolUseOf(db)).toEqual({ transactions: 0, connections: 2 });

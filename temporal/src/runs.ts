@@ -9,4 +9,5 @@ export {
 } from './repair-run.ts';
 export { searchAttributes } from './search-attributes.ts';
 export { startHost } from './start-host.ts';
-export { RunTooLarge, startRun, type StartedRun } from './start-run.ts';
+export { RunTooLarge, type StartedRun } from './start-once.ts';
+export { startRun } from './start-run.ts';

@@ -30,6 +30,15 @@ export const chatFields = {
   }),
 };
 
+export const objectFields = {
+  ...chatFields,
+  schema: z.record(z.string(), z.json()).meta({
+    title: 'JSON Schema of the answer',
+    description: '2020-12, without references. Describe the fields: the model reads it.',
+    widget: 'json',
+  }),
+};
+
 export const usageSchema = z.strictObject({
   inputTokens: z.int().meta({ title: 'Tokens in' }),
   cachedInputTokens: z.int().meta({ title: 'Of these, cached' }),
@@ -42,6 +51,21 @@ export const answerFields = {
   usage: usageSchema.meta({ title: 'Usage' }),
   usageIsEstimated: z.boolean().default(false).meta({ title: 'The server did not count, so we did' }),
   costUsd: z.number().nullable().meta({ title: 'Cost in USD', description: 'Estimated by the models file’s prices.' }),
+};
+
+export const textAnswerFields = {
+  text: z.string().meta({ title: 'Text' }),
+  finishReason: z.enum(['stop', 'length']).meta({
+    title: 'Why it ended',
+    description: 'stop: it was done. length: the token limit cut it short.',
+  }),
+  ...answerFields,
+};
+
+export const objectAnswerFields = {
+  object: z.json().meta({ title: 'Answer' }),
+  repaired: z.boolean().meta({ title: 'Fitted only at the second try' }),
+  ...answerFields,
 };
 
 /** What a call to a model can end with, whatever it was asked for. */
@@ -68,6 +92,14 @@ export const chatFailures = {
   ...modelFailures,
 } as const;
 
+export const objectFailures = {
+  ...chatFailures,
+  invalid_output:
+    'The model was asked twice and did not keep to the schema. Simplify it, describe its fields, or choose a stronger model.',
+  truncated: 'The token limit cut the answer short. Allow more tokens; reasoning counts too.',
+  unsupported_schema: 'The message names the place in the schema. Write it another way.',
+} as const;
+
 export const finalModelFailures = [
   'context_too_long',
   'credential_refused',
@@ -79,6 +111,8 @@ export const finalModelFailures = [
 ] as const;
 
 export const finalChatFailures = ['refused', 'unsupported_setting', ...finalModelFailures] as const;
+
+export const finalObjectFailures = [...finalChatFailures, 'invalid_output', 'truncated', 'unsupported_schema'] as const;
 
 /** Long enough for a model that reasons; a heartbeat tells of a dead worker within half a minute. */
 export const modelTimes = {

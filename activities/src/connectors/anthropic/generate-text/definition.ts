@@ -1,13 +1,13 @@
 import { defineNode } from '@everwave/schema/node';
 import * as z from 'zod';
 import {
-  answerFields,
   chatFailures,
   chatFields,
   finalChatFailures,
   modelMeters,
   modelRetry,
   modelTimes,
+  textAnswerFields,
 } from '../../../models/chat-definition.ts';
 import { anthropicApi } from '../credential.ts';
 
@@ -25,14 +25,7 @@ export const anthropicGenerateText = defineNode({
       .optional()
       .meta({ title: 'Reasoning effort', description: 'For models that reason. Empty: the model’s own default.' }),
   }),
-  output: z.strictObject({
-    text: z.string().meta({ title: 'Text' }),
-    finishReason: z.enum(['stop', 'length']).meta({
-      title: 'Why it ended',
-      description: 'stop: it was done. length: the token limit cut it short.',
-    }),
-    ...answerFields,
-  }),
+  output: z.strictObject(textAnswerFields),
   failures: chatFailures,
   activity: {
     ...modelTimes,

@@ -1,13 +1,13 @@
 import { defineNode } from '@everwave/schema/node';
 import * as z from 'zod';
 import {
-  answerFields,
-  chatFailures,
-  chatFields,
-  finalChatFailures,
+  finalObjectFailures,
   modelMeters,
   modelRetry,
   modelTimes,
+  objectAnswerFields,
+  objectFailures,
+  objectFields,
 } from '../../../models/chat-definition.ts';
 import { openaiApi } from '../credential.ts';
 
@@ -19,35 +19,17 @@ export const openaiGenerateObject = defineNode({
   effect: 'spends',
   credential: openaiApi,
   input: z.strictObject({
-    ...chatFields,
-    schema: z.record(z.string(), z.json()).meta({
-      title: 'JSON Schema of the answer',
-      description: '2020-12, without references. Describe the fields: the model reads it.',
-      widget: 'json',
-    }),
+    ...objectFields,
     effort: z
       .enum(['none', 'low', 'medium', 'high'])
       .optional()
       .meta({ title: 'Reasoning effort', description: 'For models that reason. Empty: the model’s own default.' }),
   }),
-  output: z.strictObject({
-    object: z.json().meta({ title: 'Answer' }),
-    repaired: z.boolean().meta({ title: 'Fitted only at the second try' }),
-    ...answerFields,
-  }),
-  failures: {
-    ...chatFailures,
-    invalid_output:
-      'The model was asked twice and did not keep to the schema. Simplify it, describe its fields, or choose a stronger model.',
-    truncated: 'The token limit cut the answer short. Allow more tokens; reasoning counts too.',
-    unsupported_schema: 'The message names the place in the schema. Write it another way.',
-  },
+  output: z.strictObject(objectAnswerFields),
+  failures: objectFailures,
   activity: {
     ...modelTimes,
-    retry: {
-      ...modelRetry,
-      nonRetryableErrorTypes: [...finalChatFailures, 'invalid_output', 'truncated', 'unsupported_schema'],
-    },
+    retry: { ...modelRetry, nonRetryableErrorTypes: [...finalObjectFailures] },
   },
   // No vendor recognises a repeat. A reply that was paid for is kept, so that a later attempt does not pay again.
   idempotency: { by: 'checkpoint' },

@@ -7,6 +7,7 @@ export {
   type DatabaseOptions,
   type Transaction,
 } from './client.ts';
+export { errorChain } from './error-chain.ts';
 export { isDatabaseUnavailable } from './is-unavailable.ts';
 export { withLock } from './lock.ts';
 export { countMigrations, knownMigrations, migrate, schemaVersion, type KnownMigration } from './migrate.ts';

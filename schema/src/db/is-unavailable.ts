@@ -1,3 +1,5 @@
+import { errorChain } from './error-chain.ts';
+
 /** Postgres and socket codes after which the server, not the statement, is the trouble. */
 const unavailableCodes = new Set([
   'ECONNREFUSED',
@@ -18,11 +20,6 @@ const unavailableCodes = new Set([
   '57014',
 ]);
 
-const chainOf = (error: unknown, depth = 5): readonly Record<string, unknown>[] =>
-  typeof error === 'object' && error !== null && depth > 0
-    ? [error as Record<string, unknown>, ...chainOf((error as { cause?: unknown }).cause, depth - 1)]
-    : [];
-
 /** True when Postgres could not be reached or went away: the caller may simply try again. */
 export const isDatabaseUnavailable = (error: unknown): boolean =>
-  chainOf(error).some(({ code }) => typeof code === 'string' && unavailableCodes.has(code));
+  errorChain(error).some(({ code }) => typeof code === 'string' && unavailableCodes.has(code));

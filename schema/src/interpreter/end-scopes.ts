@@ -1,9 +1,7 @@
 import type { FrameStep } from '../flow/plan.ts';
-import type { StepStatus } from '../run/status.ts';
+import { isSettled } from '../run/status.ts';
 import { frameOf } from './frames/frames.ts';
 import { planStepAt, type Turn } from './turn.ts';
-
-const open: readonly StepStatus[] = ['pending', 'running', 'waiting', 'needs_attention'];
 
 /**
  * Ends one instance of a frame whose steps have all ended, the one that changed first, and lets its frame say what
@@ -25,6 +23,5 @@ export const endOneScope = async (turn: Turn): Promise<boolean> => {
 const isOver = (turn: Turn, scopePath: string): boolean =>
   Object.entries(turn.state.scopes[scopePath]?.steps ?? {}).every(
     ([stepId, { status }]) =>
-      !open.includes(status) ||
-      (status === 'pending' && planStepAt(turn, { scope: scopePath, stepId }).type === 'finally'),
+      isSettled(status) || (status === 'pending' && planStepAt(turn, { scope: scopePath, stepId }).type === 'finally'),
   );

@@ -33,6 +33,7 @@ export {
 export {
   closedRunStatuses,
   isClosed,
+  isSettled,
   runStatuses,
   stepStatuses,
   type Failure,

@@ -35,6 +35,11 @@ export const closedRunStatuses = [
 
 export const isClosed = (status: RunStatus): boolean => (closedRunStatuses as readonly RunStatus[]).includes(status);
 
+const settledStepStatuses: readonly StepStatus[] = ['succeeded', 'skipped', 'failed', 'cancelled', 'simulated'];
+
+/** True of a step that nothing more comes of, unless a person schedules it again. */
+export const isSettled = (status: StepStatus): boolean => settledStepStatuses.includes(status);
+
 /** A failure as a person reads it: what happened, and what to do next. Never holds a secret or a raw reply. */
 export interface Failure {
   /** Stable name, the one policies and error edges filter by: `channel_not_found`, `expression_failed`. */

@@ -1,7 +1,7 @@
 import type { StepTransition } from '@everwave/schema/interpreter';
 import type { Json } from '@everwave/schema/flow';
 import type { tables } from '@everwave/schema/db';
-import { isClosed, type RunStatus, type StepStatus } from '@everwave/schema/run';
+import { isClosed, isSettled, type RunStatus } from '@everwave/schema/run';
 import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
 import type { EntryOf, RunReference } from './entry.ts';
 
@@ -14,8 +14,6 @@ export type RunChange = Pick<
   readonly hostWorkflowId: string | null;
   readonly outputSealed: Uint8Array | null;
 };
-
-const settled: readonly StepStatus[] = ['succeeded', 'skipped', 'failed', 'cancelled', 'simulated'];
 
 const sealed = (
   ring: KeyRing,
@@ -72,7 +70,7 @@ const toStepRow = async (
     outputSealed: await sealed(ring, orgId, transition.output, additionalData.stepOutput(runId, path, ordinal)),
     failure: transition.failure ?? null,
     startedAt: startedAt === null ? null : new Date(startedAt),
-    finishedAt: settled.includes(status) ? new Date(at) : null,
+    finishedAt: isSettled(status) ? new Date(at) : null,
     dueAt: dueAt === undefined ? null : new Date(dueAt),
     updatedAt: new Date(at),
   };

@@ -1,8 +1,7 @@
 import type { MergeStep } from '../../flow/plan.ts';
 import { failStep, succeedStep } from '../outcome.ts';
-import type { Place } from '../place.ts';
 import { stopSteps } from '../scopes.ts';
-import { stepAt, type Turn } from '../turn.ts';
+import { stepAt } from '../turn.ts';
 import type { Statement } from './statement.ts';
 
 /**
@@ -18,13 +17,12 @@ export const merge: Statement<MergeStep> = {
       return failStep(turn, place, { name: 'not_enough_branches', message });
     }
     succeedStep(turn, place, null);
-    if (policy.others === 'cancel') stopSteps(turn, openBefore(turn, place, policy.before));
+    if (policy.others !== 'cancel') return;
+    stopSteps(
+      turn,
+      policy.before.map((stepId) => ({ scope: place.scope, stepId })),
+    );
   },
   portFor: () => 'out',
   expected: 'any value',
 };
-
-const openBefore = (turn: Turn, { scope }: Place, stepIds: readonly string[]): readonly Place[] =>
-  stepIds
-    .map((stepId) => ({ scope, stepId }))
-    .filter((place) => ['pending', 'running', 'waiting', 'needs_attention'].includes(stepAt(turn, place).status));

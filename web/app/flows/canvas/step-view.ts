@@ -1,5 +1,5 @@
 import type { Run, RunAttempt, RunStep } from '@everwave/schema/api';
-import type { StepStatus } from '@everwave/schema/run';
+import { isSettled, type StepStatus } from '@everwave/schema/run';
 
 /** What a card shows of a step in one run: its newest scheduling. */
 export interface StepView {
@@ -31,8 +31,6 @@ const urgency: readonly StepStatus[] = [
   'skipped',
 ];
 
-const ended: ReadonlySet<StepStatus> = new Set(['succeeded', 'skipped', 'failed', 'cancelled', 'simulated']);
-
 /** A condition's output is its answer, and its ways out are named after it; a switch's output is the way it went. */
 const portOf = ({ kind, output }: RunStep): string | null => {
   if (kind === 'control.condition' && typeof output === 'boolean') return String(output);
@@ -58,7 +56,7 @@ export const toStepViews = (run: Run): ReadonlyMap<string, StepView> => {
   for (const [stepId, steps] of Map.groupBy(newestSteps(run.steps).values(), (step) => step.stepId)) {
     const [shown] = steps.toSorted((a, b) => urgency.indexOf(a.status) - urgency.indexOf(b.status));
     if (!shown) continue;
-    const done = steps.filter(({ status }) => ended.has(status)).length;
+    const done = steps.filter(({ status }) => isSettled(status)).length;
     const iterations = isInLoop(shown.path) ? { done, total: steps.length } : null;
     views.set(stepId, { ...shown, port: portOf(shown), iterations });
   }

@@ -5,6 +5,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installPackages } from './bootstrap/install-packages.mjs';
 import { installTools } from './bootstrap/install-tools.mjs';
+import { linkPrograms } from './bootstrap/link-programs.mjs';
 import { Refusal } from './bootstrap/refusal.mjs';
 import { runScript } from './bootstrap/run-script.mjs';
 
@@ -18,6 +19,7 @@ const main = async () => {
   }
   const toolsFolder = resolve(projectFolder, process.env['EVERWAVE_TOOLS'] || '.tools');
   const tools = await installTools(toolsFolder);
+  linkPrograms(toolsFolder, tools);
   const environment = {
     ...process.env,
     PATH: [dirname(tools.node), dirname(tools.pnpm), process.env['PATH']].filter(Boolean).join(delimiter),

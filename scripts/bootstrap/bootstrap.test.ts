@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -69,6 +69,17 @@ it('uses tools that are already there, installs packages once, and hands over ar
   writeFileSync(join(project, 'pnpm-lock.yaml'), 'changed');
   await bootstrap({}, ['hello'], project);
   expect(readFileSync(calls, 'utf8')).toBe('install --frozen-lockfile\n'.repeat(2));
+});
+
+it('puts Node and pnpm where a person can have them on PATH', async () => {
+  const project = copyOfBootstrap();
+  installFakeTools(project, 'mkdir -p node_modules; echo "pnpm $@"');
+  writeFileSync(join(project, 'scripts', 'hello.ts'), '');
+  for (const _time of ['first', 'again']) {
+    await bootstrap({}, ['hello'], project);
+    expect(execFileSync(join(project, '.tools', 'bin', 'pnpm'), ['check'], { encoding: 'utf8' })).toBe('pnpm check\n');
+    expect(execFileSync(join(project, '.tools', 'bin', 'node'), ['-p', '1'], { encoding: 'utf8' })).toBe('1\n');
+  }
 });
 
 it('stops the script when npm is stopped, whose shell does not pass that on', async () => {

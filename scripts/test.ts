@@ -51,9 +51,9 @@ const main = async (): Promise<void> => {
   } finally {
     rmSync(reports, { recursive: true, force: true });
   }
-  const { passed, failed, skipped, problems } = addUp(tallies);
+  const { passed, failed, skipped, problems, failures } = addUp(tallies);
   console.log('');
-  for (const problem of problems) console.log(`! ${problem}`);
+  for (const problem of [...failures, ...problems]) console.log(`! ${problem}`);
   if (skipped > 0) console.log(`${skipped} skipped`);
   console.log(`${((performance.now() - started) / 60_000).toFixed(1)} minutes`);
   console.log(`${passed} passed, ${failed} failed`);

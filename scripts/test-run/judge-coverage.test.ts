@@ -24,7 +24,7 @@ const summary = {
 describe('a gate', () => {
   it('passes when its own files reach more than it asks', () => {
     const { lines, tally } = judgeCoverage(summary, [gate(89)], '/work');
-    expect(tally).toEqual({ passed: 1, failed: 0, skipped: 0, problems: [] });
+    expect(tally).toEqual({ passed: 1, failed: 0, skipped: 0, problems: [], failures: [] });
     expect(lines).toEqual([
       '✓ the kernel: lines 90.0 %, statements 90.0 %, functions 90.0 %, branches 90.0 %, in 2 files',
     ]);

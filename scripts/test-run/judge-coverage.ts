@@ -44,7 +44,7 @@ export const judgeCoverage = (summary: unknown, gates: readonly CoverageGate[], 
   const problems = judged.flatMap(({ problem }) => (problem === null ? [] : [problem]));
   return {
     lines: judged.map(({ line }) => line),
-    tally: { passed: judged.length - problems.length, failed: problems.length, skipped: 0, problems },
+    tally: { passed: judged.length - problems.length, failed: problems.length, skipped: 0, problems, failures: [] },
   };
 };
 

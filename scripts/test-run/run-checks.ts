@@ -26,5 +26,5 @@ export const tallyChecks = (shown: string, exitCode: number): Tally => {
   const broken = [...shown.matchAll(/^✗ (.*) \([\d.]+ s\)$/gm)].map(([, title]) => `check: ${title}`);
   if (passed + broken.length === 0) return problem('The checks checked nothing.');
   if (exitCode !== 0 && broken.length === 0) return problem(`The checks ended with exit code ${exitCode}.`);
-  return { passed, failed: broken.length, skipped: 0, problems: broken };
+  return { passed, failed: broken.length, skipped: 0, problems: broken, failures: [] };
 };

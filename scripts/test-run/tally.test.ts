@@ -11,12 +11,20 @@ const report = (over: object) => ({
   ...over,
 });
 
-it('counts what passed, failed and was skipped', () => {
-  expect(tallyReport(report({ numFailedTests: 2, numPendingTests: 1, success: false }), 1)).toEqual({
+it('counts what passed, failed and was skipped, and names what failed', () => {
+  const failed = {
+    status: 'failed',
+    fullName: 'a run ends',
+    failureMessages: ['expected 1 to be 2\n  at a.test.ts:3'],
+  };
+  const testResults = [{ name: 'a.test.ts', status: 'failed', assertionResults: [{ status: 'passed' }, failed] }];
+  const given = report({ numFailedTests: 1, numPendingTests: 1, success: false, testResults });
+  expect(tallyReport(given, 1)).toEqual({
     passed: 3,
-    failed: 2,
+    failed: 1,
     skipped: 1,
     problems: [],
+    failures: ['a.test.ts: a run ends: expected 1 to be 2'],
   });
 });
 
@@ -47,5 +55,6 @@ it('adds up', () => {
     failed: 1,
     skipped: 0,
     problems: ['x'],
+    failures: [],
   });
 });

@@ -6,6 +6,8 @@ export interface Tally {
   readonly skipped: number;
   /** What failed without being a test: a file that could not be loaded, a runner that ended. One failure each. */
   readonly problems: readonly string[];
+  /** Tests that failed, with their first line of why: a log is long, and its end is what one is shown. */
+  readonly failures: readonly string[];
 }
 
 export const addUp = (tallies: readonly Tally[]): Tally => ({
@@ -13,12 +15,13 @@ export const addUp = (tallies: readonly Tally[]): Tally => ({
   failed: sum(tallies, 'failed'),
   skipped: sum(tallies, 'skipped'),
   problems: tallies.flatMap(({ problems }) => problems),
+  failures: tallies.flatMap(({ failures }) => failures),
 });
 
 const sum = (tallies: readonly Tally[], what: 'passed' | 'failed' | 'skipped'): number =>
   tallies.reduce((total, tally) => total + tally[what], 0);
 
-export const problem = (text: string): Tally => ({ passed: 0, failed: 1, skipped: 0, problems: [text] });
+export const problem = (text: string): Tally => ({ passed: 0, failed: 1, skipped: 0, problems: [text], failures: [] });
 
 /** The parts of Vitest's JSON report that count. */
 const reportSchema = z.object({
@@ -32,7 +35,13 @@ const reportSchema = z.object({
       name: z.string(),
       status: z.string(),
       message: z.string().optional(),
-      assertionResults: z.array(z.object({ status: z.string() })),
+      assertionResults: z.array(
+        z.object({
+          status: z.string(),
+          fullName: z.string().optional(),
+          failureMessages: z.array(z.string()).nullish(),
+        }),
+      ),
     }),
   ),
 });
@@ -53,10 +62,16 @@ export const tallyReport = (report: unknown, exitCode: number): Tally => {
       ? [`Vitest failed (exit code ${exitCode}) although no test did: an error outside the tests, see above.`]
       : [];
   const problems = [...broken, ...empty, ...unexplained];
+  const failures = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName, failureMessages }) => `${name}: ${fullName}: ${failureMessages?.[0]?.split('\n')[0] ?? ''}`),
+  );
   return {
     passed: numPassedTests,
     failed: numFailedTests + problems.length,
     skipped: numPendingTests + numTodoTests,
     problems,
+    failures,
   };
 };

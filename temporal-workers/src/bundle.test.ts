@@ -30,6 +30,11 @@ describe('the workflow bundle', () => {
     expect(of('/node_modules/re2js/')).toHaveLength(1);
   });
 
+  it('is in the language of the Node that runs it', () => {
+    expect(bundle).toMatch(/\{ \.\.\.\w+/);
+    expect(bundle).not.toContain('_object_spread');
+  });
+
   it('loads the kernel and its libraries once for all runs', () => {
     const preload = /exports\.preloadModules = function preloadModules\(\) \{([^}]*)\}/.exec(bundle)?.[1];
     expect(preload).toContain('"./temporal-workers/src/workflows/preloaded.ts"');

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { failureConverterPath } from '@everwave/temporal/data-converter';
 import type { Logger } from '@everwave/temporal/logger';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
+import { inNodesOwnLanguage } from './bundle-language.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const schemaSources = dirname(createRequire(import.meta.url).resolve('@everwave/schema/run'));
@@ -16,6 +17,7 @@ const preloadModules = [join(here, 'workflows', 'preloaded.ts')];
 /** Every source that can end up in the bundle, and the packages it is built with. */
 const sourceFiles = (): string[] => [
   failureConverterPath,
+  ...['bundle.ts', 'bundle-language.ts'].map((name) => join(here, name)),
   ...['../interpreter', '../flow', '../run'].flatMap((folder) => typescriptFiles(join(schemaSources, folder))),
   ...typescriptFiles(join(here, 'workflows')),
   createRequire(import.meta.url).resolve('@temporalio/worker/package.json'),
@@ -40,6 +42,7 @@ export const buildWorkflowBundle = (logger: Logger): Promise<{ readonly code: st
     workflowsPath: join(here, 'workflows', 'index.ts'),
     failureConverterPath,
     preloadModules,
+    webpackConfigHook: inNodesOwnLanguage,
     logger: new DefaultLogger('WARN', ({ level, message }) => logger.debug('bundling workflows', { level, message })),
   });
 

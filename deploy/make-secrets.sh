@@ -21,6 +21,7 @@ make everwave-database-password -hex 24
 make temporal-database-password -hex 24
 make postgres-password -hex 24
 make metrics-token -hex 24
+make backup-passphrase -hex 24
 make grafana-password -hex 12
 
-echo "Keep a copy of $folder/everwave-secret-key apart from the database: without it nothing encrypted can be read."
+echo "Keep copies of $folder/everwave-secret-key and $folder/backup-passphrase apart from the database: without the key nothing encrypted can be read, without the passphrase no backup."

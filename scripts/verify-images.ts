@@ -48,7 +48,10 @@ const main = async (): Promise<void> => {
     folder: join(folder, 'stages'),
     say,
   });
-  const images = ['api', 'prepare', 'worker', 'web', 'demo', 'cli'].map((name) => ({ name, stage: build(name) }));
+  const images = ['api', 'prepare', 'worker', 'web', 'demo', 'cli', 'backup'].map((name) => ({
+    name,
+    stage: build(name),
+  }));
   for (const { name, stage } of images) describeImage(name, stage);
   await startProduct(folder, (name) => build(name));
 };
@@ -57,7 +60,11 @@ const main = async (): Promise<void> => {
 const checkCompose = (folder: string): void => {
   const secrets = join(folder, 'made-secrets');
   execFileSync('sh', [join(projectFolder, 'deploy', 'make-secrets.sh'), secrets]);
-  const environment = { ...process.env, EVERWAVE_SECRETS: secrets, COMPOSE_PROFILES: 'temporal-ui,observability,demo' };
+  const environment = {
+    ...process.env,
+    EVERWAVE_SECRETS: secrets,
+    COMPOSE_PROFILES: 'temporal-ui,observability,demo,backup',
+  };
   for (const [program, ...args] of [['docker', 'compose'], ['docker-compose']] as const) {
     const options = { cwd: projectFolder, encoding: 'utf8', env: environment } as const;
     if (spawnSync(program, [...args, 'version'], options).status !== 0) continue;
@@ -141,6 +148,17 @@ const startProduct = async (folder: string, image: (name: string) => BuiltStage)
   if (!cli.includes('"succeeded"')) throw new Error(`The cli does not list the run: ${cli}`);
   console.log('✓ cli lists the run');
 
+  const backups = join(folder, 'backups');
+  mkdirSync(backups);
+  chmodSync(backups, 0o777);
+  const written = runToEnd({
+    name: 'backup',
+    stage: { ...image('backup'), command: ['node', 'scripts/backup.ts', backups, '--keep', '1'] },
+    environment: { ...readService('backup', settings).environment, ...fixed },
+  });
+  if (!/tables, the master key; \d+ bytes/.test(written)) throw new Error(`The backup holds too little: ${written}`);
+  console.log('✓ backup writes the database and the master key into one file while all of them run');
+
   for (const target of started.toReversed()) {
     const code = await target.stop();
     if (code !== 0) throw new Error(`${target.name} ended with ${code} after SIGTERM:\n${target.said().slice(-2000)}`);
@@ -167,7 +185,7 @@ const startServers = async (folder: string, ports: Readonly<Record<string, numbe
   const database = new URL(postgres.url);
   const secrets = join(folder, 'mounted-secrets');
   mkdirSync(secrets, { mode: 0o755 });
-  for (const name of ['everwave-secret-key', 'metrics-token']) {
+  for (const name of ['everwave-secret-key', 'metrics-token', 'backup-passphrase']) {
     copyFileSync(join(folder, 'made-secrets', name), join(secrets, name));
   }
   writeFileSync(join(secrets, 'everwave-database-password'), `${database.password}\n`, { mode: 0o444 });
@@ -201,6 +219,7 @@ const startServers = async (folder: string, ports: Readonly<Record<string, numbe
       PGPASSWORD_FILE: join(secrets, 'everwave-database-password'),
       EVERWAVE_SECRET_KEY_FILE: join(secrets, 'everwave-secret-key'),
       EVERWAVE_METRICS_TOKEN_FILE: join(secrets, 'metrics-token'),
+      EVERWAVE_BACKUP_PASSPHRASE_FILE: join(secrets, 'backup-passphrase'),
     },
   };
 };

@@ -78,7 +78,7 @@ describe('docker-compose.yml', () => {
     const trusted = find('api').environment?.['EVERWAVE_TRUSTED_PROXIES'] ?? '';
     expect(trusted).toContain(/\$\{EVERWAVE_SUBNET:-([^}]+)\}/.exec(text)?.[1]);
     expect(find('web').environment?.['EVERWAVE_TRUSTED_PROXIES']).toBe(trusted);
-    for (const name of ['postgres', 'temporal', 'temporal-schema', 'prepare']) {
+    for (const name of ['postgres', 'temporal', 'temporal-schema', 'prepare', 'backup']) {
       expect(find(name).networks).toEqual(['inside']);
     }
     expect(find('web').networks).not.toContain('inside');
@@ -104,7 +104,7 @@ describe('docker-compose.yml', () => {
     });
     // Webhooks are taken while Temporal is down, so the api does not wait for it.
     expect(needs['api']).not.toHaveProperty('temporal');
-    const once = ['temporal-schema', 'prepare'];
+    const once = ['temporal-schema', 'prepare', 'backup'];
     expect(namesWhere(({ restart }) => restart === 'no')).toEqual(once);
     // Ours bring their check in the image; the image of the Temporal UI holds no program to ask with.
     const unwatched = namesWhere(({ healthcheck, build }) => healthcheck === undefined && build === undefined);

@@ -57,8 +57,10 @@ describe('the pipeline', () => {
     const script = jobOf('build')
       .steps.map(({ run = '' }) => run)
       .join('\n');
-    expect(script.indexOf('compose --profile demo build')).toBeGreaterThan(-1);
-    expect(script.indexOf('up --detach --wait')).toBeGreaterThan(script.indexOf('compose --profile demo build'));
+    expect(script.indexOf('compose --profile demo --profile backup build')).toBeGreaterThan(-1);
+    expect(script.indexOf('up --detach --wait')).toBeGreaterThan(
+      script.indexOf('compose --profile demo --profile backup build'),
+    );
     expect(script.indexOf('smoke-test.sh')).toBeGreaterThan(script.indexOf('up --detach --wait'));
     expect(jobOf('push').if).toBe("github.event_name == 'push'");
   });
@@ -66,7 +68,7 @@ describe('the pipeline', () => {
   it('tags images with the short hash of the commit', () => {
     const script = jobOf('push').steps.find(({ run }) => run)?.run ?? '';
     expect(script).toContain('tag="${GITHUB_SHA::7}"');
-    for (const name of ['api', 'prepare', 'worker', 'web', 'demo', 'cli']) {
+    for (const name of ['api', 'prepare', 'worker', 'web', 'demo', 'cli', 'backup']) {
       expect(script).toMatch(new RegExp(`for name in .*\\b${name}\\b.*; do`));
     }
   });

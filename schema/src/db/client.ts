@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm';
 import { drizzle, type PostgresJsDatabase, type PostgresJsTransaction } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { fixedStatements, nameOrg } from './fixed-statements.ts';
 import { countTransactions } from './pool-use.ts';
 import * as tables from './tables.ts';
 
@@ -45,7 +45,7 @@ export const createDatabase = ({ url, applicationName, max = 10, role = 'app' }:
 /** One transaction that sees the rows of one org and no others: row-level security compares with this setting. */
 export const withOrg = <T>(db: Database, orgId: string, work: (tx: Transaction) => Promise<T>): Promise<T> =>
   db.transaction(async (tx) => {
-    await tx.execute(sql`select set_config('everwave.org', ${orgId}, true)`);
+    nameOrg(fixedStatements(tx), orgId);
     return work(tx as Transaction);
   });
 

@@ -8,6 +8,7 @@ export {
   type Transaction,
 } from './client.ts';
 export { errorChain } from './error-chain.ts';
+export { fixedStatements, inOrg, sendTogether, type FixedStatement, type FixedStatements } from './fixed-statements.ts';
 export { isDatabaseUnavailable } from './is-unavailable.ts';
 export { withLock } from './lock.ts';
 export { countMigrations, knownMigrations, migrate, schemaVersion, type KnownMigration } from './migrate.ts';

@@ -1,13 +1,12 @@
 import { createHash, randomUUIDv7 } from 'node:crypto';
 import type { Repair, StepTransition } from '@everwave/schema/interpreter';
-import { tables, type Transaction } from '@everwave/schema/db';
+import type { FixedStatements, tables } from '@everwave/schema/db';
 import { isClosed, type RunStatus } from '@everwave/schema/run';
 import { toId } from '@everwave/schema/ids';
-import { and, eq, inArray, isNull } from 'drizzle-orm';
 import type { Entry, RunReference } from './entry.ts';
+import { toBase64 } from './recordsets.ts';
 
-const { deadLetters } = tables;
-type Resolution = NonNullable<typeof deadLetters.$inferSelect.resolution>;
+type Resolution = NonNullable<typeof tables.deadLetters.$inferSelect.resolution>;
 
 export interface DeadLetterChange {
   readonly run: RunReference;
@@ -60,42 +59,30 @@ export const fingerprintOf = (flowId: string, stepId: string, failureName: strin
     .digest('hex');
 
 /** Applies the changes in their order. Repeatable: a dead letter is opened once and resolved once. */
-export const writeDeadLetters = async (tx: Transaction, changes: readonly DeadLetterChange[]): Promise<void> => {
-  const mayBeOpen = await runsWithDeadLetters(tx, changes);
+export const writeDeadLetters = async (sql: FixedStatements, changes: readonly DeadLetterChange[]): Promise<void> => {
+  const mayBeOpen = await runsWithDeadLetters(sql, changes);
   for (const { run, at, change } of changes) {
-    if (change.type === 'open') await open(tx, run, change.transition, change.inputSealed);
+    if (change.type === 'open') await open(sql, run, change.transition, change.inputSealed);
     else if (mayBeOpen.has(run.runId)) {
-      await tx
-        .update(deadLetters)
-        .set({ resolvedAt: new Date(at), resolution: change.resolution, resolvedBy: change.by })
-        .where(
-          and(
-            eq(deadLetters.runId, run.runId),
-            isNull(deadLetters.resolvedAt),
-            ...(change.path === null ? [] : [eq(deadLetters.path, change.path)]),
-          ),
-        );
+      await sql`
+        update dead_letters set
+          resolved_at = ${new Date(at).toISOString()}::timestamptz, resolution = ${change.resolution}, resolved_by = ${change.by}
+        where run_id = ${run.runId} and resolved_at is null and path = coalesce(${change.path}, path)`;
     }
   }
 };
 
 /** Every run's end resolves what is open, and hardly any run has something open: one question for all of them. */
 const runsWithDeadLetters = async (
-  tx: Transaction,
+  sql: FixedStatements,
   changes: readonly DeadLetterChange[],
 ): Promise<ReadonlySet<string>> => {
   if (changes.length === 0) return new Set();
-  const rows = await tx
-    .select({ runId: deadLetters.runId })
-    .from(deadLetters)
-    .where(
-      and(
-        inArray(deadLetters.runId, [...new Set(changes.map(({ run }) => run.runId))]),
-        isNull(deadLetters.resolvedAt),
-      ),
-    );
+  const asked = [...new Set(changes.map(({ run }) => run.runId))];
+  const rows = await sql<{ run_id: string }[]>`
+    select run_id from dead_letters where run_id = any(${asked}::text[]) and resolved_at is null`;
   const opened = changes.filter(({ change }) => change.type === 'open').map(({ run }) => run.runId);
-  return new Set([...opened, ...rows.map(({ runId }) => runId)]);
+  return new Set([...opened, ...rows.map(({ run_id }) => run_id)]);
 };
 
 type Opened = DeadLetterChange & { readonly change: { readonly type: 'open' } };
@@ -105,7 +92,7 @@ type Resolved = DeadLetterChange & { readonly change: { readonly type: 'resolve'
  * Makes the dead letters of runs what their whole history says: which was opened, and which repair resolved it. A repair
  * resolves what had been opened before it, not what the same step opened since.
  */
-export const restoreDeadLetters = async (tx: Transaction, changes: readonly DeadLetterChange[]): Promise<void> => {
+export const restoreDeadLetters = async (sql: FixedStatements, changes: readonly DeadLetterChange[]): Promise<void> => {
   const letters: { readonly opened: Opened; resolved: Resolved | null }[] = [];
   for (const { run, at, change } of changes) {
     if (change.type === 'open') letters.push({ opened: { run, at, change }, resolved: null });
@@ -116,47 +103,39 @@ export const restoreDeadLetters = async (tx: Transaction, changes: readonly Dead
     }
   }
   for (const { opened, resolved } of letters) {
-    await open(tx, opened.run, opened.change.transition, opened.change.inputSealed);
+    await open(sql, opened.run, opened.change.transition, opened.change.inputSealed);
     const { runId } = opened.run;
     const { path, ordinal } = opened.change.transition;
-    await tx
-      .update(deadLetters)
-      .set({
-        resolvedAt: resolved && new Date(resolved.at),
-        resolution: resolved?.change.resolution ?? null,
-        resolvedBy: resolved?.change.by ?? null,
-      })
-      .where(and(eq(deadLetters.runId, runId), eq(deadLetters.path, path), eq(deadLetters.ordinal, ordinal)));
+    await sql`
+      update dead_letters set
+        resolved_at = ${resolved && new Date(resolved.at).toISOString()}::timestamptz,
+        resolution = ${resolved?.change.resolution ?? null},
+        resolved_by = ${resolved?.change.by ?? null}
+      where run_id = ${runId} and path = ${path} and ordinal = ${ordinal}::integer`;
   }
   // An end resolves also what was opened in a part of the history that is gone.
   await writeDeadLetters(
-    tx,
+    sql,
     changes.filter(({ change }) => change.type === 'resolve' && change.path === null),
   );
 };
 
 const open = async (
-  tx: Transaction,
+  sql: FixedStatements,
   { orgId, runId, flowId }: RunReference,
   { path, ordinal, stepId, failure, attempts, at }: StepTransition,
   inputSealed: Uint8Array | null,
 ): Promise<void> => {
   const known = failure ?? { name: 'failed', message: 'The step failed without saying why.' };
-  await tx
-    .insert(deadLetters)
-    .values({
-      id: toId('dead', randomUUIDv7()),
-      orgId,
-      runId,
-      flowId,
-      path,
-      ordinal,
-      stepId,
-      fingerprint: fingerprintOf(flowId, stepId, known.name),
-      failure: known,
-      attempts: attempts ?? known.attempt ?? 1,
-      inputSealed,
-      openedAt: new Date(at),
-    })
-    .onConflictDoNothing();
+  await sql`
+    insert into dead_letters (
+      id, org_id, run_id, flow_id, path, ordinal, step_id, fingerprint, failure, attempts, input_sealed, opened_at
+    )
+    values (
+      ${toId('dead', randomUUIDv7())}, ${orgId}, ${runId}, ${flowId}, ${path}, ${ordinal}::integer, ${stepId},
+      ${fingerprintOf(flowId, stepId, known.name)}, ${JSON.stringify(known)}::jsonb,
+      ${attempts ?? known.attempt ?? 1}::integer, decode(${toBase64(inputSealed)}::text, 'base64'),
+      ${new Date(at).toISOString()}::timestamptz
+    )
+    on conflict do nothing`;
 };

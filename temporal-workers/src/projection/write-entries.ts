@@ -1,14 +1,20 @@
-import { type Database, tables, type Transaction, withSystem } from '@everwave/schema/db';
+import {
+  type Database,
+  type FixedStatement,
+  fixedStatements,
+  type FixedStatements,
+  sendTogether,
+  type Transaction,
+  withSystem,
+} from '@everwave/schema/db';
 import type { KeyRing } from '@everwave/temporal/encryption';
-import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import { writeAttempts } from './attempts.ts';
 import { type DeadLetterChange, restoreDeadLetters, toDeadLetterChange, writeDeadLetters } from './dead-letters.ts';
 import { entriesOf, type Entry, type EntryOf } from './entry.ts';
 import { toLogLine } from './log-lines.ts';
+import { toBase64, toRecordsets } from './recordsets.ts';
 import { type RunChange, sealDeadLetterInput, type StepRow, toRunChanges, toStepRows } from './seal-rows.ts';
 import { toStorable } from './storable.ts';
-
-const { runAttempts, runLogs, runs, runSteps } = tables;
 
 export interface WriteOptions {
   readonly db: Database;
@@ -47,27 +53,34 @@ export const sealEntries = async (ring: KeyRing, given: readonly Entry[]): Promi
   return { entries, steps, changes, letters };
 };
 
+/**
+ * A few statements whose text never changes, whatever is written: building them row by row was once a tenth of the
+ * worker's work.
+ */
 export const applyEntries = async (
   tx: Transaction,
   { entries, steps, changes, letters }: SealedEntries,
   source: 'worker' | 'history',
 ): Promise<void> => {
-  const known = await knownRuns(tx, entries);
+  const sql = fixedStatements(tx);
+  const known = await knownRuns(sql, entries);
   const isKnown = (runId: string) => known.has(runId);
-  await writeRuns(
-    tx,
-    changes.filter(({ id }) => isKnown(id)),
-  );
-  await writeSteps(
-    tx,
-    steps.filter(({ runId }) => isKnown(runId)),
-  );
   const rest = entries.filter(({ run }) => isKnown(run.runId));
-  await writeEjected(tx, entriesOf(rest, 'ejected'));
-  await writeAttempts(tx, rest, source);
+  await sendTogether([
+    ...writeRuns(
+      sql,
+      changes.filter(({ id }) => isKnown(id)),
+    ),
+    ...writeSteps(
+      sql,
+      steps.filter(({ runId }) => isKnown(runId)),
+    ),
+    ...writeEjected(sql, entriesOf(rest, 'ejected')),
+    ...writeAttempts(sql, rest, source),
+    ...(source === 'worker' ? writeLogs(sql, rest) : []),
+  ]);
   const knownLetters = letters.filter(({ run }) => isKnown(run.runId));
-  await (source === 'worker' ? writeDeadLetters(tx, knownLetters) : restoreDeadLetters(tx, knownLetters));
-  if (source === 'worker') await writeLogs(tx, rest);
+  await (source === 'worker' ? writeDeadLetters(sql, knownLetters) : restoreDeadLetters(sql, knownLetters));
 };
 
 const toLetters = async (ring: KeyRing, entries: readonly Entry[]): Promise<DeadLetterChange[]> => {
@@ -81,39 +94,33 @@ const toLetters = async (ring: KeyRing, entries: readonly Entry[]): Promise<Dead
 };
 
 /** Locked in the order of their ids, so that two workers that write at once do not wait for each other in a circle. */
-const knownRuns = async (tx: Transaction, entries: readonly Entry[]): Promise<ReadonlySet<string>> => {
+const knownRuns = async (sql: FixedStatements, entries: readonly Entry[]): Promise<ReadonlySet<string>> => {
   const orgs = new Map(entries.map(({ run }) => [run.runId, run.orgId]));
-  const rows = await tx
-    .select({ id: runs.id, orgId: runs.orgId })
-    .from(runs)
-    .where(inArray(runs.id, [...orgs.keys()]))
-    .orderBy(runs.id)
-    .for('update');
-  return new Set(rows.filter(({ id, orgId }) => orgs.get(id) === orgId).map(({ id }) => id));
+  const rows = await sql<{ id: string; org_id: string }[]>`
+    select id, org_id from runs where id = any(${[...orgs.keys()]}::text[]) order by id for update`;
+  return new Set(rows.filter(({ id, org_id }) => orgs.get(id) === org_id).map(({ id }) => id));
 };
 
-/** An output may have a megabyte. */
-const runsPerStatement = 50;
-
 /**
- * One statement for many: the runs of a host end together. An older report changes nothing, and a run that was cancelled
- * before Temporal confirmed it stays cancelled, even if its workflow is just beginning.
+ * An older report changes nothing, and a run that was cancelled before Temporal confirmed it stays cancelled, even if its
+ * workflow is just beginning.
  */
-const writeRuns = async (tx: Transaction, changes: readonly RunChange[]): Promise<void> => {
-  for (let at = 0; at < changes.length; at += runsPerStatement) {
-    const given = changes.slice(at, at + runsPerStatement).map((change) => ({
+const writeRuns = (sql: FixedStatements, changes: readonly RunChange[]): FixedStatement[] =>
+  toRecordsets(
+    changes.map((change) => ({
       id: change.id,
       status: change.status,
       seq: change.seq,
       temporal_run_id: change.temporalRunId,
       host_workflow_id: change.hostWorkflowId,
       failure: change.failure,
-      output: change.outputSealed && Buffer.from(change.outputSealed).toString('base64'),
+      output: toBase64(change.outputSealed),
       started_at: change.startedAt,
       finished_at: change.finishedAt,
-    }));
-    await tx.execute(sql`
-      update ${runs} as run set
+    })),
+  ).map(
+    (given) => sql`
+      update runs as run set
         status = given.status,
         seq = given.seq,
         temporal_run_id = given.temporal_run_id,
@@ -123,63 +130,90 @@ const writeRuns = async (tx: Transaction, changes: readonly RunChange[]): Promis
         started_at = coalesce(run.started_at, given.started_at),
         finished_at = given.finished_at,
         updated_at = ${new Date().toISOString()}::timestamptz
-      from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as given (
+      from jsonb_to_recordset(${given}::jsonb) as given (
         id text, status text, seq integer, temporal_run_id text, host_workflow_id text, failure jsonb, output text,
         started_at timestamptz, finished_at timestamptz
       )
       where run.id = given.id and run.seq <= given.seq and run.status <> 'superseded'
-        and (run.status <> 'cancelled' or run.temporal_run_id is not null)`);
-  }
-};
+        and (run.status <> 'cancelled' or run.temporal_run_id is not null)`,
+  );
 
 /** What the run's own workflow has reported meanwhile says the same, and more. */
-const writeEjected = async (tx: Transaction, ejected: readonly EntryOf<'ejected'>[]): Promise<void> => {
-  for (const { run, temporalRunId } of ejected) {
-    await tx
-      .update(runs)
-      .set({ hostWorkflowId: null, temporalRunId })
-      .where(and(eq(runs.id, run.runId), isNotNull(runs.hostWorkflowId)));
-  }
-};
-
-const excluded = (column: string) => sql.raw(`excluded.${column}`);
+const writeEjected = (sql: FixedStatements, ejected: readonly EntryOf<'ejected'>[]): FixedStatement[] =>
+  ejected.map(
+    ({ run, temporalRunId }) => sql`
+      update runs set host_workflow_id = null, temporal_run_id = ${temporalRunId}
+      where id = ${run.runId} and host_workflow_id is not null`,
+  );
 
 /** A worker may die between an attempt's row and the step's: the row that comes later counts the attempts it finds. */
-const attemptsSoFar = ({ runId, path, ordinal, attempts }: StepRow) => sql<number>`greatest(
-  ${attempts ?? 0}::integer,
-  (select max(found.attempt) from ${runAttempts} as found
-    where found.run_id = ${runId} and found.path = ${path} and found.ordinal = ${ordinal}::integer)
-)`;
+const writeSteps = (sql: FixedStatements, rows: readonly StepRow[]): FixedStatement[] =>
+  toRecordsets(
+    rows.map((row) => ({
+      org_id: row.orgId,
+      run_id: row.runId,
+      path: row.path,
+      ordinal: row.ordinal,
+      step_id: row.stepId,
+      status: row.status,
+      seq: row.seq,
+      temporal_run_id: row.temporalRunId,
+      attempts: row.attempts,
+      input: toBase64(row.inputSealed),
+      output: toBase64(row.outputSealed),
+      failure: row.failure,
+      started_at: row.startedAt,
+      finished_at: row.finishedAt,
+      due_at: row.dueAt,
+      updated_at: row.updatedAt,
+    })),
+  ).map(
+    (given) => sql`
+      insert into run_steps as step (
+        org_id, run_id, path, ordinal, step_id, status, seq, temporal_run_id, attempts, input_sealed, output_sealed,
+        failure, started_at, finished_at, due_at, updated_at
+      )
+      select
+        given.org_id, given.run_id, given.path, given.ordinal, given.step_id, given.status, given.seq,
+        given.temporal_run_id,
+        greatest(given.attempts, (
+          select max(found.attempt) from run_attempts as found
+          where found.run_id = given.run_id and found.path = given.path and found.ordinal = given.ordinal
+        )),
+        decode(given.input, 'base64'), decode(given.output, 'base64'),
+        given.failure, given.started_at, given.finished_at, given.due_at, given.updated_at
+      from jsonb_to_recordset(${given}::jsonb) as given (
+        org_id text, run_id text, path text, ordinal integer, step_id text, status text, seq integer,
+        temporal_run_id text, attempts integer, input text, output text, failure jsonb, started_at timestamptz,
+        finished_at timestamptz, due_at timestamptz, updated_at timestamptz
+      )
+      on conflict (run_id, path, ordinal) do update set
+        status = excluded.status,
+        seq = excluded.seq,
+        temporal_run_id = excluded.temporal_run_id,
+        attempts = greatest(step.attempts, excluded.attempts),
+        input_sealed = coalesce(excluded.input_sealed, step.input_sealed),
+        output_sealed = coalesce(excluded.output_sealed, step.output_sealed),
+        failure = excluded.failure,
+        started_at = coalesce(step.started_at, excluded.started_at),
+        finished_at = excluded.finished_at,
+        due_at = excluded.due_at,
+        updated_at = excluded.updated_at
+      where excluded.seq >= step.seq`,
+  );
 
-const writeSteps = async (tx: Transaction, rows: readonly StepRow[]): Promise<void> => {
-  if (rows.length === 0) return;
-  await tx
-    .insert(runSteps)
-    .values(rows.map((row) => ({ ...row, attempts: attemptsSoFar(row) })))
-    .onConflictDoUpdate({
-      target: [runSteps.runId, runSteps.path, runSteps.ordinal],
-      set: {
-        status: excluded('status'),
-        seq: excluded('seq'),
-        temporalRunId: excluded('temporal_run_id'),
-        attempts: sql`greatest(${runSteps.attempts}, ${excluded('attempts')})`,
-        inputSealed: sql`coalesce(${excluded('input_sealed')}, ${runSteps.inputSealed})`,
-        outputSealed: sql`coalesce(${excluded('output_sealed')}, ${runSteps.outputSealed})`,
-        failure: excluded('failure'),
-        startedAt: sql`coalesce(${runSteps.startedAt}, ${excluded('started_at')})`,
-        finishedAt: excluded('finished_at'),
-        dueAt: excluded('due_at'),
-        updatedAt: excluded('updated_at'),
-      },
-      setWhere: sql`${excluded('seq')} >= ${runSteps.seq}`,
-    });
-};
-
-const writeLogs = async (tx: Transaction, entries: readonly Entry[]): Promise<void> => {
+const writeLogs = (sql: FixedStatements, entries: readonly Entry[]): FixedStatement[] => {
   const rows = entries.flatMap((entry) => {
     const line = toLogLine(entry);
     const { orgId, runId } = entry.run;
-    return line ? [{ ...line, orgId, runId, at: new Date(line.at) }] : [];
+    return line ? [{ ...line, org_id: orgId, run_id: runId, at: new Date(line.at) }] : [];
   });
-  if (rows.length > 0) await tx.insert(runLogs).values(rows);
+  return toRecordsets(rows).map(
+    (given) => sql`
+      insert into run_logs (org_id, run_id, path, at, level, message, attributes)
+      select org_id, run_id, path, at, level, message, attributes
+      from jsonb_to_recordset(${given}::jsonb) as given (
+        org_id text, run_id text, path text, at timestamptz, level text, message text, attributes jsonb
+      )`,
+  );
 };

@@ -1,108 +1,150 @@
-import type { EffectClaim, EffectId, EffectLedger, EffectRecord } from '@everwave/activities/worker';
+import type { EffectClaim, EffectId, EffectIntent, EffectLedger, EffectRecord } from '@everwave/activities/worker';
 import type { Json } from '@everwave/schema/flow';
-import { type Database, tables, type Transaction, withOrg } from '@everwave/schema/db';
+import { type Database, inOrg, tables } from '@everwave/schema/db';
 import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
-import { and, desc, eq, ne, notInArray, sql } from 'drizzle-orm';
+import { desc, eq } from 'drizzle-orm';
 
-const { effects, restores, runs } = tables;
-type Row = typeof effects.$inferSelect;
+const { restores } = tables;
 
-const isEffect = ({ orgId, effectKey }: EffectId) => and(eq(effects.orgId, orgId), eq(effects.effectKey, effectKey));
-const toMoment = (at: number | null): Date | null => (at === null ? null : new Date(at));
+/** As the driver gives it: moments are texts. */
+interface Row {
+  readonly request_hash: string;
+  readonly state: EffectRecord['state'];
+  readonly attempt: number;
+  readonly ordinal: number;
+  readonly first_sent_at: string | null;
+  readonly key_expires_at: string | null;
+  readonly result_sealed: Uint8Array | null;
+}
 
-const asSent = ({ ordinal, at, keyExpiresAt }: EffectClaim) => ({
-  state: 'sent' as const,
-  ordinal,
-  attempt: sql`${effects.attempt} + 1`,
-  firstSentAt: sql`coalesce(${effects.firstSentAt}, ${new Date(at).toISOString()}::timestamptz)`,
-  keyExpiresAt: sql`coalesce(${effects.keyExpiresAt}, ${toMoment(keyExpiresAt)?.toISOString() ?? null}::timestamptz)`,
-  updatedAt: new Date(),
-});
+const toMoment = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+const fromMoment = (text: string | null): number | null => (text === null ? null : Date.parse(text));
 
 /** The ledger in Postgres. Every transition is one conditional statement, so that two attempts cannot both win. */
 export const createEffectLedger = (db: Database, ring: KeyRing): EffectLedger => {
-  const toRecord = async (row: Row): Promise<EffectRecord> => ({
-    requestHash: row.requestHash,
+  const toRecord = async ({ orgId, effectKey }: EffectId, row: Row): Promise<EffectRecord> => ({
+    requestHash: row.request_hash,
     state: row.state,
     attempt: row.attempt,
     ordinal: row.ordinal,
-    firstSentAt: row.firstSentAt?.getTime() ?? null,
-    keyExpiresAt: row.keyExpiresAt?.getTime() ?? null,
-    ...(row.resultSealed
-      ? {
-          result: await ring.openJson<Json>(row.orgId, row.resultSealed, additionalData.effectResult(row.effectKey)),
-        }
+    firstSentAt: fromMoment(row.first_sent_at),
+    keyExpiresAt: fromMoment(row.key_expires_at),
+    ...(row.result_sealed
+      ? { result: await ring.openJson<Json>(orgId, row.result_sealed, additionalData.effectResult(effectKey)) }
       : {}),
   });
 
   const findRestore = lastRestore(db);
 
+  const insert = async (intent: EffectIntent, { state, attempt, firstSentAt, keyExpiresAt }: NewState) => {
+    const { orgId, effectKey, runId, path, activity, requestHash, ordinal } = intent;
+    const [row] = await inOrg(
+      db,
+      orgId,
+      (sql) => sql<Row[]>`
+        insert into effects (
+          org_id, effect_key, run_id, path, activity, request_hash, ordinal, state, attempt, first_sent_at, key_expires_at
+        )
+        values (
+          ${orgId}, ${effectKey}, ${runId}, ${path}, ${activity}, ${requestHash}, ${ordinal}::integer, ${state},
+          ${attempt}::integer, ${toMoment(firstSentAt)}::timestamptz, ${toMoment(keyExpiresAt)}::timestamptz
+        )
+        on conflict do nothing
+        returning request_hash, state, attempt, ordinal, first_sent_at, key_expires_at, result_sealed`,
+    );
+    return row;
+  };
+
+  const getRow = async ({ orgId, effectKey }: EffectId): Promise<Row> => {
+    const [row] = await inOrg(
+      db,
+      orgId,
+      (sql) => sql<Row[]>`
+        select request_hash, state, attempt, ordinal, first_sent_at, key_expires_at, result_sealed from effects
+        where org_id = ${orgId} and effect_key = ${effectKey}`,
+    );
+    if (!row) throw new Error(`The effect ${effectKey} vanished from the ledger between two statements.`);
+    return row;
+  };
+
   return {
     begin: async (intent, claim) => {
       const restore = await findRestore();
-      const { created, row, lost } = await withOrg(db, intent.orgId, async (tx) => {
-        const isLost = restore !== null && (await isOlder(tx, intent.runId, restore.restoredAt));
-        const [inserted] = await tx
-          .insert(effects)
-          .values({ ...intent, ...(isLost ? asLost(restore.takenAt, claim) : asBegun(claim)) })
-          .onConflictDoNothing()
-          .returning();
-        const isNew = inserted !== undefined;
-        return { created: isNew && !isLost, row: inserted ?? (await getRow(tx, intent)), lost: isNew && isLost };
-      });
-      return { created, record: { ...(await toRecord(row)), ...(lost ? { lost } : {}) } };
+      const isLost = restore !== null && (await isOlder(db, intent, restore.restoredAt));
+      const inserted = await insert(intent, isLost ? asLost(restore.takenAt, claim) : asBegun(claim));
+      const record = await toRecord(intent, inserted ?? (await getRow(intent)));
+      const isNew = inserted !== undefined;
+      return { created: isNew && !isLost, record: { ...record, ...(isNew && isLost ? { lost: true } : {}) } };
     },
 
-    markSent: (effect, claim) =>
-      withOrg(db, effect.orgId, async (tx) => {
-        const changed = await tx
-          .update(effects)
-          .set(asSent(claim))
-          .where(
-            and(
-              isEffect(effect),
-              eq(effects.attempt, claim.seenAttempt),
-              notInArray(effects.state, ['confirmed', 'cancelled']),
-            ),
-          )
-          .returning({ attempt: effects.attempt });
-        return changed.length === 1;
-      }),
+    markSent: async ({ orgId, effectKey }, { ordinal, at, keyExpiresAt, seenAttempt }) => {
+      const changed = await inOrg(
+        db,
+        orgId,
+        (sql) => sql`
+          update effects set
+            state = 'sent',
+            ordinal = ${ordinal}::integer,
+            attempt = attempt + 1,
+            first_sent_at = coalesce(first_sent_at, ${toMoment(at)}::timestamptz),
+            key_expires_at = coalesce(key_expires_at, ${toMoment(keyExpiresAt)}::timestamptz),
+            updated_at = ${new Date().toISOString()}::timestamptz
+          where org_id = ${orgId} and effect_key = ${effectKey} and attempt = ${seenAttempt}::integer
+            and state not in ('confirmed', 'cancelled')
+          returning attempt`,
+      );
+      return changed.length === 1;
+    },
 
-    confirm: async (effect, { result, ordinal }) => {
-      const resultSealed = await ring.sealJson(effect.orgId, result, additionalData.effectResult(effect.effectKey));
-      await withOrg(db, effect.orgId, (tx) =>
-        tx
-          .update(effects)
-          .set({ state: 'confirmed', resultSealed, ordinal, updatedAt: new Date() })
-          .where(and(isEffect(effect), ne(effects.state, 'confirmed'))),
+    confirm: async ({ orgId, effectKey }, { result, ordinal }) => {
+      const resultSealed = await ring.sealJson(orgId, result, additionalData.effectResult(effectKey));
+      await inOrg(
+        db,
+        orgId,
+        (sql) => sql`
+          update effects set
+            state = 'confirmed',
+            result_sealed = ${resultSealed},
+            ordinal = ${ordinal}::integer,
+            updated_at = ${new Date().toISOString()}::timestamptz
+          where org_id = ${orgId} and effect_key = ${effectKey} and state <> 'confirmed'`,
       );
     },
 
-    settle: async (effect, { state, attempt, ordinal }) => {
-      await withOrg(db, effect.orgId, (tx) =>
-        tx
-          .update(effects)
-          .set({ state, ordinal, updatedAt: new Date() })
-          .where(and(isEffect(effect), ne(effects.state, 'confirmed'), eq(effects.attempt, attempt))),
+    settle: async ({ orgId, effectKey }, { state, attempt, ordinal }) => {
+      await inOrg(
+        db,
+        orgId,
+        (sql) => sql`
+          update effects set
+            state = ${state}, ordinal = ${ordinal}::integer, updated_at = ${new Date().toISOString()}::timestamptz
+          where org_id = ${orgId} and effect_key = ${effectKey} and state <> 'confirmed'
+            and attempt = ${attempt}::integer`,
       );
     },
   };
 };
 
-const asBegun = (claim: Pick<EffectClaim, 'at' | 'keyExpiresAt'> | null) => ({
-  state: claim ? ('sent' as const) : ('intent' as const),
+interface NewState {
+  readonly state: 'sent' | 'intent';
+  readonly attempt: number;
+  readonly firstSentAt: number | null;
+  readonly keyExpiresAt: number | null;
+}
+
+const asBegun = (claim: Pick<EffectClaim, 'at' | 'keyExpiresAt'> | null): NewState => ({
+  state: claim ? 'sent' : 'intent',
   attempt: claim ? 1 : 0,
-  firstSentAt: toMoment(claim?.at ?? null),
-  keyExpiresAt: toMoment(claim?.keyExpiresAt ?? null),
+  firstSentAt: claim?.at ?? null,
+  keyExpiresAt: claim?.keyExpiresAt ?? null,
 });
 
 /** As if it had been sent right after the backup: a provider's key counts from there. */
-const asLost = (takenAt: Date, claim: Pick<EffectClaim, 'at' | 'keyExpiresAt'> | null) => ({
-  state: 'sent' as const,
+const asLost = (takenAt: Date, claim: Pick<EffectClaim, 'at' | 'keyExpiresAt'> | null): NewState => ({
+  state: 'sent',
   attempt: 1,
-  firstSentAt: takenAt,
-  keyExpiresAt: claim?.keyExpiresAt ? new Date(takenAt.getTime() + claim.keyExpiresAt - claim.at) : null,
+  firstSentAt: takenAt.getTime(),
+  keyExpiresAt: claim?.keyExpiresAt ? takenAt.getTime() + claim.keyExpiresAt - claim.at : null,
 });
 
 type Restore = Pick<typeof restores.$inferSelect, 'takenAt' | 'restoredAt'>;
@@ -129,13 +171,11 @@ const lastRestore = (db: Database): (() => Promise<Restore | null>) => {
 };
 
 /** A run that the restored database does not know began after the backup, in a Temporal that was not set back with it. */
-const isOlder = async (tx: Transaction, runId: string, restoredAt: Date): Promise<boolean> => {
-  const [run] = await tx.select({ createdAt: runs.createdAt }).from(runs).where(eq(runs.id, runId));
-  return !run || run.createdAt <= restoredAt;
-};
-
-const getRow = async (tx: Transaction, effect: EffectId): Promise<Row> => {
-  const [row] = await tx.select().from(effects).where(isEffect(effect));
-  if (!row) throw new Error(`The effect ${effect.effectKey} vanished from the ledger between two statements.`);
-  return row;
+const isOlder = async (db: Database, { orgId, runId }: EffectIntent, restoredAt: Date): Promise<boolean> => {
+  const [run] = await inOrg(
+    db,
+    orgId,
+    (sql) => sql<{ created_at: string }[]>`select created_at from runs where id = ${runId}`,
+  );
+  return !run || Date.parse(run.created_at) <= restoredAt.getTime();
 };

@@ -16,7 +16,7 @@ const levels: Record<LogLevel, 'debug' | 'info' | 'warn' | 'error'> = {
  * Once per process. At `coreMetrics` (host:port) the core serves its own series: polls, slots, task latencies, requests.
  */
 export const installRuntime = (logger: Logger, coreMetrics?: string): void => {
-  Runtime.install({
+  const runtime = Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
       logger[isExpected(message) ? 'debug' : levels[level]](message, toLogAttributes(meta));
     }),
@@ -26,6 +26,8 @@ export const installRuntime = (logger: Logger, coreMetrics?: string): void => {
     },
     shutdownSignals: [],
   });
+  // The SDK says several such things about every task, and sorts each of them among the core's before ours leaves it out.
+  Object.assign(runtime.logger, { trace: () => {}, debug: () => {} });
 };
 
 /** Said once for each queue that is served with activities alone, as most are: no news for an operator. */

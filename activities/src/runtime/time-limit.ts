@@ -18,10 +18,13 @@ export const startTimeLimit = (context: Context): TimeLimit => {
   const { startToCloseTimeoutMs, heartbeatTimeoutMs } = context.info;
   const availableMs =
     startToCloseTimeoutMs > 0 ? startToCloseTimeoutMs - Math.min(reserveMs, startToCloseTimeoutMs / 10) : null;
-  const outOfTime = new CommonFailure('timed_out', `The step did not finish within ${startToCloseTimeoutMs} ms.`);
+  let failure: CommonFailure | undefined;
+  /** Built when it is needed: hardly any attempt runs out of time, and an error takes its stack with it. */
+  const outOfTime = (): CommonFailure =>
+    (failure ??= new CommonFailure('timed_out', `The step did not finish within ${startToCloseTimeoutMs} ms.`));
   const endsAt = availableMs === null ? null : Date.now() + availableMs;
   const controller = new AbortController();
-  const timer = availableMs === null ? null : setTimeout(() => controller.abort(outOfTime), availableMs);
+  const timer = availableMs === null ? null : setTimeout(() => controller.abort(outOfTime()), availableMs);
   const heartbeat = heartbeatTimeoutMs
     ? setInterval(() => context.heartbeat(), Math.min(5000, heartbeatTimeoutMs / 3))
     : null;
@@ -29,10 +32,10 @@ export const startTimeLimit = (context: Context): TimeLimit => {
   return {
     signal: AbortSignal.any([context.cancellationSignal, controller.signal]),
     check() {
-      if (endsAt !== null && Date.now() >= endsAt) throw outOfTime;
+      if (endsAt !== null && Date.now() >= endsAt) throw outOfTime();
     },
     explain(error) {
-      if (controller.signal.aborted) return outOfTime;
+      if (controller.signal.aborted) return outOfTime();
       if (!context.cancellationSignal.aborted) return error;
       const reason: unknown = context.cancellationSignal.reason;
       const why = reason instanceof CancelledFailure ? reason.message : 'CANCELLED';

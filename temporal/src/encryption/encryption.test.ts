@@ -63,6 +63,13 @@ describe('a key ring', () => {
     expect(Buffer.from(await ring.sealJson(orgId, value, runOutput)).equals(first)).toBe(false);
   });
 
+  it('uses no nonce twice', async () => {
+    const ring = createKeyRing({ db, masterKeys });
+    const sealed = await Promise.all(Array.from({ length: 2_000 }, () => ring.sealJson(orgId, value, runOutput)));
+    const nonces = sealed.map((bytes) => Buffer.from(bytes.subarray(5, 17)).toString('hex'));
+    expect(new Set(nonces).size).toBe(2_000);
+  });
+
   it('stores the data key wrapped, and no key in plain', async () => {
     const ring = createKeyRing({ db, masterKeys });
     await ring.sealJson(orgId, value, runOutput);

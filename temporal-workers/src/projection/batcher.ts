@@ -27,7 +27,7 @@ const longestPause = 5_000;
  * An entry waits so many times as long as the last write took, up to `longestWait` milliseconds: the busier the machine,
  * the larger the batches, and the fewer the transactions for the same work.
  */
-const waitPerWrite = 4;
+const waitPerWrite = 8;
 const longestWait = 250;
 /** Failures in a row after which a batch is taken apart, in case one run's entries can never be written. */
 const patience = 5;

@@ -59,8 +59,11 @@ export const fingerprintOf = (flowId: string, stepId: string, failureName: strin
     .digest('hex');
 
 /** Applies the changes in their order. Repeatable: a dead letter is opened once and resolved once. */
-export const writeDeadLetters = async (sql: FixedStatements, changes: readonly DeadLetterChange[]): Promise<void> => {
-  const mayBeOpen = await runsWithDeadLetters(sql, changes);
+export const writeDeadLetters = async (
+  sql: FixedStatements,
+  changes: readonly DeadLetterChange[],
+  mayBeOpen: ReadonlySet<string>,
+): Promise<void> => {
   for (const { run, at, change } of changes) {
     if (change.type === 'open') await open(sql, run, change.transition, change.inputSealed);
     else if (mayBeOpen.has(run.runId)) {
@@ -73,7 +76,7 @@ export const writeDeadLetters = async (sql: FixedStatements, changes: readonly D
 };
 
 /** Every run's end resolves what is open, and hardly any run has something open: one question for all of them. */
-const runsWithDeadLetters = async (
+export const runsWithDeadLetters = async (
   sql: FixedStatements,
   changes: readonly DeadLetterChange[],
 ): Promise<ReadonlySet<string>> => {
@@ -114,10 +117,8 @@ export const restoreDeadLetters = async (sql: FixedStatements, changes: readonly
       where run_id = ${runId} and path = ${path} and ordinal = ${ordinal}::integer`;
   }
   // An end resolves also what was opened in a part of the history that is gone.
-  await writeDeadLetters(
-    sql,
-    changes.filter(({ change }) => change.type === 'resolve' && change.path === null),
-  );
+  const ends = changes.filter(({ change }) => change.type === 'resolve' && change.path === null);
+  await writeDeadLetters(sql, ends, await runsWithDeadLetters(sql, ends));
 };
 
 const open = async (

@@ -9,7 +9,13 @@ import {
 } from '@everwave/schema/db';
 import type { KeyRing } from '@everwave/temporal/encryption';
 import { writeAttempts } from './attempts.ts';
-import { type DeadLetterChange, restoreDeadLetters, toDeadLetterChange, writeDeadLetters } from './dead-letters.ts';
+import {
+  type DeadLetterChange,
+  restoreDeadLetters,
+  runsWithDeadLetters,
+  toDeadLetterChange,
+  writeDeadLetters,
+} from './dead-letters.ts';
 import { entriesOf, type Entry, type EntryOf } from './entry.ts';
 import { toLogLine } from './log-lines.ts';
 import { toBase64, toRecordsets } from './recordsets.ts';
@@ -63,7 +69,7 @@ export const applyEntries = async (
   source: 'worker' | 'history',
 ): Promise<void> => {
   const sql = fixedStatements(tx);
-  const known = await knownRuns(sql, entries);
+  const [known, lettered] = await Promise.all([knownRuns(sql, entries), runsWithDeadLetters(sql, letters)]);
   const isKnown = (runId: string) => known.has(runId);
   const rest = entries.filter(({ run }) => isKnown(run.runId));
   await sendTogether([
@@ -80,7 +86,7 @@ export const applyEntries = async (
     ...(source === 'worker' ? writeLogs(sql, rest) : []),
   ]);
   const knownLetters = letters.filter(({ run }) => isKnown(run.runId));
-  await (source === 'worker' ? writeDeadLetters(sql, knownLetters) : restoreDeadLetters(sql, knownLetters));
+  await (source === 'worker' ? writeDeadLetters(sql, knownLetters, lettered) : restoreDeadLetters(sql, knownLetters));
 };
 
 const toLetters = async (ring: KeyRing, entries: readonly Entry[]): Promise<DeadLetterChange[]> => {

@@ -11,16 +11,31 @@ const pause = 5_000;
 /** Milliseconds after which a run whose history could not be folded is tried again. */
 const afterFailure = 600_000;
 
+/**
+ * Runs that one round compares, where this thread was busy for that share of the time since the last one: hardly any
+ * comparison finds something, and each takes what executing a run takes in part. It never stops.
+ */
+export const runsPerRound = (busyShare: number): number =>
+  busyShare > 0.5 ? Math.ceil(reconcileSettings.limit / 5) : reconcileSettings.limit;
+
 /** Compares projection and history for as long as the worker lives. */
 export const startReconciler = (options: ReconcileOptions): Reconciler => {
   const { db, logger } = options;
   const notBefore = new Map<string, number>();
   let stopped = false;
   let wake: () => void = () => {};
+  let use = performance.eventLoopUtilization();
+
+  const busyShare = (): number => {
+    const before = use;
+    use = performance.eventLoopUtilization();
+    return performance.eventLoopUtilization(use, before).utilization;
+  };
 
   const reconcileSome = async (): Promise<void> => {
     for (const [runId, moment] of notBefore) if (moment <= Date.now()) notBefore.delete(runId);
-    const candidates = await findCandidates(db, reconcileSettings, Date.now(), [...notBefore.keys()]);
+    const settings = { ...reconcileSettings, limit: runsPerRound(busyShare()) };
+    const candidates = await findCandidates(db, settings, Date.now(), [...notBefore.keys()]);
     for (const run of candidates) {
       if (stopped) return;
       try {

@@ -1,6 +1,16 @@
+import postgres from 'postgres';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../scripts/testing/test-database.ts';
-import { createDatabase, type Database, fixedStatements, inOrg, sendTogether, tables, withSystem } from './index.ts';
+import {
+  createDatabase,
+  type Database,
+  fixedStatements,
+  inOrg,
+  isDatabaseUnavailable,
+  sendTogether,
+  tables,
+  withSystem,
+} from './index.ts';
 
 const orgA = `org_${'a'.repeat(32)}`;
 const orgB = `org_${'b'.repeat(32)}`;
@@ -95,4 +105,30 @@ it('take effect in the order in which they were sent', async () => {
   });
   const rows = await withSystem(db, (tx) => tx.select().from(tables.effectCheckpoints));
   expect(rows.map(({ name }) => name)).toEqual(['c']);
+});
+
+it('is rejected as an absent database when the connection is cut under it, and works on the next one', async () => {
+  const owner = postgres(database.url, { max: 1, onnotice: () => {} });
+  const cut = () => owner`
+    select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'fixed-statements-test'`;
+  try {
+    const slow = inOrg(db, orgA, (sql) => sql`select pg_sleep(20)`).catch((error: unknown) => error);
+    await expect
+      .poll(
+        async () =>
+          (await owner`select from pg_stat_activity where query like '%pg_sleep(20)%' and pid <> pg_backend_pid()`)
+            .length,
+      )
+      .toBe(1);
+    await cut();
+    expect(isDatabaseUnavailable(await slow)).toBe(true);
+    // The driver may tell the next one of the same end.
+    await save(orgA, 'after').catch((error: unknown) => {
+      expect(isDatabaseUnavailable(error)).toBe(true);
+      return save(orgA, 'after');
+    });
+    expect(await find(orgA)).toHaveLength(1);
+  } finally {
+    await owner.end();
+  }
 });

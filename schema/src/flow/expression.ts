@@ -2,7 +2,6 @@ import {
   createEvaluator,
   type Evaluated,
   type EvaluationContext,
-  type ExpressionCache,
   type ExpressionScope,
 } from './expression/evaluator.ts';
 import type { Template } from './plan.ts';
@@ -17,7 +16,6 @@ export {
   type EvaluationContext,
   type Evaluator,
   type EvaluatorArguments,
-  type ExpressionCache,
   type ExpressionError,
   type ExpressionScope,
 } from './expression/evaluator.ts';
@@ -37,5 +35,4 @@ export const evaluateTemplate = async (
   template: Template,
   scope: ExpressionScope,
   context: EvaluationContext,
-  cache?: ExpressionCache,
-): Promise<Evaluated> => createEvaluator({ scope, context, ...(cache && { cache }) }).evaluate(template, '');
+): Promise<Evaluated> => createEvaluator({ scope, context }).evaluate(template, '');

@@ -19,7 +19,7 @@ export const evaluatorFor = (turn: Turn, place: Place): Evaluator =>
 
 /** The same for what is evaluated about a scope as a whole. `name` makes its randomness its own; `loop` stands for the one around. */
 export const evaluatorIn = (turn: Turn, scopePath: string, name: string, loop?: ExpressionScope['loop']): Evaluator => {
-  const { state, cache, at } = turn;
+  const { state, at } = turn;
   const chain = scopeChain(turn, scopePath);
   const scope: ExpressionScope = {
     trigger: state.trigger,
@@ -30,7 +30,7 @@ export const evaluatorIn = (turn: Turn, scopePath: string, name: string, loop?: 
     ...iterationOf(turn, chain),
     ...(loop && { loop }),
   };
-  const evaluator = createEvaluator({ scope, context: { now: at, seed: seedFor(state.seed, name) }, cache });
+  const evaluator = createEvaluator({ scope, context: { now: at, seed: seedFor(state.seed, name) } });
   turn.evaluators.push(evaluator);
   return evaluator;
 };

@@ -1,4 +1,4 @@
-import type { Evaluator, ExpressionCache } from '../flow/expression.ts';
+import type { Evaluator } from '../flow/expression.ts';
 import type { Plan, PlanStep } from '../flow/plan.ts';
 import type { Command } from './command.ts';
 import { pathOf, type Place } from './place.ts';
@@ -16,7 +16,6 @@ export interface Turn {
   readonly commands: Command[];
   /** Activities to be asked to stop, once the timers that end with them have been cancelled. */
   readonly stopped: Place[];
-  readonly cache: ExpressionCache;
   /** The evaluators at work: what they spend is added to the turn's cost. */
   readonly evaluators: Pick<Evaluator, 'spent' | 'bytes'>[];
   /** Scopes in which a step has changed: only these can have ended. */
@@ -26,15 +25,6 @@ export interface Turn {
   /** How many more activities may be under way; counted when the first is to begin. */
   freeActivities: number | null;
 }
-
-/** Compiled expressions live as long as their plan. */
-const caches = new WeakMap<Plan, ExpressionCache>();
-
-const cacheOf = (plan: Plan): ExpressionCache => {
-  const known = caches.get(plan) ?? new Map();
-  caches.set(plan, known);
-  return known;
-};
 
 export const openTurn = (plan: Plan, state: RunState, at: number): Turn => ({
   plan,
@@ -49,7 +39,6 @@ export const openTurn = (plan: Plan, state: RunState, at: number): Turn => ({
   },
   commands: [],
   stopped: [],
-  cache: cacheOf(plan),
   evaluators: [],
   touched: new Set(),
   cost: { steps: 0, bytes: 0 },

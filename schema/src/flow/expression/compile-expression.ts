@@ -9,7 +9,7 @@ import { createRegexEngine, type CompiledPatterns } from './matching.ts';
 import { followPath, throughList, toPlainPath } from './plain-path.ts';
 import { copyReferenced } from './private-copy.ts';
 import { findReferences, toReferenceTree, type Reference } from './references.ts';
-import { walk, type SyntaxNode } from './syntax-tree.ts';
+import { freezeTree, walk, type SyntaxNode } from './syntax-tree.ts';
 
 /** What one evaluation may use. */
 export interface Session {
@@ -108,7 +108,7 @@ const boundNames = (node: SyntaxNode): readonly string[] => {
   return names.filter((name) => typeof name === 'string');
 };
 
-/** Parses one expression and ties it to its guards. */
+/** Parses one expression and ties it to its guards. The result keeps nothing of an evaluation: any number may share it. */
 export const compileExpression = (source: string): ExpressionCompilation => {
   if (source.trim() === '') {
     return { ok: false, failure: { code: 'syntax', message: 'There is nothing between {{ and }}.', position: 0 } };
@@ -127,6 +127,7 @@ export const compileExpression = (source: string): ExpressionCompilation => {
     attachHooks(parsed, { used, deepOperands, patterns });
     const reads = toReferenceTree(references, readsAnything);
     const plainPath = toPlainPath(root);
+    freezeTree(root);
     const evaluate: CompiledExpression['evaluate'] = async (scope, session) => {
       if (plainPath) {
         session.guard.charge(plainPath.length);

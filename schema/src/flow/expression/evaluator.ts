@@ -1,5 +1,6 @@
 import type { Json, Template } from '../plan.ts';
-import { compileExpression, type CompiledExpression, type ExpressionCompilation } from './compile-expression.ts';
+import type { CompiledExpression } from './compile-expression.ts';
+import { compiledExpression } from './compiled-expressions.ts';
 import { EvaluationStop } from './evaluation-stop.ts';
 import { explainFailure, type ExpressionFailure } from './explain-failure.ts';
 import { createGuard } from './guard.ts';
@@ -53,9 +54,6 @@ export type EvaluatedOperand =
   | { readonly ok: true; readonly value: Json | undefined }
   | { readonly ok: false; readonly error: ExpressionError };
 
-/** Compiled expressions by their text. Keep one per plan, and let it go with the plan. */
-export type ExpressionCache = Map<string, ExpressionCompilation>;
-
 /** Evaluates the templates of one step. All of them share one budget. */
 export interface Evaluator {
   evaluate(template: Template, field: string): Promise<Evaluated>;
@@ -89,17 +87,15 @@ const toText = (value: unknown): string => (typeof value === 'string' ? value : 
 export interface EvaluatorArguments {
   readonly scope: ExpressionScope;
   readonly context: EvaluationContext;
-  readonly cache?: ExpressionCache;
 }
 
-export const createEvaluator = ({ scope, context, cache = new Map() }: EvaluatorArguments): Evaluator => {
+export const createEvaluator = ({ scope, context }: EvaluatorArguments): Evaluator => {
   const guard = createGuard();
   const writer = createJsonWriter();
   const session = { guard, now: context.now, random: createRandom(context.seed) };
 
   const compile = (source: string): CompiledExpression => {
-    const compilation = cache.get(source) ?? compileExpression(source);
-    cache.set(source, compilation);
+    const compilation = compiledExpression(source);
     if (!compilation.ok) throw new Failed({ ...compilation.failure, field: '' });
     return compilation.expression;
   };

@@ -1,5 +1,5 @@
 import type { Template } from '../plan.ts';
-import { compileExpression } from './compile-expression.ts';
+import { compiledExpression } from './compiled-expressions.ts';
 import type { ExpressionError } from './evaluator.ts';
 import { hasExpression, parseTemplate } from './template.ts';
 
@@ -42,7 +42,7 @@ const surveyText = (text: string, field: string): TemplateSurvey => {
   const errors: ExpressionError[] = [];
   for (const segment of parsed.segments) {
     if (segment.type === 'text') continue;
-    const compiled = compileExpression(segment.source);
+    const compiled = compiledExpression(segment.source);
     if (compiled.ok) {
       for (const { path, position } of compiled.expression.references) {
         references.push({ path, field, position: segment.start + position });

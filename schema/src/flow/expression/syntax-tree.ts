@@ -12,6 +12,13 @@ export interface SyntaxNode {
 export const isNode = (value: unknown): value is SyntaxNode =>
   typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 
+/** Lets nobody change the tree: evaluations that know nothing of each other read it, also at the same time. */
+export const freezeTree = (value: unknown): void => {
+  if (typeof value !== 'object' || value === null || value instanceof RegExp || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const child of Object.values(value)) freezeTree(child);
+};
+
 /** Calls `visit` once for each node. Throws `EvaluationStop` for a tree that is too deep. */
 export const walk = (root: SyntaxNode, visit: (node: SyntaxNode) => void): void => {
   const seen = new Set<object>();

@@ -22,7 +22,7 @@ import type { ServedQueue } from './queues.ts';
 import { runTogether, shutDownAll, stateOf } from './run-together.ts';
 import { createActivityDependencies } from './stores/activity-dependencies.ts';
 import { shutdownTimes, workerSettings } from './worker-settings.ts';
-import { withoutPromiseHooks } from './workflow-thread.ts';
+import { withLeanWorkflowThread } from './workflow-thread.ts';
 import { probeActivity } from './workflows/probe.ts';
 
 export interface WorkerOptions {
@@ -111,7 +111,9 @@ export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> 
       ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
     }),
   });
-  const workers = await withoutPromiseHooks(() => Promise.all(queues.map((queue) => Worker.create(optionsOf(queue)))));
+  const workers = await withLeanWorkflowThread(() =>
+    Promise.all(queues.map((queue) => Worker.create(optionsOf(queue)))),
+  );
   return {
     run: async () => {
       try {

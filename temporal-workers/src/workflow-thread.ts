@@ -3,17 +3,17 @@ import type { Worker as Thread } from 'node:worker_threads';
 
 const threads = createRequire(import.meta.url)('node:worker_threads') as { Worker: typeof Thread };
 
-// Runs in the thread before the SDK does. `createHook` answers with the function that would stop the hook.
-const preload = `data:text/javascript,${encodeURIComponent(
-  "import v8 from 'node:v8'; v8.promiseHooks.createHook = () => () => {};",
-)}`;
+const preload = new URL('./workflow-thread-preload.ts', import.meta.url).href;
 
 /**
- * Creates the SDK's worker with a workflow thread that keeps no stack trace of every promise. The SDK keeps one for its
- * query `__stack_trace`, at some hundred microseconds per promise; an expression makes thousands of them, and a workflow
- * task that takes longer than five seconds fails for ever. Where a run stands is what our own pages tell.
+ * Creates the SDK's worker with a workflow thread that does without two things which cost more than the workflows do:
+ *
+ * - a stack trace of every promise, which the SDK keeps for its query `__stack_trace`, at some hundred microseconds each.
+ *   An expression makes thousands of them. Where a run stands is what our own pages tell.
+ * - a thread that Node starts for every call into the sandbox, to end it when it takes longer than five seconds. A workflow
+ *   task makes four or more such calls; here one such thread watches them all.
  */
-export const withoutPromiseHooks = async <T>(create: () => Promise<T>): Promise<T> => {
+export const withLeanWorkflowThread = async <T>(create: () => Promise<T>): Promise<T> => {
   const { Worker } = threads;
   threads.Worker = class extends Worker {
     constructor(...[file, options]: ConstructorParameters<typeof Worker>) {

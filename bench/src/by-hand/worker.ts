@@ -11,7 +11,7 @@ import { readEnvironment } from '../../../temporal-workers/src/env.ts';
 import { installRuntime } from '../../../temporal-workers/src/runtime.ts';
 import { createActivityDependencies } from '../../../temporal-workers/src/stores/activity-dependencies.ts';
 import { workerSettings } from '../../../temporal-workers/src/worker-settings.ts';
-import { withoutPromiseHooks } from '../../../temporal-workers/src/workflow-thread.ts';
+import { withLeanWorkflowThread } from '../../../temporal-workers/src/workflow-thread.ts';
 
 // A worker as ours, settings, activities, ledger and encryption included, but for the workflows: those are written by hand,
 // and nothing is reported to a projection.
@@ -28,7 +28,7 @@ const workflowBundle = await bundleWorkflowCode({
   failureConverterPath,
   logger: new DefaultLogger('WARN', ({ message }) => logger.debug(message)),
 });
-const worker = await withoutPromiseHooks(() =>
+const worker = await withLeanWorkflowThread(() =>
   Worker.create({
     connection,
     namespace: environment.temporal.namespace,

@@ -1,0 +1,39 @@
+import v8 from 'node:v8';
+import vm from 'node:vm';
+import { BaseVMWorkflow } from '@temporalio/worker/lib/workflow/vm-shared.js';
+
+// Runs in the workflow thread before the SDK does: see workflow-thread.ts.
+
+// `createHook` answers with the function that would stop the hook.
+v8.promiseHooks.createHook = () => () => {};
+
+const { runInContext } = vm.Script.prototype;
+
+/** Milliseconds that the SDK lets one call into the sandbox take. It says so with every call. */
+let timeLimit = 5_000;
+
+vm.Script.prototype.runInContext = function (context, options = {}) {
+  const { timeout = timeLimit, ...rest } = options;
+  timeLimit = timeout;
+  return runInContext.call(this, context, rest) as unknown;
+};
+
+const watched: { work?: () => unknown } = vm.createContext({});
+const callWork = new vm.Script('work()');
+
+/** Throws when what `work` does before it first waits takes longer than the limit, whatever that is. */
+const watch = <T>(work: () => T): T => {
+  watched.work = work;
+  return runInContext.call(callWork, watched, { timeout: timeLimit }) as T;
+};
+
+const { activate } = BaseVMWorkflow.prototype;
+
+// All of an activation is done before it first waits. A failure is told as the SDK tells one.
+BaseVMWorkflow.prototype.activate = async function (activation) {
+  try {
+    return await watch(() => activate.call(this, activation));
+  } catch (error) {
+    return { runId: this.runId, failed: { failure: this['activator'].errorToFailure(error) } };
+  }
+};

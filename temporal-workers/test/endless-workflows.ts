@@ -1,0 +1,16 @@
+import { sleep } from '@temporalio/workflow';
+
+export async function quick(): Promise<string> {
+  await sleep(1);
+  return 'done';
+}
+
+export async function endlessLoop(): Promise<void> {
+  await sleep(1);
+  for (let turn = 0; turn >= 0; turn += 1);
+}
+
+export async function endlessPromises(): Promise<void> {
+  await sleep(1);
+  for (;;) await null;
+}

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { createLogger } from '@everwave/temporal/logger';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildWorkflowBundle } from './bundle.ts';
@@ -38,6 +39,17 @@ describe('the workflow bundle', () => {
   it('loads the kernel and its libraries once for all runs', () => {
     const preload = /exports\.preloadModules = function preloadModules\(\) \{([^}]*)\}/.exec(bundle)?.[1];
     expect(preload).toContain('"./temporal-workers/src/workflows/preloaded.ts"');
+  });
+
+  it('holds no module of ours with something that a run could leave to another', () => {
+    const changing =
+      /^(?:export )?(?:let|var) |^(?:export )?const \w+(?:: [^=\n]+)? =\s+(?:new (?:Map|Set|WeakMap|WeakSet)\b|\[\];|\{\};)/m;
+    expect('const known = new Map<string, number>();').toMatch(changing);
+    expect('export let count = 0;').toMatch(changing);
+    const folder = new URL('./workflows/', import.meta.url);
+    const files = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+    expect(files).toContain('run-flow.ts');
+    expect(files.filter((name) => changing.test(readFileSync(new URL(name, folder), 'utf8')))).toEqual([]);
   });
 
   it('holds no connector, no zod, no database and nothing else of ours', () => {

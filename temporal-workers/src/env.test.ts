@@ -14,6 +14,7 @@ describe('readEnvironment', () => {
       modelsFile: null,
       queues: allQueues(),
       drainTime: '20s',
+      cachedRuns: 500,
       metricsToken: null,
       isTracing: false,
       logLevel: 'info',
@@ -34,14 +35,30 @@ describe('readEnvironment', () => {
     expect(environment.masterKeys.previous).toEqual(['a', 'b']);
   });
 
+  it('keeps as many runs in memory as it is told, and no fewer than go on at once', () => {
+    const cachedRuns = (text: string) =>
+      readEnvironment({
+        DATABASE_URL: 'postgres://u@h/d',
+        EVERWAVE_WORKER_CACHED_RUNS: text,
+      }).cachedRuns;
+    expect(cachedRuns('')).toBe(500);
+    expect(cachedRuns('2000')).toBe(2_000);
+    expect(() => cachedRuns('39')).toThrow(/EVERWAVE_WORKER_CACHED_RUNS: A worker keeps at least 40 runs/);
+    expect(() => cachedRuns('1.5')).toThrow(/EVERWAVE_WORKER_CACHED_RUNS: Write a whole number/);
+    expect(() => cachedRuns('many')).toThrow(/EVERWAVE_WORKER_CACHED_RUNS: Write a number of runs/);
+  });
+
   it('lists everything that is wrong in one go', () => {
     const read = () =>
       readEnvironment({
         DATABASE_URL: 'mysql://x',
         EVERWAVE_WORKER_PORT: 'x',
         EVERWAVE_WORKER_QUEUES: 'x',
+        EVERWAVE_WORKER_CACHED_RUNS: 'x',
         EVERWAVE_LOG_LEVEL: 'loud',
       });
-    expect(read).toThrow(/DATABASE_URL[^]*EVERWAVE_WORKER_PORT[^]*EVERWAVE_WORKER_QUEUES[^]*EVERWAVE_LOG_LEVEL/);
+    expect(read).toThrow(
+      /DATABASE_URL[^]*EVERWAVE_WORKER_PORT[^]*EVERWAVE_WORKER_QUEUES[^]*EVERWAVE_WORKER_CACHED_RUNS[^]*EVERWAVE_LOG_LEVEL/,
+    );
   });
 });

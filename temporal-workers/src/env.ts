@@ -11,6 +11,7 @@ import {
 import { metricsToken } from '@everwave/schema/observe';
 import * as z from 'zod';
 import { parseQueues, type ServedQueue } from './queues.ts';
+import { workerSettings } from './worker-settings.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -47,6 +48,17 @@ const variablesSchema = z.object({
   EVERWAVE_WORKER_DRAIN: z
     .preprocess((text) => (text === '' ? undefined : text), z.coerce.number().int().min(1).max(3_600).default(20))
     .transform((seconds): `${number}s` => `${seconds}s`),
+  EVERWAVE_WORKER_CACHED_RUNS: z.preprocess(
+    (text) => (text === '' ? undefined : text),
+    z.coerce
+      .number({ error: 'Write a number of runs, such as 500.' })
+      .int({ error: 'Write a whole number of runs, such as 500.' })
+      .min(workerSettings.maxConcurrentWorkflowTaskExecutions, {
+        error: `A worker keeps at least ${workerSettings.maxConcurrentWorkflowTaskExecutions} runs: so many go on at once.`,
+      })
+      .max(100_000)
+      .default(workerSettings.maxCachedWorkflows),
+  ),
   EVERWAVE_METRICS_TOKEN: z.preprocess((text) => (text === '' ? undefined : text), metricsToken.optional()),
   EVERWAVE_MODELS_FILE: z
     .string()
@@ -61,6 +73,8 @@ export interface WorkerEnvironment {
   readonly masterKeys: MasterKeySettings;
   /** How long running steps may go on after SIGTERM; what is not done by then is handed back. */
   readonly drainTime: `${number}s`;
+  /** Runs that are kept in memory between their workflow tasks. */
+  readonly cachedRuns: number;
   /** Where `/healthz`, `/readyz` and `/metrics` listen. */
   readonly host: string;
   readonly port: number;
@@ -90,6 +104,7 @@ export const readEnvironment = (variables: NodeJS.ProcessEnv = process.env): Wor
     temporal: toTemporalSettings(data),
     masterKeys: toMasterKeySettings(data),
     drainTime: data.EVERWAVE_WORKER_DRAIN,
+    cachedRuns: data.EVERWAVE_WORKER_CACHED_RUNS,
     host: data.EVERWAVE_HOST,
     port: data.EVERWAVE_WORKER_PORT,
     egressAllow: data.EVERWAVE_EGRESS_ALLOW,

@@ -60,6 +60,7 @@ const start = async (environment: WorkerEnvironment, logger: Logger): Promise<vo
     logger,
     egressAllow: environment.egressAllow,
     shutdownGraceTime: environment.drainTime,
+    maxCachedWorkflows: environment.cachedRuns,
     modelsFile: environment.modelsFile,
     queues: environment.queues,
     onEntry: metrics.count,

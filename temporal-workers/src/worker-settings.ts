@@ -6,6 +6,8 @@ export const workerSettings = {
   maxHeartbeatThrottleInterval: '2s',
   maxConcurrentWorkflowTaskExecutions: 40,
   maxConcurrentActivityTaskExecutions: 100,
+  // What is not kept is replayed from its history when it goes on. The SDK's formula would fill the heap with runs that wait.
+  maxCachedWorkflows: 500,
 } as const satisfies Partial<WorkerOptions>;
 
 const reportSeconds = 15;

@@ -42,7 +42,7 @@ export interface WorkerOptions {
   readonly identity?: string;
   /** In place of every connector's, for tests. */
   readonly activities?: Record<string, Activity>;
-  /** Workflows kept in memory; the SDK's own formula by default. */
+  /** Workflows kept in memory. */
   readonly maxCachedWorkflows?: number;
   /** Hears of everything that goes to the projection. */
   readonly onEntry?: (entry: Entry) => void;

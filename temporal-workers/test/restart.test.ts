@@ -59,6 +59,51 @@ describe('a worker that goes and comes back', () => {
   });
 });
 
+describe('a worker that keeps fewer runs than it has', () => {
+  it('drops those that wait, and each goes on as itself: values, randomness, times, and no step twice', async () => {
+    const small = await createHarness({ activities, maxCachedWorkflows: 2 });
+    try {
+      const luck = '{{ $string($random()) & "@" & $string($millis()) }}';
+      const plan = aPlan({
+        steps: {
+          first: echo({ total: '{{ trigger.total }}' }),
+          remember: {
+            type: 'setVariables',
+            variables: { total: '{{ steps.first.output.echoed.total * 2 }}', luck },
+          },
+          pause: { type: 'delay', duration: '2s' },
+          last: echo({ total: '{{ vars.total + trigger.total }}', luck: '{{ vars.luck }}' }),
+          done: { type: 'return', output: '{{ steps.last.output.echoed }}' },
+        },
+        edges: ['start -> first', 'first -> remember', 'remember -> pause', 'pause -> last', 'last -> done'],
+      });
+      const totals = [1, 2, 3, 4, 5, 6, 7, 8];
+      const runs = await Promise.all(totals.map((total) => small.start(plan, { trigger: { total } })));
+      const remembered = await Promise.all(
+        runs.map(async (run) => {
+          const { steps } = await untilStatus(run, 'waiting');
+          return (steps.find(({ path }) => path === 'remember')?.output as { luck: string }).luck;
+        }),
+      );
+      expect(new Set(remembered).size).toBe(runs.length);
+      expect(await Promise.all(runs.map((run) => run.result()))).toEqual(
+        totals.map((total, index) => ({
+          status: 'succeeded',
+          output: { total: total * 3, luck: remembered[index] },
+        })),
+      );
+      for (const run of runs) {
+        const calls = seen.calls.filter(({ runId }) => runId === run.runId);
+        expect(calls.map(({ path }) => path)).toEqual(['first', 'last']);
+        const { events } = await run.handle.fetchHistory();
+        expect(events?.filter(({ workflowTaskFailedEventAttributes: failed }) => failed)).toEqual([]);
+      }
+    } finally {
+      await small.close();
+    }
+  });
+});
+
 describe('a run with a long history', () => {
   it('goes on in a new one, and loses neither steps nor repairs', async () => {
     const names = Array.from({ length: 12 }, (_, index) => `s${String(index).padStart(2, '0')}`);

@@ -7,6 +7,7 @@ import { BaseVMWorkflow } from '@temporalio/worker/lib/workflow/vm-shared.js';
 // `createHook` answers with the function that would stop the hook.
 v8.promiseHooks.createHook = () => () => {};
 
+// oxlint-disable-next-line typescript/unbound-method -- always called with the script it is of
 const { runInContext } = vm.Script.prototype;
 
 /** Milliseconds that the SDK lets one call into the sandbox take. It says so with every call. */
@@ -27,6 +28,7 @@ const watch = <T>(work: () => T): T => {
   return runInContext.call(callWork, watched, { timeout: timeLimit }) as T;
 };
 
+// oxlint-disable-next-line typescript/unbound-method -- called with the workflow it is of
 const { activate } = BaseVMWorkflow.prototype;
 
 // All of an activation is done before it first waits. A failure is told as the SDK tells one.

@@ -7,10 +7,10 @@ export async function quick(): Promise<string> {
 
 export async function endlessLoop(): Promise<void> {
   await sleep(1);
-  for (let turn = 0; turn >= 0; turn += 1);
+  while (true);
 }
 
 export async function endlessPromises(): Promise<void> {
   await sleep(1);
-  for (;;) await null;
+  while (true) await Promise.resolve();
 }

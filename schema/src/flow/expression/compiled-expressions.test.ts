@@ -121,7 +121,7 @@ const compiled = (source: string): CompiledExpression => {
 };
 
 const outcomeOf = async (expression: CompiledExpression, { trigger, now, seed, steps, delay }: Evaluation) => {
-  for (let tick = 0; tick < delay; tick += 1) await null;
+  for (let tick = 0; tick < delay; tick += 1) await Promise.resolve();
   const guard = createGuard(steps);
   const scope = { trigger, steps: {}, vars: {}, env: {} };
   try {

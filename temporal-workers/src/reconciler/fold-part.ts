@@ -13,7 +13,6 @@ import { type HistoryDecoder, type HistoryEvent, idOf, timeOf } from './decode-h
 import type { HistoryPart } from './fetch-chain.ts';
 import { acceptedUpdates, type FoldArrival, toActivityFailure, toEnding } from './read-events.ts';
 import { endedSteps, type Marker } from './read-markers.ts';
-import { withSharedPlan } from './shared-plans.ts';
 
 export interface FoldedPart {
   /** Null when the run never began: its input was refused. */
@@ -42,7 +41,7 @@ export const foldPart = async (part: HistoryPart, decoder: HistoryDecoder): Prom
   const started = part.events[0]?.workflowExecutionStartedEventAttributes;
   const input = (await decoder.first(started?.input)) as RunFlowInput | undefined;
   if (!input || isUnsealed(input)) return { state: null, run: null, entries: [], pending: new Map() };
-  const fold = createFold(withSharedPlan(input), part.temporalRunId, decoder);
+  const fold = createFold(input, part.temporalRunId, decoder);
   for (let index = 0; index < part.events.length; index += 1) {
     const event = part.events[index];
     if (event) await fold.take(event, part.events.slice(index + 1));

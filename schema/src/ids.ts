@@ -20,6 +20,8 @@ export const triggerIdSchema = id<'trg', 'TriggerId'>('trg');
 export const deliveryIdSchema = id<'dlv', 'DeliveryId'>('dlv');
 export const connectionIdSchema = id<'conn', 'ConnectionId'>('conn');
 export const deadLetterIdSchema = id<'dead', 'DeadLetterId'>('dead');
+export const repairJobIdSchema = id<'rep', 'RepairJobId'>('rep');
+export const alertChannelIdSchema = id<'chan', 'AlertChannelId'>('chan');
 
 export type OrgId = z.infer<typeof orgIdSchema>;
 export type FlowId = z.infer<typeof flowIdSchema>;
@@ -47,6 +49,8 @@ const prefixes = {
   dlv: deliveryIdSchema,
   conn: connectionIdSchema,
   dead: deadLetterIdSchema,
+  rep: repairJobIdSchema,
+  chan: alertChannelIdSchema,
 } as const;
 
 /** `toId('run', crypto.randomUUIDv7())`: randomness is the caller's, since this package has none. */

@@ -7,6 +7,15 @@ export {
   type DatabaseOptions,
   type Transaction,
 } from './client.ts';
+export {
+  changeGroup,
+  countOpenLetters,
+  isOpenLetter,
+  lockDeadLetterGroup,
+  noteDeadLetterGroups,
+  writeAlerts,
+  type DeadLetterGroup,
+} from './dead-letter-groups.ts';
 export { errorChain } from './error-chain.ts';
 export { fixedStatements, inOrg, sendTogether, type FixedStatement, type FixedStatements } from './fixed-statements.ts';
 export { isDatabaseUnavailable } from './is-unavailable.ts';

@@ -9,11 +9,21 @@ export {
   users,
   verifications,
 } from './tables/auth.ts';
+export { alertChannelKinds, alertChannels, alerts } from './tables/alerts.ts';
 export { auditEvents } from './tables/audit.ts';
 export { connections } from './tables/connections.ts';
+export { deadLetterGroups } from './tables/dead-letter-groups.ts';
 export { effectCheckpoints, effects, effectStates, type EffectState } from './tables/effects.ts';
 export { keyChecks, orgKeys } from './tables/encryption.ts';
 export { flows, flowStatuses, flowVersions, plans, triggers, type FlowStatus } from './tables/flows.ts';
 export { deliveries, deliveryStatuses, idempotencyKeys, type DeliveryStatus } from './tables/inbox.ts';
+export {
+  repairJobLetters,
+  repairJobs,
+  repairJobStatuses,
+  repairOutcomes,
+  type RepairJobStatus,
+  type RepairOutcome,
+} from './tables/repair-jobs.ts';
 export { restores } from './tables/restores.ts';
 export { deadLetters, runAttempts, runLogs, runMeters, runs, runSteps } from './tables/runs.ts';

@@ -1,6 +1,6 @@
 import type { Plan } from '../flow/plan.ts';
 import { isClosed } from '../run/status.ts';
-import type { Repair } from './event.ts';
+import type { LetterReference, Repair } from './event.ts';
 import { placeOf } from './place.ts';
 import type { RunState } from './state.ts';
 import { statementOf } from './statements/statements.ts';
@@ -19,6 +19,10 @@ export const checkRepair = (plan: Plan, state: RunState, repair: Repair): Repair
   if (state.status === 'queued') return refuse('run_not_started', 'This run has not started yet.');
   if (state.closing && !isParked(state))
     return refuse('run_is_ending', 'This run is ending: it only waits for steps that still run.');
+  if (repair.letter && !isOpen(state, repair.letter)) {
+    const { path, ordinal } = repair.letter;
+    return refuse('dead_letter_closed', `The dead letter ${path}~${ordinal} was decided in the meantime.`);
+  }
   switch (repair.action) {
     case 'cancelRun':
       return { ok: true };
@@ -31,6 +35,11 @@ export const checkRepair = (plan: Plan, state: RunState, repair: Repair): Repair
     case 'skipStep':
       return checkStep(plan, state, repair);
   }
+};
+
+const isOpen = (state: RunState, { path, ordinal }: LetterReference): boolean => {
+  const step = findStep({ state }, placeOf(path));
+  return step?.status === 'needs_attention' && step.ordinal === ordinal;
 };
 
 const isParked = (state: RunState): boolean =>

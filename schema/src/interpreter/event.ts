@@ -8,13 +8,23 @@ export interface Actor {
   readonly role: string;
 }
 
-/** The five repairs. Each names its step by path; `requestId` makes it idempotent. */
-export type Repair =
+/** One stay of a step at a person's door: a retry that parks again has the next ordinal. */
+export interface LetterReference {
+  readonly path: string;
+  readonly ordinal: number;
+}
+
+/**
+ * The five repairs. Each names its step by path; `requestId` makes it idempotent. One that was asked for because of a dead
+ * letter names that, and is refused once somebody has decided it.
+ */
+export type Repair = { readonly letter?: LetterReference } & (
   | { readonly action: 'retryStep'; readonly path: string; readonly input?: Json }
   | { readonly action: 'completeStep'; readonly path: string; readonly output: Json }
   | { readonly action: 'skipStep'; readonly path: string }
   | { readonly action: 'failRun' }
-  | { readonly action: 'cancelRun' };
+  | { readonly action: 'cancelRun' }
+);
 
 /** What happened outside. `at` is Unix ms: the kernel has no clock of its own. */
 export type KernelEvent = { readonly at: number } & (

@@ -196,3 +196,31 @@ describe('a repair', () => {
     expect(checkRepair(plan, run.state(), { action: 'failRun' })).toMatchObject({ code: 'run_not_parked' });
   });
 });
+
+describe('a repair of one dead letter', () => {
+  it('is refused once that letter is decided, also when the step waits again', async () => {
+    const plan = aPlan({ steps: { a: anAction() }, edges: ['start -> a'] });
+    const run = await startRun(plan);
+    await run.fail('a');
+    const check = (action: 'retryStep' | 'skipStep', ordinal: number) =>
+      checkRepair(plan, run.state(), { action, path: 'a', letter: { path: 'a', ordinal } });
+    expect(check('retryStep', 1)).toEqual({ ok: true });
+    await run.repair({ action: 'retryStep', path: 'a', letter: { path: 'a', ordinal: 1 } });
+    expect(check('skipStep', 1)).toMatchObject({ ok: false, code: 'dead_letter_closed' });
+    await run.fail('a');
+    expect(check('retryStep', 1)).toMatchObject({ ok: false, code: 'dead_letter_closed' });
+    expect(check('retryStep', 2)).toEqual({ ok: true });
+  });
+
+  it('guards the end of a run too', async () => {
+    const plan = aPlan({ steps: { a: anAction(), b: anAction() }, edges: ['start -> a', 'start -> b'] });
+    const run = await startRun(plan);
+    await run.fail('a');
+    await run.fail('b');
+    await run.repair({ action: 'skipStep', path: 'a' });
+    const fail = (path: string) => checkRepair(plan, run.state(), { action: 'failRun', letter: { path, ordinal: 1 } });
+    expect(fail('a')).toMatchObject({ ok: false, code: 'dead_letter_closed' });
+    expect(fail('b')).toEqual({ ok: true });
+    expect(fail('nowhere')).toMatchObject({ ok: false, code: 'dead_letter_closed' });
+  });
+});

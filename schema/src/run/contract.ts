@@ -1,5 +1,5 @@
 import type { Command } from '../interpreter/command.ts';
-import type { Actor } from '../interpreter/event.ts';
+import type { Actor, LetterReference } from '../interpreter/event.ts';
 import type { RunState } from '../interpreter/state.ts';
 import type { Json, Plan, RetryPolicy } from '../flow/plan.ts';
 import type { Failure } from './status.ts';
@@ -135,6 +135,8 @@ export interface RepairRequest {
   readonly path?: string;
   readonly input?: Json;
   readonly output?: Json;
+  /** Refused once this dead letter of the run is decided. */
+  readonly letter?: LetterReference;
 }
 export const repairUpdates = ['retryStep', 'completeStep', 'skipStep', 'failRun', 'cancelRun'] as const;
 export interface RepairReply {

@@ -1,6 +1,6 @@
 import { createHash, randomUUIDv7 } from 'node:crypto';
 import type { Repair, StepTransition } from '@everwave/schema/interpreter';
-import type { FixedStatements, tables } from '@everwave/schema/db';
+import type { DeadLetterGroup, FixedStatements, tables } from '@everwave/schema/db';
 import { isClosed, type RunStatus } from '@everwave/schema/run';
 import { toId } from '@everwave/schema/ids';
 import type { Entry, RunReference } from './entry.ts';
@@ -58,22 +58,45 @@ export const fingerprintOf = (flowId: string, stepId: string, failureName: strin
     .update(JSON.stringify([flowId, stepId, failureName]))
     .digest('hex');
 
-/** Applies the changes in their order. Repeatable: a dead letter is opened once and resolved once. */
+/**
+ * Applies the changes in their order. Repeatable: a dead letter is opened once and resolved once. Returns the groups of
+ * those it changed.
+ */
 export const writeDeadLetters = async (
   sql: FixedStatements,
   changes: readonly DeadLetterChange[],
   mayBeOpen: ReadonlySet<string>,
-): Promise<void> => {
+): Promise<DeadLetterGroup[]> => {
+  const touched: GroupRow[] = [];
   for (const { run, at, change } of changes) {
-    if (change.type === 'open') await open(sql, run, change.transition, change.inputSealed);
+    if (change.type === 'open') touched.push(...(await open(sql, run, change.transition, change.inputSealed)));
     else if (mayBeOpen.has(run.runId)) {
-      await sql`
+      const resolved = await sql<GroupRow[]>`
         update dead_letters set
           resolved_at = ${new Date(at).toISOString()}::timestamptz, resolution = ${change.resolution}, resolved_by = ${change.by}
-        where run_id = ${run.runId} and resolved_at is null and path = coalesce(${change.path}, path)`;
+        where run_id = ${run.runId} and resolved_at is null and path = coalesce(${change.path}, path)
+        returning org_id, fingerprint, flow_id, step_id, failure ->> 'name' as failure_name`;
+      touched.push(...resolved);
     }
   }
+  return touched.map(toGroup);
 };
+
+interface GroupRow {
+  readonly org_id: string;
+  readonly fingerprint: string;
+  readonly flow_id: string;
+  readonly step_id: string;
+  readonly failure_name: string;
+}
+
+const toGroup = (row: GroupRow): DeadLetterGroup => ({
+  orgId: row.org_id,
+  fingerprint: row.fingerprint,
+  flowId: row.flow_id,
+  stepId: row.step_id,
+  failureName: row.failure_name,
+});
 
 /** Every run's end resolves what is open, and hardly any run has something open: one question for all of them. */
 export const runsWithDeadLetters = async (
@@ -95,7 +118,10 @@ type Resolved = DeadLetterChange & { readonly change: { readonly type: 'resolve'
  * Makes the dead letters of runs what their whole history says: which was opened, and which repair resolved it. A repair
  * resolves what had been opened before it, not what the same step opened since.
  */
-export const restoreDeadLetters = async (sql: FixedStatements, changes: readonly DeadLetterChange[]): Promise<void> => {
+export const restoreDeadLetters = async (
+  sql: FixedStatements,
+  changes: readonly DeadLetterChange[],
+): Promise<DeadLetterGroup[]> => {
   const letters: { readonly opened: Opened; resolved: Resolved | null }[] = [];
   for (const { run, at, change } of changes) {
     if (change.type === 'open') letters.push({ opened: { run, at, change }, resolved: null });
@@ -105,20 +131,24 @@ export const restoreDeadLetters = async (sql: FixedStatements, changes: readonly
       for (const letter of letters) if (isMeant(letter)) letter.resolved ??= { run, at, change };
     }
   }
+  const touched: GroupRow[] = [];
   for (const { opened, resolved } of letters) {
     await open(sql, opened.run, opened.change.transition, opened.change.inputSealed);
     const { runId } = opened.run;
     const { path, ordinal } = opened.change.transition;
-    await sql`
+    const restored = await sql<GroupRow[]>`
       update dead_letters set
         resolved_at = ${resolved && new Date(resolved.at).toISOString()}::timestamptz,
         resolution = ${resolved?.change.resolution ?? null},
         resolved_by = ${resolved?.change.by ?? null}
-      where run_id = ${runId} and path = ${path} and ordinal = ${ordinal}::integer`;
+      where run_id = ${runId} and path = ${path} and ordinal = ${ordinal}::integer
+      returning org_id, fingerprint, flow_id, step_id, failure ->> 'name' as failure_name`;
+    touched.push(...restored);
   }
   // An end resolves also what was opened in a part of the history that is gone.
   const ends = changes.filter(({ change }) => change.type === 'resolve' && change.path === null);
-  await writeDeadLetters(sql, ends, await runsWithDeadLetters(sql, ends));
+  const ended = await writeDeadLetters(sql, ends, await runsWithDeadLetters(sql, ends));
+  return [...touched.map(toGroup), ...ended];
 };
 
 const open = async (
@@ -126,9 +156,9 @@ const open = async (
   { orgId, runId, flowId }: RunReference,
   { path, ordinal, stepId, failure, attempts, at }: StepTransition,
   inputSealed: Uint8Array | null,
-): Promise<void> => {
+): Promise<readonly GroupRow[]> => {
   const known = failure ?? { name: 'failed', message: 'The step failed without saying why.' };
-  await sql`
+  return sql<GroupRow[]>`
     insert into dead_letters (
       id, org_id, run_id, flow_id, path, ordinal, step_id, fingerprint, failure, attempts, input_sealed, opened_at
     )
@@ -138,5 +168,6 @@ const open = async (
       ${attempts ?? known.attempt ?? 1}::integer, decode(${toBase64(inputSealed)}::text, 'base64'),
       ${new Date(at).toISOString()}::timestamptz
     )
-    on conflict do nothing`;
+    on conflict do nothing
+    returning org_id, fingerprint, flow_id, step_id, failure ->> 'name' as failure_name`;
 };

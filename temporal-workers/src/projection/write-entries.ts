@@ -3,6 +3,7 @@ import {
   type FixedStatement,
   fixedStatements,
   type FixedStatements,
+  noteDeadLetterGroups,
   sendTogether,
   type Transaction,
   withSystem,
@@ -86,7 +87,10 @@ export const applyEntries = async (
     ...(source === 'worker' ? writeLogs(sql, rest) : []),
   ]);
   const knownLetters = letters.filter(({ run }) => isKnown(run.runId));
-  await (source === 'worker' ? writeDeadLetters(sql, knownLetters, lettered) : restoreDeadLetters(sql, knownLetters));
+  const touched = await (source === 'worker'
+    ? writeDeadLetters(sql, knownLetters, lettered)
+    : restoreDeadLetters(sql, knownLetters));
+  await noteDeadLetterGroups(tx, touched);
 };
 
 const toLetters = async (ring: KeyRing, entries: readonly Entry[]): Promise<DeadLetterChange[]> => {

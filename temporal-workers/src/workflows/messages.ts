@@ -1,4 +1,4 @@
-import type { Actor, Repair } from '@everwave/schema/interpreter';
+import type { Actor, LetterReference, Repair } from '@everwave/schema/interpreter';
 import type { Json } from '@everwave/schema/flow';
 import { type RepairReply, type RepairRequest, repairUpdates } from '@everwave/schema/run';
 import { ApplicationFailure, defineUpdate } from '@temporalio/workflow';
@@ -34,7 +34,18 @@ export const parseRepair = (action: RepairAction, message: unknown): ParsedRepai
   if (!isText(requestId) || !isText(by?.userId) || !isText(by.name) || !isText(by.role)) {
     throw refusal('malformed', 'A repair needs a requestId and says who asks: by { userId, name, role }.');
   }
-  return { requestId, repair: toRepair(action, request), by: { userId: by.userId, name: by.name, role: by.role } };
+  const letter = toLetter(request.letter);
+  const repair = { ...toRepair(action, request), ...(letter && { letter }) };
+  return { requestId, repair, by: { userId: by.userId, name: by.name, role: by.role } };
+};
+
+const toLetter = (letter: unknown): LetterReference | undefined => {
+  if (letter === undefined) return undefined;
+  const { path, ordinal } = (typeof letter === 'object' && letter !== null ? letter : {}) as Partial<LetterReference>;
+  if (!isText(path) || !Number.isInteger(ordinal)) {
+    throw refusal('malformed', 'A repair names a dead letter by { path, ordinal }.');
+  }
+  return { path, ordinal: Number(ordinal) };
 };
 
 const toRepair = (action: RepairAction, { path, input, output }: Partial<RepairRequest>): Repair => {

@@ -149,9 +149,17 @@ export const deadLetters = pgTable(
       enum: ['retried', 'completed', 'skipped', 'run_failed', 'run_cancelled', 'expired'],
     }),
     resolvedBy: text('resolved_by'),
+    /** A person took it out of the inbox although its run still waits. */
+    dismissedAt: moment('dismissed_at'),
+    dismissedBy: text('dismissed_by'),
+    dismissalReason: text('dismissal_reason'),
   },
   (table) => [
     uniqueIndex('dead_letters_step').on(table.runId, table.path, table.ordinal),
+    index('dead_letters_group').on(table.orgId, table.fingerprint, table.openedAt, table.id),
+    index('dead_letters_open')
+      .on(table.orgId, table.fingerprint)
+      .where(sql`${table.resolvedAt} is null and ${table.dismissedAt} is null`),
     index('dead_letters_org').on(table.orgId, table.openedAt, table.id),
   ],
 );

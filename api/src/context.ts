@@ -3,9 +3,9 @@ import type { Database } from '@everwave/schema/db';
 import type { KeyRing } from '@everwave/temporal/encryption';
 import type { Logger } from '@everwave/temporal/logger';
 import type { Auth } from './auth/create-auth.ts';
-import type { Dispatcher } from './dispatch/dispatcher.ts';
 import type { RunFeed } from './events/run-feed.ts';
 import type { StreamLimit } from './events/stream-limit.ts';
+import type { Loop } from './loop.ts';
 import type { Metrics } from './metrics.ts';
 import type { NodeKinds } from './node-kinds.ts';
 import type { Settings } from './settings.ts';
@@ -18,7 +18,10 @@ export interface AppDependencies {
   readonly temporal: TemporalPort;
   readonly auth: Auth;
   readonly nodeKinds: NodeKinds;
-  readonly dispatcher: Dispatcher;
+  /** Brings queued runs to Temporal. */
+  readonly dispatcher: Loop;
+  /** Carries out repairs of whole groups. */
+  readonly repairer: Loop;
   readonly runFeed: RunFeed;
   readonly metrics: Metrics;
   readonly settings: Settings;

@@ -11,6 +11,7 @@ import { createLazyTemporal } from './lazy-temporal.ts';
 import { createMetrics } from './metrics.ts';
 import { createNodeKinds } from './node-kinds.ts';
 import type { Environment } from './env.ts';
+import { createRepairer } from './repair/repairer.ts';
 
 export interface ProcessParts {
   readonly db: Database;
@@ -36,6 +37,7 @@ export const createDependencies = (
     auth: createAuth({ db, webUrl: settings.webUrl, secret: cookieSecret(masterKeys), log }),
     nodeKinds: createNodeKinds(nodeDefinitions, credentialDefinitions),
     dispatcher: createDispatcher({ db, ring, temporal, metrics, settings, log }),
+    repairer: createRepairer({ db, ring, temporal, log }),
     runFeed: createRunFeed(db, log),
     closeTemporal: () => temporal.close(),
   };

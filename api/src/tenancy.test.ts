@@ -1,6 +1,7 @@
 import { tables, withOrg } from '@everwave/schema/db';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operations } from './routes/operations.ts';
+import { createGraveyard } from './testing/dead-letters.ts';
 import { manualFlow, webhookFlow } from './testing/graphs.ts';
 import { type Call, callWith, createTestApi, type TestApi, type TestOrg } from './testing/test-api.ts';
 
@@ -33,7 +34,25 @@ const populate = async (admin: Call): Promise<Record<string, string>> => {
   await admin(`POST /v1/flows/${flowId}/deactivate`);
   const deliveryId = (await callWith(api.app)(`POST ${new URL(trigger.url).pathname}`, {})).body.deliveryId;
   const apiKeyId = (await admin('POST /v1/api-keys', { name: 'Theirs' })).body.id;
-  return { connectionId, flowId, triggerId: trigger.id, runId, deliveryId, apiKeyId, version: '1' };
+  const grave = await createGraveyard(api, theirs, 'Their graveyard');
+  const { id: deadLetterId } = await grave.bury();
+  const group = `/v1/dead-letter-groups/${grave.fingerprint}`;
+  const repairJobId = (await admin(`POST ${group}/repairs`, { action: 'skip' })).body.id;
+  const channel = { kind: 'slack', name: 'Theirs', url: 'https://hooks.slack.example/their-secret' };
+  const alertChannelId = (await admin('POST /v1/alert-channels', channel)).body.id;
+  return {
+    alertChannelId,
+    apiKeyId,
+    connectionId,
+    deadLetterId,
+    deliveryId,
+    fingerprint: grave.fingerprint,
+    flowId,
+    repairJobId,
+    runId,
+    triggerId: trigger.id,
+    version: '1',
+  };
 };
 
 /** A body that would be accepted, so that only the id can be the reason for a refusal. */
@@ -43,6 +62,11 @@ const bodies: Record<string, unknown> = {
   saveDraft: { draftRevision: 1, graph: { nodes: [], edges: [] } },
   repairRun: { action: 'failRun' },
   updateConnection: { name: 'Taken over' },
+  dismissDeadLetter: { reason: 'Taken over' },
+  dismissDeadLetterGroup: { reason: 'Taken over' },
+  previewGroupRepair: { action: 'fail' },
+  repairDeadLetterGroup: { action: 'fail' },
+  updateAlertChannel: { name: 'Taken over' },
 };
 
 describe("another org's ids", () => {
@@ -51,10 +75,14 @@ describe("another org's ids", () => {
   it('are in every route that has an id (none is forgotten here)', () => {
     const names = new Set(withIds.flatMap(({ path }) => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)));
     expect([...names].toSorted((left = '', right = '') => left.localeCompare(right))).toEqual([
+      'alertChannelId',
       'apiKeyId',
       'connectionId',
+      'deadLetterId',
       'deliveryId',
+      'fingerprint',
       'flowId',
+      'repairJobId',
       'runId',
       'triggerId',
       'version',

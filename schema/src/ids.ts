@@ -30,6 +30,8 @@ export type TriggerId = z.infer<typeof triggerIdSchema>;
 export type DeliveryId = z.infer<typeof deliveryIdSchema>;
 export type ConnectionId = z.infer<typeof connectionIdSchema>;
 export type DeadLetterId = z.infer<typeof deadLetterIdSchema>;
+export type RepairJobId = z.infer<typeof repairJobIdSchema>;
+export type AlertChannelId = z.infer<typeof alertChannelIdSchema>;
 
 /** A step's id inside a flow: visible in plain text to whoever operates Temporal, so it must hold no personal data. */
 export const stepIdSchema = z

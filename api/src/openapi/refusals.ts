@@ -5,6 +5,10 @@ type Route = (typeof operations)[number]['route'];
 
 const flow = ['flow_not_found'] as const;
 const run = ['run_not_found'] as const;
+const letter = ['dead_letter_not_found'] as const;
+const group = ['dead_letter_group_not_found'] as const;
+const job = ['repair_job_not_found'] as const;
+const channel = ['alert_channel_not_found'] as const;
 
 /** Why an operation itself refuses; what every operation of its kind refuses is added below. */
 export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
@@ -56,6 +60,25 @@ export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
   repairRun: [...run, 'repair_refused', 'temporal_unavailable'],
   readInsights: [],
   listDeadLetters: [],
+  readDeadLetter: letter,
+  dismissDeadLetter: [...letter, ...run, 'dead_letter_closed', 'repair_refused', 'temporal_unavailable'],
+  restoreDeadLetter: [...letter, 'dead_letter_closed'],
+  listDeadLetterGroups: [],
+  readDeadLetterGroup: group,
+  dismissDeadLetterGroup: [...group, 'repair_in_progress', 'nothing_to_repair', 'idempotency_key_reused'],
+  restoreDeadLetterGroup: group,
+  previewGroupRepair: group,
+  repairDeadLetterGroup: [...group, 'repair_in_progress', 'nothing_to_repair', 'idempotency_key_reused'],
+  listRepairJobs: [],
+  readRepairJob: job,
+  listRepairJobLetters: job,
+  cancelRepairJob: job,
+  listAlertChannels: [],
+  createAlertChannel: ['alert_channel_invalid', 'name_taken'],
+  readAlertChannel: channel,
+  updateAlertChannel: [...channel, 'alert_channel_invalid', 'name_taken'],
+  deleteAlertChannel: channel,
+  testAlertChannel: channel,
   listDeliveries: [],
   readDelivery: ['delivery_not_found'],
   replayDelivery: [

@@ -6,13 +6,26 @@ import { readSetupState } from './account/read-setup-state.ts';
 import { revokeApiKey } from './account/revoke-api-key.ts';
 import { decodePayloads } from './codec/decode-payloads.ts';
 import { encodePayloads } from './codec/encode-payloads.ts';
+import { createAlertChannel } from './alert-channels/create-alert-channel.ts';
+import { deleteAlertChannel } from './alert-channels/delete-alert-channel.ts';
+import { listAlertChannels } from './alert-channels/list-alert-channels.ts';
+import { readAlertChannel } from './alert-channels/read-alert-channel.ts';
+import { testAlertChannel } from './alert-channels/test-alert-channel.ts';
+import { updateAlertChannel } from './alert-channels/update-alert-channel.ts';
 import { createConnection } from './connections/create-connection.ts';
 import { deleteConnection } from './connections/delete-connection.ts';
 import { listConnections } from './connections/list-connections.ts';
 import { readConnection } from './connections/read-connection.ts';
 import { testConnection } from './connections/test-connection.ts';
 import { updateConnection } from './connections/update-connection.ts';
+import { dismissDeadLetterGroup } from './dead-letters/dismiss-dead-letter-group.ts';
+import { dismissDeadLetter } from './dead-letters/dismiss-dead-letter.ts';
+import { listDeadLetterGroups } from './dead-letters/list-dead-letter-groups.ts';
 import { listDeadLetters } from './dead-letters/list-dead-letters.ts';
+import { readDeadLetterGroup } from './dead-letters/read-dead-letter-group.ts';
+import { readDeadLetter } from './dead-letters/read-dead-letter.ts';
+import { restoreDeadLetterGroup } from './dead-letters/restore-dead-letter-group.ts';
+import { restoreDeadLetter } from './dead-letters/restore-dead-letter.ts';
 import { listDeliveries } from './deliveries/list-deliveries.ts';
 import { readDelivery } from './deliveries/read-delivery.ts';
 import { replayDelivery } from './deliveries/replay-delivery.ts';
@@ -42,6 +55,12 @@ import { readSystemStatus } from './health/read-system-status.ts';
 import { listCredentialKinds } from './node-kinds/list-credential-kinds.ts';
 import { readInsights } from './insights/read-insights.ts';
 import { listNodeKinds } from './node-kinds/list-node-kinds.ts';
+import { cancelRepairJob } from './repair-jobs/cancel-repair-job.ts';
+import { listRepairJobLetters } from './repair-jobs/list-repair-job-letters.ts';
+import { listRepairJobs } from './repair-jobs/list-repair-jobs.ts';
+import { previewGroupRepair } from './repair-jobs/preview-repair.ts';
+import { readRepairJob } from './repair-jobs/read-repair-job.ts';
+import { repairDeadLetterGroup } from './repair-jobs/repair-dead-letter-group.ts';
 import { cancelRun } from './runs/cancel-run.ts';
 import { listAttempts } from './runs/list-attempts.ts';
 import { listLogs } from './runs/list-logs.ts';
@@ -87,6 +106,25 @@ export const operations = [
   repairRun,
   readInsights,
   listDeadLetters,
+  readDeadLetter,
+  dismissDeadLetter,
+  restoreDeadLetter,
+  listDeadLetterGroups,
+  readDeadLetterGroup,
+  dismissDeadLetterGroup,
+  restoreDeadLetterGroup,
+  previewGroupRepair,
+  repairDeadLetterGroup,
+  listRepairJobs,
+  readRepairJob,
+  listRepairJobLetters,
+  cancelRepairJob,
+  listAlertChannels,
+  createAlertChannel,
+  readAlertChannel,
+  updateAlertChannel,
+  deleteAlertChannel,
+  testAlertChannel,
   listDeliveries,
   readDelivery,
   replayDelivery,

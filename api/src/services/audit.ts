@@ -9,10 +9,16 @@ export interface AuditEntry {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** Who acts: a request's caller, or who asked for what is carried out now. */
+export interface AuditContext {
+  readonly caller: Pick<ServiceContext['caller'], 'orgId' | 'id' | 'name'>;
+  readonly requestId: string;
+}
+
 /** Written in the transaction of the change itself: neither exists without the other. */
 export const audit = async (
   tx: Transaction,
-  { caller, requestId }: Pick<ServiceContext, 'caller' | 'requestId'>,
+  { caller, requestId }: AuditContext,
   { action, target, details = {} }: AuditEntry,
 ): Promise<void> => {
   await tx.insert(tables.auditEvents).values({

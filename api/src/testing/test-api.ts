@@ -15,6 +15,7 @@ import { createDispatcher } from '../dispatch/dispatcher.ts';
 import { createRunFeed } from '../events/run-feed.ts';
 import { createMetrics } from '../metrics.ts';
 import { createNodeKinds } from '../node-kinds.ts';
+import { createRepairer } from '../repair/repairer.ts';
 import { defaultLimits, type Limits, type Settings } from '../settings.ts';
 import { exampleCredentials, exampleNodes } from './example-nodes.ts';
 import { createStubTemporal, type StubTemporal } from './stub-temporal.ts';
@@ -84,6 +85,7 @@ export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promi
   const metrics = createMetrics({ version: settings.version, poolUse: () => poolUseOf(db) });
   const runFeed = createRunFeed(db, log);
   const dispatcher = createDispatcher({ db, ring, temporal, metrics, settings, log });
+  const repairer = createRepairer({ db, ring, temporal, log });
   const dependencies: AppDependencies = {
     db,
     ring,
@@ -91,6 +93,7 @@ export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promi
     auth: createAuth({ db, webUrl, secret: randomBytes(32).toString('hex'), log }),
     nodeKinds: createNodeKinds(exampleNodes, exampleCredentials),
     dispatcher,
+    repairer,
     runFeed,
     metrics,
     settings,
@@ -111,7 +114,7 @@ export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promi
       while (touched > 0) touched = await dispatcher.round();
     },
     close: async () => {
-      await dispatcher.stop();
+      await Promise.all([dispatcher.stop(), repairer.stop()]);
       await runFeed.stop();
       await db.$client.end({ timeout: 5 });
       await database.close();

@@ -1,4 +1,16 @@
 export {
+  alertChannelListSchema,
+  alertChannelSchema,
+  createAlertChannelRequestSchema,
+  createdAlertChannelSchema,
+  listAlertChannelsQuerySchema,
+  updateAlertChannelRequestSchema,
+  type AlertChannel,
+  type AlertChannelChange,
+  type CreatedAlertChannel,
+  type NewAlertChannel,
+} from './alerts.ts';
+export {
   apiKeyListSchema,
   apiKeySchema,
   createApiKeyRequestSchema,
@@ -30,11 +42,29 @@ export {
   type UpdateConnectionRequest,
 } from './connections.ts';
 export {
+  deadLetterDetailSchema,
+  deadLetterGroupDetailSchema,
+  deadLetterGroupListSchema,
   deadLetterListSchema,
   deadLetterSchema,
+  deadLetterStateSchema,
+  dismissedSchema,
+  dismissRequestSchema,
+  fingerprintSchema,
+  listDeadLetterGroupsQuerySchema,
   listDeadLettersQuerySchema,
+  readDeadLetterGroupQuerySchema,
+  restoredSchema,
   type DeadLetter,
+  type DeadLetterDetail,
+  type DeadLetterGroup,
+  type DeadLetterGroupDetail,
+  type DeadLetterGroupList,
   type DeadLetterList,
+  type DeadLetterState,
+  type Dismissed,
+  type DismissRequest,
+  type EffectKnowledge,
 } from './dead-letters.ts';
 export {
   deliveryListSchema,
@@ -127,6 +157,20 @@ export {
 } from './node-kinds.ts';
 export { permissions, roleCovers, roleMay, rolePermissions, roles, type Permission, type Role } from './permissions.ts';
 export { problemErrorSchema, problemMediaType, problemSchema, type Problem, type ProblemError } from './problem.ts';
+export {
+  groupRepairRequestSchema,
+  listRepairJobLettersQuerySchema,
+  listRepairJobsQuerySchema,
+  repairJobLetterListSchema,
+  repairJobListSchema,
+  repairJobSchema,
+  repairPreviewSchema,
+  type GroupRepair,
+  type GroupRepairRequest,
+  type RepairJob,
+  type RepairJobLetter,
+  type RepairPreview,
+} from './repair-jobs.ts';
 export {
   failureSchema,
   listRunsQuerySchema,

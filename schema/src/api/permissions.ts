@@ -6,6 +6,10 @@ export const permissions = [
   'runs:read',
   'runs:start',
   'runs:repair',
+  'deadLetters:read',
+  'deadLetters:repair',
+  'deadLetters:dismiss',
+  'alerts:manage',
   'connections:read',
   'connections:write',
   'deliveries:read',
@@ -20,16 +24,24 @@ export type Permission = (typeof permissions)[number];
 export const roles = ['owner', 'admin', 'developer', 'operator', 'viewer'] as const;
 export type Role = (typeof roles)[number];
 
-const viewer: readonly Permission[] = ['flows:read', 'runs:read', 'connections:read', 'deliveries:read'];
+const viewer: readonly Permission[] = [
+  'flows:read',
+  'runs:read',
+  'deadLetters:read',
+  'connections:read',
+  'deliveries:read',
+];
 const operator: readonly Permission[] = [
   ...viewer,
   'runs:start',
   'runs:repair',
+  'deadLetters:repair',
+  'deadLetters:dismiss',
   'deliveries:replay',
   'payloads:decode',
 ];
 const developer: readonly Permission[] = [...operator, 'flows:write', 'flows:publish', 'connections:write'];
-const admin: readonly Permission[] = [...developer, 'apiKeys:manage', 'members:manage'];
+const admin: readonly Permission[] = [...developer, 'alerts:manage', 'apiKeys:manage', 'members:manage'];
 
 /** What each role may do; the same data for the API's checks and for what a page offers. */
 export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {

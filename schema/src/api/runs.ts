@@ -170,6 +170,10 @@ const repairFields = {
     .optional()
     .meta({ description: 'Makes the repair idempotent; without it the request id is taken.' }),
   comment: z.string().max(500).optional(),
+  letter: z
+    .strictObject({ path: z.string().min(1).max(400), ordinal: z.int().min(1) })
+    .optional()
+    .meta({ description: 'The dead letter it is for: refused as `dead_letter_closed` once somebody has decided it.' }),
 };
 const pathSchema = z.string().min(1).max(400).meta({ description: 'The step, as the run names it: `send`.' });
 

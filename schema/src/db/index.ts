@@ -23,3 +23,4 @@ export { withLock } from './lock.ts';
 export { countMigrations, knownMigrations, migrate, schemaVersion, type KnownMigration } from './migrate.ts';
 export { poolUseOf, type PoolUse } from './pool-use.ts';
 export * as tables from './tables.ts';
+export type { RepairOutcome } from './tables.ts';

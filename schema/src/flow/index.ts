@@ -17,6 +17,7 @@ export {
 } from './graph.ts';
 export { fromExport, toExport, type FlowExport, type Imported, type PortableFlow } from './import-export.ts';
 export type { Issue } from './issue.ts';
+export { mergePatch } from './merge-patch.ts';
 export type {
   ActionStep,
   Comparison,

@@ -11,7 +11,7 @@ export const listDeadLetters = defineOpenAPIRoute({
     tags: ['Attention'],
     summary: 'Lists steps that wait, or waited, for a person',
 
-    ...allow('runs:read'),
+    ...allow('deadLetters:read'),
     request: { query: listDeadLettersQuerySchema },
     responses: {
       200: reply('A page of dead letters, newest first.', deadLetterListSchema),

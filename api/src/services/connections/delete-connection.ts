@@ -1,11 +1,11 @@
-import { tables, withOrg } from '@everwave/schema/db';
-import { eq } from 'drizzle-orm';
+import { tables, type Transaction, withOrg } from '@everwave/schema/db';
+import { and, eq, sql } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
 import { getConnection, usesOf } from './to-connection.ts';
 
-/** Refused while a flow that is on uses it: its next run would fail. */
+/** Refused while a flow that is on uses it, or an alert channel: its next run, or alert, would fail. */
 export const deleteConnection = async (context: ServiceContext, connectionId: string): Promise<void> => {
   await withOrg(context.db, context.caller.orgId, async (tx) => {
     const { name, kind } = await getConnection(tx, context, connectionId);
@@ -16,8 +16,27 @@ export const deleteConnection = async (context: ServiceContext, connectionId: st
         errors: uses.map(({ flowId, name: flow }) => ({ path: flowId, message: `${flow} uses it.` })),
       });
     }
+    const channels = await channelsOf(tx, context, connectionId);
+    if (channels.length > 0) {
+      throw problem(
+        'connection_in_use',
+        `Alert channels use this connection: ${channels.join(', ')}. Change them first.`,
+      );
+    }
     await tx.delete(tables.connections).where(eq(tables.connections.id, connectionId));
     const target = { kind: 'connection', id: connectionId };
     await audit(tx, context, { action: 'connection.deleted', target, details: { name, kind } });
   });
+};
+
+/** Names of the alert channels that send their mail over it. */
+const channelsOf = async (tx: Transaction, { caller }: ServiceContext, connectionId: string): Promise<string[]> => {
+  const { alertChannels } = tables;
+  const rows = await tx
+    .select({ name: alertChannels.name })
+    .from(alertChannels)
+    .where(
+      and(eq(alertChannels.orgId, caller.orgId), sql`${alertChannels.settings} ->> 'connectionId' = ${connectionId}`),
+    );
+  return rows.map(({ name }) => name);
 };

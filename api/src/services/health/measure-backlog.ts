@@ -1,5 +1,5 @@
 import { closedRunStatuses, runStatuses } from '@everwave/schema/run';
-import { type Database, tables, type Transaction, withOrg, withSystem } from '@everwave/schema/db';
+import { type Database, isOpenLetter, tables, type Transaction, withOrg, withSystem } from '@everwave/schema/db';
 import { and, count, eq, inArray, isNull, min, notInArray } from 'drizzle-orm';
 
 const { deadLetters, deliveries, runs } = tables;
@@ -34,7 +34,7 @@ export const measureBacklog = async (db: Database, orgId?: string): Promise<Back
       .from(deliveries)
       .where(inArray(deliveries.status, ['held', 'pending']))
       .groupBy(deliveries.status),
-    open: await tx.select({ count: count() }).from(deadLetters).where(isNull(deadLetters.resolvedAt)),
+    open: await tx.select({ count: count() }).from(deadLetters).where(isOpenLetter),
   }));
   const inInbox = (status: 'held' | 'pending') => found.inbox.find((row) => row.status === status)?.count ?? 0;
   return {

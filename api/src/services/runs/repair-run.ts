@@ -12,12 +12,15 @@ import { largestStepValue, refuseTooLarge } from './queue-run.ts';
 
 const { runs } = tables;
 
+/** For requests, and for repairs that a person asked for earlier. */
+export type RepairContext = Pick<ServiceContext, 'db' | 'temporal' | 'caller' | 'requestId'>;
+
 /**
  * Asks the run itself: it checks the repair against its own state before anything enters its history. The audit log has
  * two rows: who asked for what, written first so that no repair is without one, and what came of it.
  */
 export const repairRunOfOrg = async (
-  context: ServiceContext,
+  context: RepairContext,
   runId: string,
   repair: RunRepair,
 ): Promise<RunRepairReply> => {
@@ -49,7 +52,7 @@ export const repairRunOfOrg = async (
 };
 
 const noteIntent = (
-  context: ServiceContext,
+  context: RepairContext,
   runId: string,
   repair: RunRepair,
   requestId: string,
@@ -74,7 +77,7 @@ const noteIntent = (
   });
 
 const send = async (
-  { temporal, caller }: ServiceContext,
+  { temporal, caller }: RepairContext,
   run: RunRow,
   repair: RunRepair,
   requestId: string,
@@ -85,6 +88,7 @@ const send = async (
     ...('path' in repair ? { path: repair.path } : {}),
     ...('input' in repair && repair.input !== undefined ? { input: repair.input } : {}),
     ...('output' in repair ? { output: repair.output } : {}),
+    ...(repair.letter ? { letter: repair.letter } : {}),
   };
   try {
     return await temporal.repairRun(
@@ -100,7 +104,7 @@ const send = async (
   }
 };
 
-const noteOutcome = (context: ServiceContext, runId: string, repair: RunRepair, result: RepairResult): Promise<void> =>
+const noteOutcome = (context: RepairContext, runId: string, repair: RunRepair, result: RepairResult): Promise<void> =>
   withOrg(context.db, context.caller.orgId, (tx) =>
     audit(tx, context, {
       action: result.ok ? 'run.repaired' : 'run.repair_refused',

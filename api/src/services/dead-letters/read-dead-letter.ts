@@ -1,0 +1,65 @@
+import type { DeadLetterDetail } from '@everwave/schema/api';
+import { repairJobIdSchema } from '@everwave/schema/ids';
+import { tables, type Transaction, withOrg } from '@everwave/schema/db';
+import { and, eq, isNull } from 'drizzle-orm';
+import type { ServiceContext } from '../../context.ts';
+import { problem } from '../../problems.ts';
+import { drawnField } from './drawn-step.ts';
+import { effectKnowledge } from './effect-knowledge.ts';
+import { type LetterRow, toDeadLetter } from './to-dead-letter.ts';
+
+const { deadLetters, flows, repairJobs } = tables;
+
+/** The letter of the caller's org, kept from others until the transaction ends. */
+export const lockLetter = async (
+  tx: Transaction,
+  { caller }: Pick<ServiceContext, 'caller'>,
+  deadLetterId: string,
+): Promise<LetterRow> => {
+  const [row] = await tx
+    .select()
+    .from(deadLetters)
+    .where(and(eq(deadLetters.id, deadLetterId), eq(deadLetters.orgId, caller.orgId)))
+    .for('update');
+  if (!row) throw letterNotFound(deadLetterId);
+  return row;
+};
+
+const letterNotFound = (deadLetterId: string) =>
+  problem('dead_letter_not_found', `Your org has no dead letter ${deadLetterId}.`);
+
+/** One letter with the step's input, what is known of its effect, and whether its group is being repaired. */
+export const readDeadLetter = async (context: ServiceContext, deadLetterId: string): Promise<DeadLetterDetail> => {
+  const { db, caller } = context;
+  const [found] = await withOrg(db, caller.orgId, (tx) =>
+    tx
+      .select({
+        id: deadLetters.id,
+        letter: deadLetters,
+        flowName: flows.name,
+        stepTitle: drawnField('title'),
+        nodeKind: drawnField('kind'),
+        effect: effectKnowledge,
+        repairJobId: repairJobs.id,
+      })
+      .from(deadLetters)
+      .innerJoin(flows, eq(flows.id, deadLetters.flowId))
+      .leftJoin(
+        repairJobs,
+        and(
+          eq(repairJobs.orgId, deadLetters.orgId),
+          eq(repairJobs.fingerprint, deadLetters.fingerprint),
+          isNull(repairJobs.finishedAt),
+        ),
+      )
+      .where(and(eq(deadLetters.id, deadLetterId), eq(deadLetters.orgId, caller.orgId))),
+  );
+  if (!found) throw letterNotFound(deadLetterId);
+  return {
+    ...(await toDeadLetter(context, found)),
+    stepTitle: found.stepTitle ?? found.letter.stepId,
+    nodeKind: found.nodeKind,
+    effect: found.effect,
+    repairJobId: found.repairJobId === null ? null : repairJobIdSchema.parse(found.repairJobId),
+  };
+};

@@ -5,6 +5,7 @@ import { createEgress } from './runtime/egress.ts';
 import type { ActivityDependencies } from './runtime/ports.ts';
 import { toActivity } from './runtime/to-activity.ts';
 
+export { createAlertSender, type AlertMessage, type AlertSender, type AlertTarget } from './alerts/alert-sender.ts';
 export { loadModelRegistry } from './models/load-model-registry.ts';
 export { StoreUnavailable } from './runtime/node-errors.ts';
 export { createSandbox } from './sandbox/sandbox.ts';

@@ -10,6 +10,7 @@ describe('readEnvironment', () => {
       masterKeys: { secretKey: undefined, secretKeyFile: undefined, previous: [] },
       host: '127.0.0.1',
       port: 3002,
+      webUrl: null,
       egressAllow: [],
       modelsFile: null,
       queues: allQueues(),

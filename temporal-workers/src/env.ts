@@ -25,6 +25,13 @@ const variablesSchema = z.object({
   }),
   EVERWAVE_HOST: z.string().min(1).default('127.0.0.1'),
   EVERWAVE_WORKER_PORT: port.default(3002),
+  EVERWAVE_URL: z.preprocess(
+    (text) => (text === '' ? undefined : text),
+    z
+      .url({ protocol: /^https?$/, error: 'Write a full address such as http://127.0.0.1:3000.' })
+      .transform((url) => url.replace(/\/+$/, ''))
+      .optional(),
+  ),
   EVERWAVE_EGRESS_ALLOW: z
     .string()
     .default('')
@@ -78,6 +85,8 @@ export interface WorkerEnvironment {
   /** Where `/healthz`, `/readyz` and `/metrics` listen. */
   readonly host: string;
   readonly port: number;
+  /** Public address of the web app, for links in alerts; without it they have none. */
+  readonly webUrl: string | null;
   /** Exact `host:port` entries that activities may reach although they are private. */
   readonly egressAllow: readonly string[];
   /** null: the models file that comes with Everwave. */
@@ -107,6 +116,7 @@ export const readEnvironment = (variables: NodeJS.ProcessEnv = process.env): Wor
     cachedRuns: data.EVERWAVE_WORKER_CACHED_RUNS,
     host: data.EVERWAVE_HOST,
     port: data.EVERWAVE_WORKER_PORT,
+    webUrl: data.EVERWAVE_URL ?? null,
     egressAllow: data.EVERWAVE_EGRESS_ALLOW,
     modelsFile: data.EVERWAVE_MODELS_FILE,
     queues: data.EVERWAVE_WORKER_QUEUES,

@@ -7,6 +7,7 @@ import { registerNamespaceAndSearchAttributes } from '@everwave/temporal/namespa
 import { createNativeConnection } from '@everwave/temporal/native-connection';
 import { startTracing } from '@everwave/temporal/tracing';
 import { sql } from 'drizzle-orm';
+import { startAlerts } from './alerts/alerts.ts';
 import { loadWorkflowBundle } from './bundle.ts';
 import { readEnvironment, type WorkerEnvironment } from './env.ts';
 import { startHealthServer } from './health-server.ts';
@@ -75,6 +76,13 @@ const start = async (environment: WorkerEnvironment, logger: Logger): Promise<vo
     problems: () => findProblems({ db, state: worker.state(), connection: temporalClient.connection }),
   });
   const reconciler = startReconciler({ client: temporalClient.client, db, ring, logger });
+  const alerts = startAlerts({
+    db,
+    ring,
+    logger,
+    egress: { allow: environment.egressAllow },
+    webUrl: environment.webUrl,
+  });
 
   const running = worker.run();
   stop.instead(() => {
@@ -89,7 +97,7 @@ const start = async (environment: WorkerEnvironment, logger: Logger): Promise<vo
   });
   await running;
 
-  await reconciler.stop();
+  await Promise.all([reconciler.stop(), alerts.stop()]);
   await health.close();
   await temporalClient.close();
   await connection.close();

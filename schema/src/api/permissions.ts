@@ -40,8 +40,14 @@ const operator: readonly Permission[] = [
   'deliveries:replay',
   'payloads:decode',
 ];
-const developer: readonly Permission[] = [...operator, 'flows:write', 'flows:publish', 'connections:write'];
-const admin: readonly Permission[] = [...developer, 'alerts:manage', 'apiKeys:manage', 'members:manage'];
+const developer: readonly Permission[] = [
+  ...operator,
+  'flows:write',
+  'flows:publish',
+  'connections:write',
+  'alerts:manage',
+];
+const admin: readonly Permission[] = [...developer, 'apiKeys:manage', 'members:manage'];
 
 /** What each role may do; the same data for the API's checks and for what a page offers. */
 export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {

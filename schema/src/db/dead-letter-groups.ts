@@ -1,4 +1,4 @@
-import { and, count, eq, isNull, sql } from 'drizzle-orm';
+import { and, count, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from './client.ts';
 import { alertChannels, alerts, deadLetterGroups, deadLetters, flows } from './tables.ts';
 
@@ -32,7 +32,8 @@ const noteGroup = async (tx: Transaction, group: DeadLetterGroup): Promise<void>
   const open = await countOpenLetters(tx, group);
   const now = new Date();
   if (open > 0 && state.openSince === null) {
-    await changeGroup(tx, group, { openSince: now, emptiedAt: null, updatedAt: now });
+    // The transaction's time, which is also the alerts': what was said since then is what was said of this opening.
+    await changeGroup(tx, group, { openSince: sql`now()`, emptiedAt: null, updatedAt: now });
     await writeAlerts(tx, group, 'opened');
   } else if (open > 0 && state.emptiedAt !== null) {
     await changeGroup(tx, group, { emptiedAt: null, updatedAt: now });
@@ -58,7 +59,7 @@ export const lockDeadLetterGroup = async (
 export const changeGroup = async (
   tx: Transaction,
   group: GroupId,
-  change: Partial<Pick<typeof deadLetterGroups.$inferSelect, 'openSince' | 'emptiedAt' | 'updatedAt'>>,
+  change: { openSince?: SQL | null; emptiedAt?: Date | null; updatedAt?: Date },
 ): Promise<void> => {
   await tx.update(deadLetterGroups).set(change).where(isGroup(group));
 };

@@ -1,6 +1,12 @@
 import { parseArgs } from 'node:util';
 import { ApiError, createClient } from './client.ts';
 import { type Command, UsageError } from './command.ts';
+import {
+  deadLettersDismiss,
+  deadLettersList,
+  deadLettersRepair,
+  deadLettersShow,
+} from './commands/dead-letter-commands.ts';
 import { flowDeliver } from './commands/deliver-command.ts';
 import { flowDraft } from './commands/draft-command.ts';
 import { flowExport, flowImport, flowList, flowPublish } from './commands/flow-commands.ts';
@@ -15,6 +21,10 @@ const commands: Readonly<Record<string, Command>> = {
   'run start': runStart,
   'run rerun': runRerun,
   'run repair': runRepair,
+  'dead-letters list': deadLettersList,
+  'dead-letters show': deadLettersShow,
+  'dead-letters repair': deadLettersRepair,
+  'dead-letters dismiss': deadLettersDismiss,
   'flow list': flowList,
   'flow publish': flowPublish,
   'flow export': flowExport,
@@ -45,7 +55,7 @@ export interface Surroundings {
 
 const help = (): string =>
   [
-    'everwave: runs and flows from the terminal',
+    'everwave: runs, flows and dead letters from the terminal',
     '',
     table(
       [...Object.values(commands), ...Object.values(operations)].map(({ usage, summary }) => [

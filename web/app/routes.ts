@@ -10,6 +10,8 @@ export default [
     route('runs/:runId', 'runs/detail/route.tsx'),
     route('runs/:runId/rerun', 'runs/rerun/route.ts'),
     route('attention', 'attention/route.tsx'),
+    route('attention/letters/:deadLetterId', 'attention/letter/route.tsx'),
+    route('attention/:fingerprint', 'attention/group/route.tsx'),
     route('inbox', 'inbox/route.tsx'),
     route('insights', 'insights/route.tsx'),
     route('connections', 'connections/route.tsx'),

@@ -16,10 +16,16 @@ const resolutionWords: Readonly<Record<NonNullable<DeadLetter['resolution']>, st
 };
 
 /** One step that gave up: where, why, what to do; the row leads to it in its run. */
-export const DeadLetterRow = ({ letter }: { readonly letter: DeadLetter }) => (
+export const DeadLetterRow = ({
+  letter,
+  to = `/runs/${letter.runId}?step=${encodeURIComponent(letter.path)}`,
+}: {
+  readonly letter: DeadLetter;
+  readonly to?: string;
+}) => (
   <li>
     <Link
-      to={`/runs/${letter.runId}?step=${encodeURIComponent(letter.path)}`}
+      to={to}
       data-row
       prefetch="intent"
       className="grid grid-cols-1 gap-x-6 gap-y-1.5 px-5 py-4 -outline-offset-2 transition-colors duration-120 hover:bg-sunken/60 md:grid-cols-[minmax(0,1fr)_auto]"
@@ -32,7 +38,13 @@ export const DeadLetterRow = ({ letter }: { readonly letter: DeadLetter }) => (
           </span>
         </span>
         <span className="mt-1 block [overflow-wrap:anywhere]">{letter.failure.message}</span>
-        {letter.failure.advice ? <span className="mt-0.5 block text-ink-2">{letter.failure.advice}</span> : null}
+        {letter.dismissal ? (
+          <span className="mt-0.5 block text-ink-2">
+            Dismissed by {letter.dismissal.by}: {letter.dismissal.reason}
+          </span>
+        ) : letter.failure.advice ? (
+          <span className="mt-0.5 block text-ink-2">{letter.failure.advice}</span>
+        ) : null}
       </span>
       <span className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-ink-2 md:flex-col md:items-end">
         {letter.resolution ? (

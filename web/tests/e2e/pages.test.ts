@@ -292,6 +292,9 @@ describe('lists', () => {
   it('leads from what waits for a person to its step', async () => {
     const { page } = await open('/attention');
     await page.getByRole('link', { name: /Not in channel/ }).click();
+    await page.waitForURL(/\/attention\/[0-9a-f]{64}/);
+    await page.getByRole('list', { name: 'Steps' }).getByRole('link').first().click();
+    await page.getByRole('link', { name: 'Open the run' }).click();
     await page.waitForURL(/step=announce/);
     await page.getByText('Gave up after 3 attempts, and waits for you').waitFor();
   });

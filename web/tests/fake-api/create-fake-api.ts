@@ -4,6 +4,8 @@ import * as api from '@everwave/schema/api';
 import { Hono, type Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type * as z from 'zod';
+import { answer, page, problem } from './answers.ts';
+import { addDeadLetters } from './dead-letters.ts';
 import { idOf } from './ids.ts';
 import { insightsOf } from './insights-of.ts';
 import { credentialKinds, manifests } from './manifests.ts';
@@ -24,42 +26,6 @@ export interface FakeApi {
 }
 
 const sessionCookie = 'fake_session=mara';
-
-const problem = (
-  c: Context,
-  status: 400 | 401 | 403 | 404 | 409 | 422 | 500 | 503,
-  code: string,
-  detail: string,
-  errors: api.Problem['errors'] = [],
-): Response =>
-  c.body(
-    JSON.stringify(
-      api.problemSchema.parse({
-        type: `https://everwave.dev/problems/${code}`,
-        title: code.replaceAll('_', ' '),
-        status,
-        detail,
-        code,
-        errors,
-        requestId: c.req.header('x-request-id') ?? 'req-fake',
-      }),
-    ),
-    status,
-    { 'content-type': api.problemMediaType },
-  );
-
-/** Replies leave through the shared schema: what the fake says, the real api could say too. */
-const answer = <Schema extends z.ZodType>(c: Context, schema: Schema, value: z.input<Schema>): Response =>
-  c.json(schema.parse(value) as object);
-
-const page = <Item>(c: Context, items: readonly Item[], fallback = 25) => {
-  const limit = Number(c.req.query('limit') ?? fallback);
-  const from = Number(c.req.query('cursor') ?? 0);
-  return {
-    items: items.slice(from, from + limit),
-    nextCursor: from + limit < items.length ? String(from + limit) : null,
-  };
-};
 
 const oneOf = (c: Context, name: string, value: string): boolean => {
   const asked = c.req.queries(name);
@@ -331,12 +297,7 @@ export const createFakeApi = (first: World): FakeApi => {
     });
   });
 
-  app.get('/v1/dead-letters', (c) => {
-    const isOpen = (c.req.query('state') ?? 'open') === 'open';
-    const found = world.deadLetters.filter((letter) => (letter.resolvedAt === null) === isOpen);
-    const open = world.deadLetters.filter((letter) => letter.resolvedAt === null).length;
-    return answer(c, api.deadLetterListSchema, { ...page(c, found), open });
-  });
+  addDeadLetters(app, () => world);
   app.get('/v1/deliveries', (c) => {
     const found = world.deliveries.filter((delivery) => oneOf(c, 'status', delivery.status));
     return answer(c, api.deliveryListSchema, page(c, found));

@@ -1,4 +1,14 @@
-import type { ApiKey, Connection, DeadLetter, Delivery, Flow, FlowSummary, Me, Run } from '@everwave/schema/api';
+import type {
+  ApiKey,
+  Connection,
+  DeadLetter,
+  Delivery,
+  Flow,
+  FlowSummary,
+  GroupRepair,
+  Me,
+  Run,
+} from '@everwave/schema/api';
 import { rolePermissions, type Role } from '@everwave/schema/api';
 import type { FlowGraph, Json } from '@everwave/schema/flow';
 import { idOf } from './ids.ts';
@@ -14,6 +24,8 @@ export interface World {
   readonly flows: Map<string, FlowSummary & { readonly graph: FlowGraph; readonly webhook: string | null }>;
   readonly runs: Map<string, Run>;
   readonly deadLetters: DeadLetter[];
+  /** What was asked for whole groups, oldest first. */
+  readonly repairs: GroupRepair[];
   readonly deliveries: Delivery[];
   readonly connections: Connection[];
   readonly apiKeys: ApiKey[];
@@ -91,7 +103,9 @@ const deadLettersOf = (runs: readonly Run[]): DeadLetter[] =>
         path: step.path,
         stepId: step.stepId,
         ordinal: step.ordinal,
-        fingerprint: idOf('dead', step.failure?.name ?? '').slice(5),
+        fingerprint: idOf('dead', step.failure?.name ?? '')
+          .slice(5)
+          .repeat(2),
         failure: step.failure ?? { name: 'unknown', message: '' },
         attempts: step.attempts,
         ...(step.input === undefined ? {} : { input: step.input }),
@@ -99,6 +113,7 @@ const deadLettersOf = (runs: readonly Run[]): DeadLetter[] =>
         resolvedAt: null,
         resolution: null,
         resolvedBy: null,
+        dismissal: null,
       })),
   );
 
@@ -247,6 +262,7 @@ export const createWorld = (options: WorldOptions): World => {
     flows: flowSummaries(options, runs),
     runs: new Map(runs.map((run) => [run.id as string, run])),
     deadLetters: deadLettersOf(runs),
+    repairs: [],
     deliveries: isEmpty ? [] : deliveriesOf(runs, now),
     connections: isEmpty ? [] : connectionsOf(now),
     apiKeys: isEmpty ? [] : keysOf(now),

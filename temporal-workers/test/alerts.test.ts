@@ -1,13 +1,20 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAlertSender, type AlertSender } from '@everwave/activities/worker';
 import { type MailFake, startMailFake } from '@everwave/activities/fakes';
-import { type Database, tables, withSystem } from '@everwave/schema/db';
-import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
+import { createDatabase, type Database, tables, withSystem } from '@everwave/schema/db';
+import {
+  additionalData,
+  createKeyRing,
+  createMasterKeyText,
+  type KeyRing,
+  loadMasterKeys,
+} from '@everwave/temporal/encryption';
 import { createLogger } from '@everwave/temporal/logger';
 import { asc, eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createTestRing } from '../../temporal/src/testing/test-ring.ts';
+import { createTestDatabase } from '../../scripts/testing/test-database.ts';
 import { deliverAlerts } from '../src/alerts/deliver-alerts.ts';
 import { noteChanges } from '../src/alerts/note-changes.ts';
 import type { Entry } from '../src/projection/entry.ts';
@@ -26,7 +33,6 @@ interface Received {
 
 let db: Database;
 let ring: KeyRing;
-let anOrg: () => Promise<string>;
 let close: () => Promise<void>;
 let server: Server;
 let host: string;
@@ -39,7 +45,13 @@ let answers: number[];
 let runs = 0;
 
 beforeAll(async () => {
-  ({ db, ring, anOrg, close } = await createTestRing());
+  const database = await createTestDatabase();
+  db = createDatabase({ url: database.url, applicationName: 'alerts-test' });
+  ring = createKeyRing({ db, masterKeys: loadMasterKeys({ secretKey: createMasterKeyText() }) });
+  close = async () => {
+    await db.$client.end();
+    await database.close();
+  };
   server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -68,7 +80,8 @@ beforeEach(async () => {
     await tx.delete(alertChannels);
     await tx.delete(tables.deadLetterGroups);
   });
-  orgId = await anOrg();
+  orgId = `org_${randomBytes(16).toString('hex')}`;
+  await withSystem(db, (tx) => tx.insert(tables.organizations).values({ id: orgId, name: orgId, slug: orgId }));
   await withSystem(db, (tx) =>
     tx
       .insert(tables.flows)

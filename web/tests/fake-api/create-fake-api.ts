@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from 'node:util';
 import * as api from '@everwave/schema/api';
 import { Hono, type Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type * as z from 'zod';
 import { answer, page, problem } from './answers.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { idOf } from './ids.ts';

@@ -65,6 +65,11 @@ export const manifests: readonly NodeManifest[] = [
     title: 'Post a message to Slack',
     summary: 'Sends text to a channel, or into a thread when a timestamp is given.',
     effect: 'writes',
+    input: {
+      type: 'object',
+      properties: { channel: text('Channel'), text: text('Message'), threadTs: text('Reply in thread') },
+      required: ['channel', 'text'],
+    },
     idempotency: { by: 'lookup' },
     examples: [
       { title: 'A deploy', input: { channel: '#ops' }, output: { channel: 'C024BE91L', ts: '1355517523.000005' } },

@@ -60,9 +60,11 @@ export const RepairGroupDialog = ({ group, choice, letter, manifest, onClose }: 
     setIsStale(true);
   };
   const ask = (): void => {
-    if (!form.current) return;
-    const fields = new FormData(form.current);
-    fields.set('intent', 'preview');
+    // The dialog's content comes after its first effects: until then there is nothing to read but what stands here.
+    const fields = form.current ? new FormData(form.current) : new FormData();
+    for (const [name, value] of Object.entries({ intent: 'preview', action: choice, requestId, doubtful })) {
+      fields.set(name, value);
+    }
     setIsStale(false);
     void fetcher.submit(fields, { method: 'post' });
   };

@@ -19,6 +19,7 @@ import { Button } from '#app/components/ui/button.tsx';
 import { ProblemNotice } from '#app/components/ui/notice.tsx';
 import { readNodeKinds } from '#app/flows/node-kinds.server.ts';
 import { FailureBlock } from '#app/runs/detail/failure-block.tsx';
+import { toFormFields } from '#app/schema-form/form-fields.ts';
 import type { PageHandle } from '#app/shell/page-handle.ts';
 import { useMay } from '#app/shell/use-me.ts';
 import { formatCount } from '#app/words/numbers.ts';
@@ -176,7 +177,11 @@ export default function AttentionGroup({ loaderData }: Route.ComponentProps) {
             <div className="mt-4">
               <GroupActions
                 open={open}
-                canEdit={manifest !== undefined && group.letters.items.some(({ input }) => input !== undefined)}
+                canEdit={
+                  manifest !== undefined &&
+                  toFormFields(manifest.input).length > 0 &&
+                  group.letters.items.some(({ input }) => input !== undefined)
+                }
                 isBusy={job?.finishedAt === null}
                 onChoose={setChoice}
                 onDismiss={() => setIsDismissing(true)}

@@ -6,6 +6,9 @@ import { toFormFields } from '#app/schema-form/form-fields.ts';
 const isSame = (one: Json | undefined, other: Json | undefined): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
+/** A value as the form's default is spelled. */
+const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 /**
  * What a person changed in the form of one letter, as a JSON Merge Patch for the inputs of all: a field that was left as it
  * was stays as it is in each of them, and one that was emptied goes.
@@ -17,7 +20,7 @@ export const toMergePatch = (schema: JsonSchema, before: Json | undefined, after
     const [was, is] = [known[name], after[name]];
     if (isSame(was, is)) continue;
     // A field that was never given shows its default, and a switch that was never given is off: that is no change.
-    const shown = was === undefined && is !== undefined && (is === false || String(is) === fallback);
+    const shown = was === undefined && is !== undefined && (is === false || textOf(is) === fallback);
     if (shown && (kind === 'switch' || fallback !== null)) continue;
     patch[name] = is ?? null;
   }

@@ -8,6 +8,7 @@ import { Notice, ProblemNotice } from '#app/components/ui/notice.tsx';
 import { useToast } from '#app/components/ui/toaster.tsx';
 import { JsonEditor } from '#app/components/values/json-editor.tsx';
 import { parseJson } from '#app/components/values/parse-json.ts';
+import { toFormFields } from '#app/schema-form/form-fields.ts';
 import { InputEditor } from './input-editor.tsx';
 import { type RepairChoice, repairDraft, repairWords, toRepairRequest } from './repairs.ts';
 import type { action } from './route.tsx';
@@ -56,7 +57,9 @@ export const RepairDialog = ({ run, repair, step, manifest, onClose }: RepairDia
             Nobody knows whether the last attempt reached the service.
           </Notice>
         ) : null}
-        {draft === undefined ? null : repair === 'retryWithInput' && manifest ? (
+        {draft === undefined ? null : repair === 'retryWithInput' &&
+          manifest &&
+          toFormFields(manifest.input).length > 0 ? (
           <InputEditor schema={manifest.input} text={text} onChange={setText} />
         ) : (
           <JsonEditor label={repair === 'completeStep' ? 'Output' : 'Input'} text={text} onChange={setText} rows={12} />

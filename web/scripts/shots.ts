@@ -17,6 +17,7 @@ export interface Shot {
 
 const run = (which: keyof typeof notable): string => `/runs/${idOf('run', notable[which].name)}`;
 const flow = (name: string): string => `/workflows/${idOf('flow', name)}`;
+const notInChannel = `/attention/${idOf('dead', 'not_in_channel').slice(5).repeat(2)}`;
 const press = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).first().click();
 
 export const shots: readonly Shot[] = [
@@ -56,6 +57,14 @@ export const shots: readonly Shot[] = [
   { name: 'run-cancel', path: run('running'), act: press('Cancel run'), fullPage: false },
   { name: 'attention', path: '/attention' },
   { name: 'attention-none', path: '/attention', world: 'empty' },
+  { name: 'attention-dismissed', path: '/attention?state=dismissed' },
+  { name: 'attention-group', path: notInChannel },
+  { name: 'attention-repair', path: notInChannel, act: press('Retry it'), fullPage: false },
+  { name: 'attention-dismiss', path: notInChannel, act: press('Dismiss'), fullPage: false },
+  {
+    name: 'attention-letter',
+    path: `/attention/letters/${idOf('dead', `${idOf('run', notable.parked.name)} announce`)}`,
+  },
   { name: 'inbox', path: '/inbox' },
   { name: 'inbox-event', path: `/inbox?open=${idOf('dlv', notable.succeeded.name)}`, fullPage: false },
   { name: 'insights', path: '/insights?days=1' },

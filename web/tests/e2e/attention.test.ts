@@ -93,6 +93,7 @@ describe('attention', () => {
     await dialog(page).getByLabel('Reason').fill('These were test orders.');
     await dialog(page).getByRole('button', { name: 'Dismiss 3 steps' }).click();
     await page.getByRole('link', { name: /Dismissed\s*3/ }).click();
+    await page.waitForURL(/state=dismissed/);
     await page.getByText('These were test orders.').first().waitFor();
     await page.getByRole('button', { name: 'Bring 3 steps back' }).click();
     await page.getByRole('link', { name: /Waiting\s*3/ }).waitFor();

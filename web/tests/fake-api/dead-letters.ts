@@ -7,13 +7,26 @@ import type { World } from './world.ts';
 /** How many looks a repair takes until it is done. */
 const looks = 3;
 
+/** A repair, and what it repairs. */
+interface Entry {
+  job: api.RepairJob;
+  looked: number;
+  readonly letters: readonly string[];
+}
+
 type State = api.DeadLetterState;
 const stateOf = ({ resolvedAt, dismissal }: api.DeadLetter): State =>
   resolvedAt !== null ? 'resolved' : dismissal ? 'dismissed' : 'open';
 
 /** Letters, groups and their repairs: a job goes one step further with every look at it. */
 export const addDeadLetters = (app: Hono, world: () => World): void => {
-  const jobs = new Map<string, { job: api.RepairJob; looked: number; readonly letters: readonly string[] }>();
+  const known = new WeakMap<World, Map<string, Entry>>();
+  /** Of this world alone: another one has repairs of its own. */
+  const jobs = (): Map<string, Entry> => {
+    const found = known.get(world()) ?? new Map<string, Entry>();
+    known.set(world(), found);
+    return found;
+  };
   const letters = (state: State) => world().deadLetters.filter((letter) => stateOf(letter) === state);
   const asked = (c: Context): State => (c.req.query('state') ?? 'open') as State;
   const open = () => letters('open').length;
@@ -22,7 +35,7 @@ export const addDeadLetters = (app: Hono, world: () => World): void => {
       .runs.get(letter.runId)
       ?.graph.nodes.find(({ id }) => id === letter.stepId);
   const openJob = (fingerprint: string) =>
-    [...jobs.values()].find(({ job }) => job.fingerprint === fingerprint && job.finishedAt === null)?.job.id ?? null;
+    [...jobs().values()].find(({ job }) => job.fingerprint === fingerprint && job.finishedAt === null)?.job.id ?? null;
   const change = (ids: readonly string[], changes: Partial<api.DeadLetter>): void => {
     const all = world().deadLetters;
     for (const [at, letter] of all.entries()) if (ids.includes(letter.id)) all[at] = { ...letter, ...changes };
@@ -130,7 +143,7 @@ export const addDeadLetters = (app: Hono, world: () => World): void => {
     const of = ofGroup(c).filter((letter) => stateOf(letter) === 'open');
     const [first] = of;
     if (!first) return noGroup(c);
-    const id = idOf('rep', `${first.fingerprint} ${jobs.size}`) as api.RepairJob['id'];
+    const id = idOf('rep', `${first.fingerprint} ${jobs().size}`) as api.RepairJob['id'];
     const job: api.RepairJob = {
       id,
       fingerprint: first.fingerprint,
@@ -162,11 +175,11 @@ export const addDeadLetters = (app: Hono, world: () => World): void => {
       finishedAt: null,
       settledAt: null,
     };
-    jobs.set(id, { job, looked: 0, letters: of.map((letter) => letter.id) });
+    jobs().set(id, { job, looked: 0, letters: of.map((letter) => letter.id) });
     return answer(c, api.repairJobSchema, job);
   });
   app.get('/v1/repair-jobs', (c) => {
-    const found = [...jobs.values()].filter(({ job }) => job.fingerprint === c.req.query('fingerprint')).toReversed();
+    const found = [...jobs().values()].filter(({ job }) => job.fingerprint === c.req.query('fingerprint')).toReversed();
     for (const entry of found) goOn(entry);
     return answer(
       c,
@@ -177,7 +190,7 @@ export const addDeadLetters = (app: Hono, world: () => World): void => {
       ),
     );
   });
-  const goOn = (entry: { job: api.RepairJob; looked: number; readonly letters: readonly string[] }): void => {
+  const goOn = (entry: Entry): void => {
     if (entry.job.finishedAt !== null) return;
     entry.looked += 1;
     const isDone = entry.looked >= looks;

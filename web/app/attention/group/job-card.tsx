@@ -1,6 +1,6 @@
 import type { RepairJob } from '@everwave/schema/api';
 import { Ban, Check, LoaderCircle, OctagonX, type LucideIcon } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { useFetcher, useRevalidator } from 'react-router';
 import { Section } from '#app/components/data/section.tsx';
 import { Button } from '#app/components/ui/button.tsx';
@@ -44,6 +44,13 @@ export const JobCard = ({ job }: { readonly job: RepairJob }) => {
     const timer = setTimeout(() => void revalidate(), interval);
     return () => clearTimeout(timer);
   }, [isLive, state, revalidate, job]);
+
+  // The group was read beside the job, maybe a moment before it: what the last letter came to is looked at once more.
+  const wasLive = useRef(isLive);
+  useEffect(() => {
+    if (wasLive.current && !isLive) void revalidate();
+    wasLive.current = isLive;
+  }, [isLive, revalidate]);
 
   const { counts } = job;
   const { word, tone, icon: Icon } = looks[job.status];

@@ -138,6 +138,8 @@ describe('a repair', () => {
     ['a step that does not wait', 'retryStep', { path: 'after' }],
     ['no path', 'skipStep', {}],
     ['no output', 'completeStep', { path: 'risky' }],
+    ['a dead letter that is decided', 'skipStep', { path: 'risky', letter: { path: 'risky', ordinal: 7 } }],
+    ['a dead letter that is none', 'failRun', { letter: { path: 'risky' } }],
     ['nobody who asks', 'skipStep', { path: 'risky', by: {} }],
   ] as const)('is refused before it enters history: %s', async (_what, action, request) => {
     const run = await parked();

@@ -106,6 +106,10 @@ export const scenarios: { readonly [name: string]: Scenario } = {
   'retry-with-edited-input': { plan: parkedPlan, drive: repairing('retryStep', { path, input: { fix: true } }) },
   'complete-step': { plan: parkedPlan, drive: repairing('completeStep', { path, output: { by: 'hand' } }) },
   'skip-step': { plan: parkedPlan, drive: repairing('skipStep', { path }) },
+  'repair-of-a-letter': {
+    plan: parkedPlan,
+    drive: repairing('retryStep', { path, input: { fix: true }, letter: { path, ordinal: 1 } }),
+  },
   'fail-run': { plan: parkedPlan, drive: repairing('failRun') },
   'cancel-run': { plan: parkedPlan, drive: repairing('cancelRun') },
   'cancel-while-running': {

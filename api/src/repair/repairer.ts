@@ -10,7 +10,7 @@ export interface RepairerOptions {
 }
 
 /** Carries out the repairs of whole groups. One process has a job at a time; when it dies, another goes on with it. */
-export const createRepairer = (tools: RepairTools, { interval = 500, batch = 4 }: RepairerOptions = {}): Loop => {
+export const createRepairer = (tools: RepairTools, { interval = 1_000, batch = 4 }: RepairerOptions = {}): Loop => {
   const round = async (): Promise<number> => {
     const jobs = await claimJobs(tools.db, batch);
     await Promise.all(jobs.map((job) => advanceJob(tools, job)));

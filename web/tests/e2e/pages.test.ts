@@ -201,6 +201,7 @@ describe('a run', () => {
     await page.getByRole('button', { name: 'Edit input' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('It counts as a new effect').waitFor();
+    await dialog.getByRole('tab', { name: 'JSON' }).click();
     const editor = dialog.getByRole('textbox', { name: 'Input' });
     await editor.fill('{ "channel": ');
     expect(await dialog.getByRole('button', { name: 'Retry with this input' }).isDisabled()).toBe(true);

@@ -1,4 +1,4 @@
-import { tables, type Transaction, withOrg } from '@everwave/schema/db';
+import { isDatabaseUnavailable, tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { and, asc, eq, inArray, isNull, ne } from 'drizzle-orm';
 import { toLoggable } from '../database-errors.ts';
 import { HttpProblem } from '../problems.ts';
@@ -26,10 +26,17 @@ export const advanceJob = async (tools: RepairTools, job: ClaimedJob): Promise<v
     if (pause !== null) await releaseJob(tools.db, job.id, pause);
   } catch (error) {
     tools.log.warn('repair of a group halted, will go on', { ...about, error: toLoggable(error) });
-    const reason = error instanceof HttpProblem ? error.message : 'The database did not answer. It goes on by itself.';
     // When this fails too, the claim runs out by itself.
-    await releaseJob(tools.db, job.id, pauses.away, reason).catch(() => undefined);
+    await releaseJob(tools.db, job.id, pauses.away, reasonOf(error)).catch(() => undefined);
   }
+};
+
+/** For whoever looks at the job: what it waits for. */
+const reasonOf = (error: unknown): string => {
+  if (error instanceof HttpProblem) return error.message;
+  return isDatabaseUnavailable(error)
+    ? 'The database did not answer. It goes on by itself.'
+    : 'Something broke on our side; the log of the api says what. It is tried again.';
 };
 
 /** Returns after how many milliseconds to come back; null when nothing is left to do. */

@@ -188,6 +188,20 @@ describe('the repair of a group', () => {
     expect(await outcomes(id)).toEqual(['sent', 'sent', 'refused']);
   });
 
+  it('refuses one whose input does not open, and goes on with the others', async () => {
+    const broken = await grave.bury();
+    await grave.bury();
+    await withSystem(api.db, (tx) =>
+      tx
+        .update(deadLetters)
+        .set({ inputSealed: new Uint8Array([1, 2, 3]) })
+        .where(eq(deadLetters.id, broken.id)),
+    );
+    const { id } = await begin({ action: 'retry', edit: { text: 'Sorry' }, canary: false });
+    await round();
+    expect(await outcomes(id)).toEqual(['refused', 'sent']);
+  });
+
   it('leaves alone what may have had its effect, unless it is told to repeat', async () => {
     await grave.bury({ failure: { unsure: true } });
     const sure = await grave.bury();

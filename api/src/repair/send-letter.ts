@@ -1,7 +1,7 @@
 import type { RunRepair } from '@everwave/schema/api';
 import { type Json, mergePatch } from '@everwave/schema/flow';
 import { type RepairOutcome, tables, type Transaction, withOrg } from '@everwave/schema/db';
-import { additionalData } from '@everwave/temporal/encryption';
+import { additionalData, BrokenSeal } from '@everwave/temporal/encryption';
 import { and, eq, isNull } from 'drizzle-orm';
 import type { AppDependencies, Caller } from '../context.ts';
 import { HttpProblem } from '../problems.ts';
@@ -79,7 +79,11 @@ const repair = async (
   found: LetterRow,
   wasBegun: boolean,
 ): Promise<Became> => {
-  const request = await toRunRepair(tools, job, letter, found);
+  const request = await toRunRepair(tools, job, letter, found).catch((error: unknown) => {
+    if (error instanceof BrokenSeal) return 'sealed' as const;
+    throw error;
+  });
+  if (request === 'sealed') return { outcome: 'refused', detail: 'Its input cannot be opened with the keys of today.' };
   if (request === null) return { outcome: 'refused', detail: 'It failed before it had an input that could be edited.' };
   try {
     await repairRunOfOrg(contextOf(tools, job), letter.runId, request);

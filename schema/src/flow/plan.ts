@@ -98,6 +98,10 @@ export interface ActionStep extends StepBase {
   readonly onFailure: OnFailure;
   /** Paths of the output that later steps read (`body.total`), so that a large output need not travel. */
   readonly reads: readonly string[];
+  /** The step that undoes this one, should a scope around it fail once it is done. */
+  readonly undo?: string;
+  /** Set on an undo step: it never runs in the normal course. */
+  readonly undoes?: string;
 }
 
 export interface ConditionStep extends StepBase {
@@ -252,6 +256,8 @@ export interface Plan {
     readonly answersCaller: boolean;
     /** Absent in plans that are older than the setting: durable. */
     readonly lane?: Lane;
+    /** Whether a run that is cancelled undoes what it has done. Absent in plans that are older than the setting. */
+    readonly compensateOnCancel?: boolean;
   };
   /** Every step can run in the express lane and none waits: many such runs can share one host workflow. */
   readonly hostable?: true;

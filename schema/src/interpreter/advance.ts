@@ -6,7 +6,7 @@ import type { Command } from './command.ts';
 import { conclude } from './conclude.ts';
 import { deferStep, leaveLane, scheduleAgain } from './deferral.ts';
 import { takeReady } from './edges.ts';
-import { endOneScope } from './end-scopes.ts';
+import { compensateRun, endOneScope } from './end-scopes.ts';
 import type { KernelEvent } from './event.ts';
 import { failStep, succeedStep } from './outcome.ts';
 import { type Place, placeOf } from './place.ts';
@@ -51,7 +51,7 @@ export const advance = async (plan: Plan, state: RunState, event: KernelEvent): 
   const turn = openTurn(plan, state, event.at);
   takeEvent(turn, event);
   do await beginReady(turn);
-  while (await endOneScope(turn));
+  while ((await endOneScope(turn)) || compensateRun(turn));
   addCost(turn);
   conclude(turn);
   return { state: turn.state, commands: turn.commands, cost: turn.cost };
@@ -179,9 +179,12 @@ const fireTimer = (turn: Turn, timerId: string): void => {
     case 'defer':
       return scheduleAgain(turn, place);
     case 'park': {
+      const isUndoing = stepAt(turn, place).undoing !== undefined;
       const message = `Nobody repaired the step "${planned.title}" within ${turn.plan.settings.parkLimit}.`;
-      const end = turn.state.closing ? closeRunAtOnce : closeRun;
+      const end = turn.state.closing && !isUndoing ? closeRunAtOnce : closeRun;
       end(turn, { status: 'failed', failure: { name: 'park_limit_reached', message } });
+      // The others are undone all the same.
+      if (isUndoing) return void changeStep(turn, place, { status: 'failed' });
       // In a `finally` it would go on waiting, now without a limit.
       return giveUpCleanup(turn, place);
     }

@@ -15,9 +15,10 @@ export const closeRun = (turn: Turn, closing: Closing): void => {
   stopScope(turn, rootScope);
 };
 
-/** A person, or the limit of their time, ends a run whose `finally` has parked: nothing is waited for but activities. */
+/** A person, or the limit of their time, ends a run whose `finally` or undo step has parked: nothing is waited for but activities. */
 export const closeRunAtOnce = (turn: Turn, closing: Closing): void => {
   turn.state.closing ??= closing;
+  turn.state.done = [];
   for (const scopePath of Object.keys(turn.state.scopes)) stopScope(turn, scopePath, true);
 };
 

@@ -1,6 +1,7 @@
 import type { Json } from '../flow/plan.ts';
 import type { RunStatus } from '../run/status.ts';
-import { pathOf, type Place } from './place.ts';
+import { skipUndos } from './compensation.ts';
+import { pathOf, type Place, rootScope } from './place.ts';
 import { readTimerId, runTimerId } from './timer-id.ts';
 import { allSteps, cancelTimer, findStep, reportRun, stepAt, type Turn } from './turn.ts';
 
@@ -19,7 +20,8 @@ export const conclude = (turn: Turn): void => {
   const isOpen = isPaused || isActive || isAny('waiting', 'needs_attention');
 
   if (!isOpen) {
-    const stalled = steps.filter(({ step }) => ['pending', 'running'].includes(step.status));
+    skipUndos(turn, rootScope);
+    const stalled = allSteps(turn).filter(({ step }) => ['pending', 'running'].includes(step.status));
     if (stalled.length > 0) {
       const paths = stalled.map(({ place }) => pathOf(place)).join(', ');
       throw new Error(`The run is stalled: nothing is under way, and ${paths} never ended.`);

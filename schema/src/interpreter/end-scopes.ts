@@ -1,27 +1,48 @@
 import type { FrameStep } from '../flow/plan.ts';
 import { isSettled } from '../run/status.ts';
+import { closeReopened, compensates, keepUndos, undoNext } from './compensation.ts';
 import { frameOf } from './frames/frames.ts';
+import { isUndo } from './is-undo.ts';
+import { rootScope } from './place.ts';
 import { planStepAt, type Turn } from './turn.ts';
 
 /**
  * Ends one instance of a frame whose steps have all ended, the one that changed first, and lets its frame say what
- * follows. False when there is none.
+ * follows; where it has failed, what was done in it is undone first. False when there is none.
  */
 export const endOneScope = async (turn: Turn): Promise<boolean> => {
   for (const scopePath of turn.touched) {
     turn.touched.delete(scopePath);
-    const owner = turn.state.scopes[scopePath]?.owner;
-    if (!owner || !isOver(turn, scopePath)) continue;
-    const step = planStepAt(turn, owner);
-    await frameOf(step).endScope(turn, owner, scopePath, step as FrameStep);
+    const scope = turn.state.scopes[scopePath];
+    if (!scope || !isOver(turn, scopePath)) continue;
+    if (scope.reopened) {
+      closeReopened(turn, scopePath);
+      return true;
+    }
+    if (!scope.owner) continue;
+    const undoing = scope.failure ? undoNext(turn, scopePath) : 'over';
+    if (undoing === 'begun') return true;
+    if (undoing === 'underWay') continue;
+    await keepUndos(turn, scopePath);
+    const step = planStepAt(turn, scope.owner);
+    await frameOf(step).endScope(turn, scope.owner, scopePath, step as FrameStep);
     return true;
   }
   return false;
 };
 
-/** A `finally` that has not begun does not keep its scope open: it begins when all else has ended. */
+/** Begins the next undo step of a run that is closing, when all else in it has ended. False when there is none to begin. */
+export const compensateRun = (turn: Turn): boolean =>
+  compensates(turn) && isOver(turn, rootScope) && undoNext(turn, rootScope) === 'begun';
+
+/**
+ * A `finally` that has not begun does not keep its scope open: it begins when all else has ended. Nor does an undo step
+ * whose turn has not come.
+ */
 const isOver = (turn: Turn, scopePath: string): boolean =>
-  Object.entries(turn.state.scopes[scopePath]?.steps ?? {}).every(
-    ([stepId, { status }]) =>
-      isSettled(status) || (status === 'pending' && planStepAt(turn, { scope: scopePath, stepId }).type === 'finally'),
-  );
+  Object.entries(turn.state.scopes[scopePath]?.steps ?? {}).every(([stepId, { status, undoing }]) => {
+    if (isSettled(status)) return true;
+    if (status !== 'pending' || undoing) return false;
+    const step = planStepAt(turn, { scope: scopePath, stepId });
+    return step.type === 'finally' || isUndo(step);
+  });

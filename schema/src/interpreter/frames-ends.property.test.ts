@@ -9,6 +9,7 @@ import type { KernelEvent, Repair } from './event.ts';
 import { pathOf } from './place.ts';
 import type { RunState } from './state.ts';
 import { anyFramedScenario, type FramedScenario } from './testing/any-frames.ts';
+import { withUndos } from './testing/with-undos.ts';
 
 type Untimed<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
 type Happening = Untimed<KernelEvent>;
@@ -84,8 +85,10 @@ describe('whatever becomes of its steps, whatever people do and whichever time r
         choices,
         end,
         fc.nat(60),
-        async ({ plan: drawn }, race, chosen, ending, moment) => {
-          const plan = race === 'none' ? drawn : withRaces(drawn, race);
+        fc.boolean(),
+        async ({ plan: drawn }, race, chosen, ending, moment, isUndone) => {
+          const raced = race === 'none' ? drawn : withRaces(drawn, race);
+          const plan = isUndone ? withUndos(raced) : raced;
           const scenario = { plan };
           let state = createState(plan);
           let at = 0;
@@ -126,7 +129,7 @@ describe('whatever becomes of its steps, whatever people do and whichever time r
           expect(stepsOf(state, 'pending').concat(stepsOf(state, 'running'), stepsOf(state, 'waiting'))).toEqual([]);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 600 },
     );
   });
 });

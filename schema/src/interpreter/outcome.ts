@@ -3,22 +3,25 @@ import type { Json, OnFailure, PlanStep } from '../flow/plan.ts';
 import type { Failure } from '../run/status.ts';
 import { catcherOf } from './catcher.ts';
 import { closeRun } from './close-run.ts';
+import { rememberDone, renewEffects } from './compensation.ts';
 import { settleEdges } from './edges.ts';
 import type { Place } from './place.ts';
 import { failScope, isStopping } from './scopes.ts';
 import { timerIdOf } from './timer-id.ts';
 import type { StepState } from './state.ts';
-import { changeStep, planStepAt, startTimer, type Turn } from './turn.ts';
+import { changeStep, planStepAt, startTimer, stepAt, type Turn } from './turn.ts';
 
 /** The step is done: `port` is taken with `output`. Where its scope is being stopped nothing follows. */
 export const succeedStep = (turn: Turn, place: Place, output: Json, port: string | null = 'out'): void => {
   // The input has served its purpose; history and projection keep it.
   changeStep(turn, place, { status: 'succeeded', output }, ['input', 'failure', 'dueAt', 'loop']);
+  rememberDone(turn, place);
+  renewEffects(turn, place);
   if (!isStopping(turn, place)) settleEdges(turn, place, port);
 };
 
 /**
- * The step cannot go on. In this order: an effect that may have happened parks; an error edge takes the failure; the
+ * The step cannot go on. In this order: an undo step, and an effect that may have happened, park; an error edge takes the failure; the
  * frame around the step that catches it does; then the policy of the step or the flow: park, fail the run, or continue
  * with null where null means something.
  */
@@ -30,7 +33,7 @@ export const failStep = (turn: Turn, place: Place, failure: Failure, attempts?: 
     changeStep(turn, place, { status: 'failed', ...failed }, ['loop']);
     return;
   }
-  if (failure.unsure) return parkStep(turn, place, failed);
+  if (failure.unsure || stepAt(turn, place).undoing) return parkStep(turn, place, failed);
   if (hasErrorEdge(turn, step)) {
     changeStep(turn, place, { status: 'failed', ...failed }, ['input', 'dueAt', 'loop']);
     return settleEdges(turn, place, 'error');

@@ -27,9 +27,15 @@ export const applyRepair = (turn: Turn, repair: Repair, by: Actor): void => {
   }
 };
 
-/** Asked for while the run is ending already: then a `finally` has parked, and is given up. */
-const end = (turn: Turn, closing: NonNullable<Turn['state']['closing']>): void =>
-  turn.state.closing ? closeRunAtOnce(turn, closing) : closeRun(turn, closing);
+/** Asked for while the run is ending already: then a `finally` or an undo step has parked, and is given up. */
+const end = (turn: Turn, closing: NonNullable<Turn['state']['closing']>): void => {
+  if (turn.state.closing) return closeRunAtOnce(turn, closing);
+  closeRun(turn, closing);
+  // In a frame that had failed before: what else was done is undone all the same.
+  for (const { place, step } of allSteps(turn)) {
+    if (step.undoing && step.status === 'needs_attention') changeStep(turn, place, { status: 'failed' });
+  }
+};
 
 const unpark = (turn: Turn, path: string): Place => {
   const place = placeOf(path);

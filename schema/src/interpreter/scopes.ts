@@ -1,5 +1,6 @@
 import type { Json } from '../flow/plan.ts';
 import type { Failure } from '../run/status.ts';
+import { isUndo } from './is-undo.ts';
 import { createScope } from './create-state.ts';
 import { pathOf, type Place } from './place.ts';
 import type { ScopeState } from './state.ts';
@@ -27,7 +28,7 @@ export const openScope = (turn: Turn, owner: Place, scopePath: string, subject: 
     const place = { scope: scopePath, stepId };
     keepEdited(turn, place);
     const { incoming, type } = planStepAt(turn, place);
-    if (incoming.length === 0 && type !== 'finally') state.ready.push(place);
+    if (incoming.length === 0 && type !== 'finally' && !isUndo(planStepAt(turn, place))) state.ready.push(place);
   }
 };
 
@@ -78,22 +79,27 @@ export const scopeChain = (turn: Pick<Turn, 'state'>, scopePath: string): readon
   return chain;
 };
 
-/** True when nothing may follow from this step any more. */
-export const isStopping = (turn: Turn, place: Place): boolean =>
-  scopeAt(turn, place.scope).stopping === true || stepAt(turn, place).stopping === true;
+/** True when nothing may follow from this step any more. An undo step runs in a scope that is being stopped. */
+export const isStopping = (turn: Turn, place: Place): boolean => {
+  const { stopping, undoing } = stepAt(turn, place);
+  return stopping === true || (!undoing && scopeAt(turn, place.scope).stopping === true);
+};
 
 /**
  * Lets nothing more begin in a scope and in those inside it: what waits is cancelled, what has not begun is skipped, and
- * running activities are asked to stop. A `finally` still runs; `evenFinally` stops that too.
+ * running activities are asked to stop. A `finally` and what is being undone still run; `evenFinally` stops them too.
  */
 export const stopScope = (turn: Turn, scopePath: string, evenFinally = false): void => {
   const scope = scopeAt(turn, scopePath);
   if (scope.stopping && !evenFinally) return;
   const isFirst = !scope.stopping;
   scope.stopping = true;
-  turn.state.ready = turn.state.ready.filter(({ scope: each }) => each !== scopePath);
+  turn.state.ready = turn.state.ready.filter(
+    (place) => place.scope !== scopePath || (!evenFinally && isUndo(planStepAt(turn, place))),
+  );
   for (const stepId of turn.plan.regions[scope.region]?.steps ?? []) {
-    stopStep(turn, { scope: scopePath, stepId }, { evenFinally, tellActivity: isFirst });
+    if (Object.hasOwn(scope.steps, stepId))
+      stopStep(turn, { scope: scopePath, stepId }, { evenFinally, tellActivity: isFirst });
   }
 };
 
@@ -104,7 +110,9 @@ interface StopOptions {
 
 const stopStep = (turn: Turn, place: Place, { evenFinally, tellActivity }: StopOptions): void => {
   const { status } = stepAt(turn, place);
-  const { type } = planStepAt(turn, place);
+  const step = planStepAt(turn, place);
+  const { type } = step;
+  if (isUndo(step)) return evenFinally ? giveUpUndo(turn, place) : undefined;
   const isSpared = type === 'finally' && !evenFinally;
   if (status === 'waiting') changeStep(turn, place, { status: 'cancelled' }, ['dueAt']);
   if (status === 'needs_attention') changeStep(turn, place, { status: endOfParked(turn) });
@@ -112,6 +120,17 @@ const stopStep = (turn: Turn, place: Place, { evenFinally, tellActivity }: StopO
   if (status !== 'running' || isSpared) return;
   if (type !== 'action') for (const path of scopesOf(turn, place)) stopScope(turn, path, evenFinally);
   else if (tellActivity) turn.stopped.push(place);
+};
+
+/** Undo steps are stopped only with the whole run, and then told once. */
+const giveUpUndo = (turn: Turn, place: Place): void => {
+  const step = stepAt(turn, place);
+  if (step.status === 'pending') changeStep(turn, place, { status: 'skipped' });
+  if (step.status === 'waiting') changeStep(turn, place, { status: 'cancelled' }, ['dueAt']);
+  if (step.status === 'needs_attention') changeStep(turn, place, { status: endOfParked(turn) });
+  if (step.status !== 'running' || step.stopping) return;
+  setStep(turn, place, { ...step, stopping: true });
+  turn.stopped.push(place);
 };
 
 const endOfParked = ({ state }: Turn) =>

@@ -1,4 +1,5 @@
 import { toMilliseconds } from '../flow/duration.ts';
+import { isUndo } from './is-undo.ts';
 import { settleEdges } from './edges.ts';
 import type { KernelEvent } from './event.ts';
 import { rootScope } from './place.ts';
@@ -22,13 +23,13 @@ export const startRun = (turn: Turn, event: Extract<KernelEvent, { type: 'starte
   });
   startTimer(turn, runTimerId, at + toMilliseconds(plan.settings.runTimeout), 'Time limit of the run');
   for (const { place } of allSteps(turn)) {
-    const { incoming } = planStepAt(turn, place);
+    const step = planStepAt(turn, place);
     if (place.stepId === event.triggerStepId) {
-      const { output: _delivered, ...step } = changeStep(turn, place, { status: 'succeeded', output: event.trigger });
+      const { output: _delivered, ...rest } = changeStep(turn, place, { status: 'succeeded', output: event.trigger });
       // The state holds what was delivered once, as `trigger`.
-      setStep(turn, place, step);
+      setStep(turn, place, rest);
       settleEdges(turn, place, 'out');
-    } else if (incoming.length === 0) {
+    } else if (step.incoming.length === 0 && !isUndo(step)) {
       changeStep(turn, place, { status: 'skipped' });
       settleEdges(turn, place, null);
     }

@@ -30,6 +30,22 @@ export interface StepState {
    * attempts `made`, and how many of them were `free`, that is, do not count against the policy's maximum.
    */
   tries?: { made: number; free: number };
+  /**
+   * Set on an undo step whose turn has come. `generation` is that of the effect it undoes; `failure`: its input could not
+   * be evaluated when its scope ended.
+   */
+  undoing?: { readonly generation: number; readonly failure?: Failure };
+}
+
+/** A step that is done and names an undo step. */
+export interface Done {
+  /** Where the undo step stands. */
+  readonly scope: string;
+  readonly stepId: string;
+  /** Of the effect that would be undone. */
+  readonly generation: number;
+  /** What the undo step begins with, once the scope has ended and can be read no more. */
+  readonly kept?: Pick<StepState, 'ordinal' | 'generation' | 'input' | 'failure'> & { readonly size: number };
 }
 
 /** How far a loop has come. Iterations under way are scopes. */
@@ -62,6 +78,8 @@ export interface ScopeState {
   failure?: Failure;
   /** The ordinal its steps began with, where a frame around them was begun again. */
   firstOrdinal?: number;
+  /** Opened once more after it had ended, for one undo step. */
+  reopened?: true;
 }
 
 /**
@@ -83,8 +101,13 @@ export interface RunState {
   timers: { [timerId: string]: { readonly dueAt: number; readonly title: string } };
   vars: { [name: string]: Json };
   scopes: { [scopePath: string]: ScopeState };
-  /** Inputs that a person edited inside frames, by step path: they outlive the scope, should its frame be begun again. */
-  edited?: { readonly [path: string]: Required<Pick<StepState, 'generation' | 'input'>> };
+  /**
+   * Inputs that a person edited inside frames, and generations of effects that follow one that was undone, by step path:
+   * they outlive the scope, should its frame be begun again.
+   */
+  edited?: { readonly [path: string]: Pick<StepState, 'generation' | 'input'> };
+  /** What could be undone, in the order in which it was done. */
+  done?: readonly Done[];
   /** Steps that can begin. Empty between events, but while the turn's cost makes the rest wait for a timer. */
   ready: { scope: string; stepId: string }[];
   output?: Json;

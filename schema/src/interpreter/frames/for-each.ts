@@ -1,9 +1,10 @@
 import type { ForEachStep, Json } from '../../flow/plan.ts';
 import type { Failure } from '../../run/status.ts';
+import { isAnyDone, keepsTooMuch, tooMuchToUndo } from '../compensation.ts';
 import { evaluatorFor, toExpressionFailure } from '../evaluation.ts';
 import { failStep, succeedStep } from '../outcome.ts';
 import { iterationScope, type Place } from '../place.ts';
-import { dropScope, isStopping, openScope, scopeAt, scopesOf, stopScope } from '../scopes.ts';
+import { dropScope, failScope, isStopping, openScope, scopeAt, scopesOf, stopScope } from '../scopes.ts';
 import type { LoopState } from '../state.ts';
 import { changeStep, setStep, stepAt, type Turn } from '../turn.ts';
 import type { Frame } from './frame.ts';
@@ -30,6 +31,8 @@ export const forEach: Frame<ForEachStep> = {
   async endScope(turn, owner, scopePath, step) {
     const { index = 0, failure, stopping } = scopeAt(turn, scopePath);
     const result = stopping ? null : await resultOf(turn, scopePath, step.result);
+    // What the item did is undone, and then it ends as failed.
+    if (result?.ok === false && isAnyDone(turn, scopePath)) return failScope(turn, scopePath, result.failure);
     dropScope(turn, scopePath);
     const reason = failure ?? (result?.ok === false ? result.failure : undefined);
     const { loop, ...rest } = stepAt(turn, owner);
@@ -38,7 +41,8 @@ export const forEach: Frame<ForEachStep> = {
     const size = (loop.size ?? 0) + JSON.stringify(value).length;
     const results = size > limits.results ? [] : filled(loop.results, index, value);
     const failed = reason ? [...loop.failed, { index, failure: reason }] : loop.failed;
-    const stopped = loop.stopped ?? (reason && step.onItemFailure !== 'collect' ? reason : undefined);
+    const isEnd = reason && step.onItemFailure !== 'collect';
+    const stopped = loop.stopped ?? (isEnd ? reason : keepsTooMuch(turn) ? tooMuchToUndo : undefined);
     setStep(turn, owner, { ...rest, loop: { ...loop, results, size, failed, ...(stopped && { stopped }) } });
     if (stopped) for (const path of scopesOf(turn, owner)) stopScope(turn, path);
     goOn(turn, owner, step);

@@ -1,5 +1,6 @@
 import type { Json, Template } from '../../flow/plan.ts';
 import type { Failure } from '../../run/status.ts';
+import { isUndo } from '../is-undo.ts';
 import { evaluatorIn, toExpressionFailure } from '../evaluation.ts';
 import { scopeAt } from '../scopes.ts';
 import type { Turn } from '../turn.ts';
@@ -24,7 +25,7 @@ const outputOfLast = (turn: Turn, scopePath: string): Json => {
   const { region, steps } = scopeAt(turn, scopePath);
   const last = (turn.plan.regions[region]?.steps ?? []).filter((stepId) => {
     const step = turn.plan.steps[stepId];
-    return step?.outgoing.length === 0 && step.type !== 'finally';
+    return step?.outgoing.length === 0 && step.type !== 'finally' && !isUndo(step);
   });
   const outputs = last.map((stepId): [string, Json] => [stepId, steps[stepId]?.output ?? null]);
   const [only] = outputs;

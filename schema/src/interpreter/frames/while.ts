@@ -1,5 +1,6 @@
 import { evaluateCondition, type Evaluator } from '../../flow/expression.ts';
 import type { Json, WhileStep } from '../../flow/plan.ts';
+import { keepsTooMuch, tooMuchToUndo } from '../compensation.ts';
 import { evaluatorIn, toExpressionFailure } from '../evaluation.ts';
 import { failStep, succeedStep } from '../outcome.ts';
 import { iterationScope, type Place } from '../place.ts';
@@ -33,6 +34,10 @@ export const whileLoop: Frame<WhileStep> = {
     if (!result.ok) {
       dropScope(turn, scopePath);
       return failStep(turn, owner, result.failure);
+    }
+    if (keepsTooMuch(turn)) {
+      dropScope(turn, scopePath);
+      return failStep(turn, owner, tooMuchToUndo);
     }
     keep(turn, owner, result.value);
     await decide(turn, owner, step, evaluator, () => void dropScope(turn, scopePath));

@@ -10,11 +10,12 @@ import type { Statement } from './statement.ts';
 /** Runs as one activity. A repeat by a person keeps the input it had, and so the effect key's meaning. */
 export const action: Statement<ActionStep> = {
   async begin(turn, place, step) {
-    const known = stepAt(turn, place).input;
+    const { input: known, undoing } = stepAt(turn, place);
     if (known !== undefined) {
       turn.evaluators.push({ spent: 0, bytes: JSON.stringify(known).length });
       return scheduleStep(turn, place, step, known);
     }
+    if (undoing?.failure) return failStep(turn, place, undoing.failure);
     const evaluated = await evaluatorFor(turn, place).evaluate(step.input, '');
     if (!evaluated.ok) return failStep(turn, place, toExpressionFailure(evaluated.error));
     scheduleStep(turn, place, step, evaluated.value);

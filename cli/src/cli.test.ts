@@ -41,7 +41,14 @@ const run: Omit<Run, 'id' | 'flowId' | 'rootRunId'> & { id: string; flowId: stri
     graphVersion: 1,
     nodes: [],
     edges: [],
-    settings: { onFailure: 'park', parkLimit: '30d', runTimeout: '30d', answersCaller: false, lane: 'durable' },
+    settings: {
+      onFailure: 'park',
+      parkLimit: '30d',
+      runTimeout: '30d',
+      answersCaller: false,
+      lane: 'durable',
+      compensateOnCancel: true,
+    },
   },
   trigger: { id: null, nodeId: 'order', kind: 'trigger.webhook', deliveryId: null, data: null },
   steps: [

@@ -42,6 +42,18 @@ const parkedPlan = aPlan({
 });
 const path = 'risky';
 
+/** A step, and one that undoes it and reads what it gave. */
+const undoable = (id: string, undo = anAction({ activity: 'test.echo@1' })) => ({
+  [id]: anAction({ activity: 'test.echo@1', input: id, undo: `un${id}` }),
+  [`un${id}`]: { ...undo, undoes: id, input: { gave: `{{ steps.${id}.output.echoed }}`, fixAt: 2 } },
+});
+const doomed = { ...risky(), onFailure: 'fail' as const };
+const third = (steps: Plan['steps'] | object = {}) =>
+  aPlan({
+    steps: { ...undoable('a'), ...undoable('b'), doomed, ...undoable('d'), ...steps },
+    edges: ['start -> a', 'a -> b', 'b -> doomed', 'doomed -> d'],
+  });
+
 /** One per feature: each has a recorded history that must replay. */
 export const scenarios: { readonly [name: string]: Scenario } = {
   'actions-in-a-row': {
@@ -237,6 +249,39 @@ export const scenarios: { readonly [name: string]: Scenario } = {
       frames: { each: ['get', 'put'] },
     }),
     options: { trigger: { items: ['a', 'b', 'c'] } },
+  },
+  compensation: { plan: third() },
+  'compensation-continues-as-new': { plan: third(), options: { historyLimit: 14 } },
+  'compensation-parked': {
+    plan: third(undoable('b', anAction({ activity: 'test.fail@1', options: retrying(1) }))),
+    drive: repairing('retryStep', { path: 'unb' }),
+  },
+  'compensation-of-frames': {
+    plan: aPlan({
+      steps: {
+        each: { ...loop, items: ['x', 'y'] },
+        ...undoable('reserve'),
+        guarded: { type: 'try', catches: null, result: null },
+        ...undoable('inner'),
+        risky: risky(),
+        doomed,
+      },
+      edges: ['start -> each', 'each -> guarded', 'inner -> risky', 'guarded:caught -> doomed'],
+      frames: { each: ['reserve', 'unreserve'], guarded: ['inner', 'uninner', 'risky'] },
+    }),
+  },
+  'compensation-on-cancel': {
+    plan: aPlan({
+      steps: { ...undoable('a'), stuck: anAction({ activity: 'test.hang@1' }) },
+      edges: ['start -> a', 'a -> stuck'],
+    }),
+    drive: async (run) => {
+      await eventually(
+        () => run.projection(),
+        ({ steps }) => steps.some(({ path: at, attempts }) => at === 'stuck' && attempts === 1),
+      );
+      await run.handle.cancel();
+    },
   },
   'continue-as-new': {
     plan: aPlan({

@@ -67,7 +67,8 @@ export const compileFlow = ({
       outgoing: at('from', id),
     };
     if (manifest.category === 'action') {
-      return [id, toActionStep(base, { node, manifest, reads: reads.get(id) ?? [], settings: graph.settings })];
+      const step = toActionStep(base, { node, manifest, reads: reads.get(id) ?? [], settings: graph.settings });
+      return [id, { ...step, ...undoOf(id, index) }];
     }
     return [id, toControlStep(base, node, leadingOnlyTo(id, index))];
   });
@@ -110,6 +111,12 @@ const leadingOnlyTo = (id: string, { order, outgoing, byId }: GraphIndex): reado
   }
   found.delete(id);
   return order.filter((each) => found.has(each));
+};
+
+const undoOf = (id: string, { undoOf: undone, undoes }: GraphIndex): Pick<ActionStep, 'undo' | 'undoes'> => {
+  const undo = undone.get(id);
+  const of = undoes.get(id);
+  return { ...(undo !== undefined && { undo }), ...(of !== undefined && { undoes: of }) };
 };
 
 interface ActionParts {

@@ -61,7 +61,7 @@ export const graphNodeSchema = z.strictObject({
 export const graphEdgeSchema = z.strictObject({
   id: z.string().min(1).max(120),
   from: stepIdSchema,
-  /** `out`, `true`, `false`, `error`, `default`, or a switch case's port. */
+  /** `out`, `true`, `false`, `error`, `default`, a switch case's port, or `compensate`: it leads to the undo step. */
   port: z.string().min(1).max(60).default('out'),
   to: stepIdSchema,
 });
@@ -73,6 +73,8 @@ export const flowSettingsSchema = z.strictObject({
   answersCaller: z.boolean().default(false),
   /** `express`: steps that may be repeated run inside the workflow task, for speed; see docs/lanes.md. */
   lane: z.enum(['durable', 'express']).default('durable'),
+  /** A run that is cancelled undoes what it has done, as one that fails does. */
+  compensateOnCancel: z.boolean().default(true),
 });
 
 /** What a builder draws. Stored as a draft, published as an immutable version. */
@@ -86,6 +88,7 @@ export const flowGraphSchema = z.strictObject({
     runTimeout: '30d',
     answersCaller: false,
     lane: 'durable',
+    compensateOnCancel: true,
   }),
 });
 

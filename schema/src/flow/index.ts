@@ -1,4 +1,5 @@
 export { toCanonicalJson } from './canonical-json.ts';
+export { compensationPort, isCompensation } from './compensation.ts';
 export { compileFlow, type CompileArguments, type Compiled } from './compile.ts';
 export { conditionSchema, coreManifests, operatorTitles, portsOf, webhookInputSchema } from './core-nodes.ts';
 export { isDuration, toMilliseconds } from './duration.ts';

@@ -38,7 +38,11 @@ const hostableTypes: readonly PlanStep['type'][] = [
   'return',
 ];
 
-/** True when every step runs in the express lane, none waits for time and none is done in a loop: a short run. */
+/** True when every step runs in the express lane, none waits for time, none is done in a loop and nothing is to be undone: a short run. */
 export const isHostable = (asked: Lane, steps: readonly (readonly [string, PlanStep])[]): boolean =>
   asked === 'express' &&
-  steps.every(([, step]) => hostableTypes.includes(step.type) && (step.type !== 'action' || step.lane === 'express'));
+  steps.every(
+    ([, step]) =>
+      hostableTypes.includes(step.type) &&
+      (step.type !== 'action' || (step.lane === 'express' && step.undoes === undefined)),
+  );

@@ -1,6 +1,7 @@
 import type { NodeManifest } from '../node/manifest.ts';
 import type { FlowGraph } from './graph.ts';
 import type { Issue } from './issue.ts';
+import { checkCompensation } from './validate/check-compensation.ts';
 import { checkExpressions } from './validate/check-expressions.ts';
 import { checkLane } from './validate/check-lane.ts';
 import {
@@ -36,6 +37,7 @@ export const validateFlow = (
     ...checkNodes(index),
     ...checkEdges(index),
     ...checkFrames(index),
+    ...checkCompensation(index),
     ...checkInputs(index),
     ...checkExpressions(index),
     ...checkConnections(index, options.connections),

@@ -1,3 +1,4 @@
+import { isCompensation } from '../compensation.ts';
 import type { Issue } from '../issue.ts';
 import { portsOf } from '../core-nodes.ts';
 import { findCycles } from './find-cycles.ts';
@@ -67,7 +68,7 @@ export const checkEdges = ({ graph, byId }: GraphIndex): readonly Issue[] => {
     }
     arrows.add(arrow);
 
-    if (from?.manifest) {
+    if (from?.manifest && !isCompensation(edge)) {
       const ports = portsOf(from.manifest, from.node.input).map(({ id }) => id);
       if (!ports.includes(edge.port)) {
         const choice = ports.length === 0 ? 'It has no way out.' : `It has: ${ports.join(', ')}.`;
@@ -104,6 +105,7 @@ export const checkFlow = (index: GraphIndex): readonly Issue[] => {
     if (reachable.has(id)) continue;
     reachable.add(id);
     for (const { to } of outgoing.get(id) ?? []) pending.push(to);
+    pending.push(...[index.undoOf.get(id)].filter((undo) => undo !== undefined));
     // What nothing inside leads to begins with its frame.
     pending.push(...index.stepsIn(id).filter((inside) => (incoming.get(inside)?.length ?? 0) === 0));
   }

@@ -1,6 +1,7 @@
 import type { NodeManifest } from '../../node/manifest.ts';
 import { coreManifests } from '../core-nodes.ts';
 import type { FlowGraph, GraphEdge, GraphNode } from '../graph.ts';
+import { isCompensation } from '../compensation.ts';
 import { withLiteralText } from '../literal-text.ts';
 
 /** A node of the drawing with its place in it and, when its kind is known, its manifest. */
@@ -18,10 +19,14 @@ export interface GraphIndex {
   readonly nodes: readonly PlacedNode[];
   /** By id; of two nodes with one id, the first. */
   readonly byId: ReadonlyMap<string, PlacedNode>;
-  /** Edges whose two ends exist. */
+  /** Edges whose two ends exist, without those that lead to undo steps. */
   readonly edges: readonly GraphEdge[];
   readonly outgoing: ReadonlyMap<string, readonly GraphEdge[]>;
   readonly incoming: ReadonlyMap<string, readonly GraphEdge[]>;
+  /** The undo step of each step that names one. */
+  readonly undoOf: ReadonlyMap<string, string>;
+  /** Which step an undo step undoes. */
+  readonly undoes: ReadonlyMap<string, string>;
   /** Ids in topological order, ties by id. Nodes on a cycle, and those behind one, are left out. */
   readonly order: readonly string[];
   /** Ids of the steps that can have run before each step: in its own frame, and before the frames around it. */
@@ -86,9 +91,11 @@ export const indexGraph = (graph: FlowGraph, connectorManifests: readonly NodeMa
   });
   const byId = new Map<string, PlacedNode>();
   for (const placed of nodes) if (!byId.has(placed.node.id)) byId.set(placed.node.id, placed);
-  const edges = graph.edges.filter(({ from, to }) => byId.has(from) && byId.has(to));
+  const drawn = graph.edges.filter(({ from, to }) => byId.has(from) && byId.has(to));
+  const edges = drawn.filter((edge) => !isCompensation(edge));
+  const undoing = drawn.filter(isCompensation);
   const incoming = groupBy(edges, 'to');
-  const order = sortTopologically([...byId.keys()], edges);
+  const order = sortTopologically([...byId.keys()], drawn);
   const parentOf = (id: string) => byId.get(id)?.node.parent;
   const framesAround = (id: string): readonly string[] => {
     const around: string[] = [];
@@ -99,7 +106,7 @@ export const indexGraph = (graph: FlowGraph, connectorManifests: readonly NodeMa
   };
   const stepsIn = (frameId: string): readonly string[] =>
     [...byId.values()].flatMap(({ node }) => (node.parent === frameId ? [node.id] : []));
-  const inOwnFrame = findAncestors(order, incoming);
+  const inOwnFrame = findAncestors(order, groupBy(drawn, 'to'));
   // A finally runs when all else in its try has ended.
   for (const { node } of byId.values()) {
     if (node.kind !== 'control.finally' || node.parent === undefined) continue;
@@ -119,6 +126,8 @@ export const indexGraph = (graph: FlowGraph, connectorManifests: readonly NodeMa
     edges,
     outgoing: groupBy(edges, 'from'),
     incoming,
+    undoOf: new Map(undoing.map(({ from, to }) => [from, to])),
+    undoes: new Map(undoing.map(({ from, to }) => [to, from])),
     order,
     ancestors,
     framesAround,

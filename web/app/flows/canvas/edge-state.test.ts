@@ -62,6 +62,14 @@ describe('edgeStateOf', () => {
     expect(state('true', view('succeeded'))).toBe('open');
   });
 
+  it('inks the way to an undo step that ran, and fades it where the run ended without', () => {
+    expect(state('compensate', view('succeeded'))).toBe('open');
+    expect(state('compensate', view('succeeded'), view('running'))).toBe('taken');
+    expect(state('compensate', view('succeeded'), view('skipped'))).toBe('dead');
+    expect(state('compensate', view('succeeded'), view('skipped', { attempts: 2 }))).toBe('taken');
+    expect(state('compensate', view('cancelled'), view('pending'))).toBe('open');
+  });
+
   it('leads nowhere from a step that has no row', () => {
     expect(
       edgeStateOf({ id: 'e', from: 'x', to: 'b', port: 'out' } as Parameters<typeof edgeStateOf>[0], new Map()),

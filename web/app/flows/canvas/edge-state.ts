@@ -1,5 +1,5 @@
 import { unreachable } from '#app/words/unreachable.ts';
-import type { GraphEdge } from '@everwave/schema/flow';
+import { type GraphEdge, isCompensation } from '@everwave/schema/flow';
 import type { StepView } from './step-view.ts';
 
 /** `plain`: no run in view. `open`: not decided yet. `taken`: the run went this way. `dead`: it will not. */
@@ -14,6 +14,11 @@ export const edgeStateOf = (edge: GraphEdge, steps: ReadonlyMap<string, StepView
   const source = steps.get(edge.from);
   const target = steps.get(edge.to);
   if (!source) return 'open';
+  // An undo step runs, if at all, after the step has ended, and after everything else.
+  if (isCompensation(edge)) {
+    if (!target || target.status === 'pending') return 'open';
+    return target.status === 'skipped' && target.attempts === 0 ? 'dead' : 'taken';
+  }
   switch (source.status) {
     case 'succeeded':
     case 'simulated':

@@ -3,7 +3,7 @@ import { memo } from 'react';
 import { classNames } from '#app/words/class-names.ts';
 import type { WireEdge } from './to-react-flow.ts';
 
-/** A curve with its direction at the end; inked where the run went, faded where it will not go, dashed for failures. */
+/** A curve with its direction at the end; inked where the run went, faded where it will not go, dashed for failures, dotted to what undoes. */
 export const FlowEdge = memo(function FlowEdge({ data, ...places }: EdgeProps<WireEdge>) {
   const [path, labelX, labelY] = getBezierPath({
     sourceX: places.sourceX,
@@ -14,7 +14,7 @@ export const FlowEdge = memo(function FlowEdge({ data, ...places }: EdgeProps<Wi
     targetPosition: places.targetPosition,
   });
   const state = data?.state ?? 'plain';
-  const kind = data?.isError ? 'error' : 'normal';
+  const kind = data?.isUndo ? 'undo' : data?.isError ? 'error' : 'normal';
   return (
     <>
       <BaseEdge

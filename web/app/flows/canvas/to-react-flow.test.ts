@@ -128,6 +128,17 @@ describe('toReactFlow', () => {
     expect(labels.get('asked.out-cool_down')).toBeNull();
   });
 
+  it('draws the way to an undo step where there is one, and names it', () => {
+    const { nodes, edges } = draw({
+      ...refund,
+      edges: refund.edges.map((edge) => (edge.port === 'error' ? { ...edge, port: 'compensate' } : edge)),
+    });
+    expect(nodes.find(({ id }) => id === 'pay_back')?.data.ports.map(({ id }) => id)).toEqual(['out', 'compensate']);
+    expect(nodes.find(({ id }) => id === 'voucher')?.data.ports.map(({ id }) => id)).toEqual(['out']);
+    expect(edges.filter(({ data }) => data?.isUndo).map(({ data }) => data?.label)).toEqual(['Undone by']);
+    expect(edges.find(({ id }) => id === 'asked.out-cool_down')?.data).toMatchObject({ isUndo: false, label: null });
+  });
+
   it('draws a kind that this version does not know', () => {
     const strange = { ...newOrder, nodes: newOrder.nodes.map((node) => ({ ...node, kind: 'mail.pigeon' })) };
     const { nodes } = toReactFlow({

@@ -1,4 +1,11 @@
-import { type FlowGraph, type GraphNode, type Issue, portsOf } from '@everwave/schema/flow';
+import {
+  compensationPort,
+  type FlowGraph,
+  type GraphNode,
+  isCompensation,
+  type Issue,
+  portsOf,
+} from '@everwave/schema/flow';
 import type { NodeManifest, Port } from '@everwave/schema/node';
 import type { Edge, Node } from '@xyflow/react';
 import { type EdgeState, edgeStateOf } from './edge-state.ts';
@@ -28,6 +35,8 @@ export interface CardData extends Record<string, unknown> {
 export interface WireData extends Record<string, unknown> {
   readonly state: EdgeState;
   readonly isError: boolean;
+  /** Leads to the step that undoes this one. */
+  readonly isUndo: boolean;
   /** Name of the way out, where there are several. */
   readonly label: string | null;
 }
@@ -38,6 +47,8 @@ export type WireEdge = Edge<WireData, 'wire'>;
 export const cardWidth = 220;
 const lettersInLine = 23;
 export const stateLineHeight = 30;
+/** Drawn where the author uses it. */
+const undoPort: Port = { id: compensationPort, title: 'Undone by' };
 
 /** A kind that this version does not know is drawn all the same. */
 const unknownPorts: readonly Port[] = [{ id: 'out', title: 'Done' }];
@@ -76,6 +87,7 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: Can
   const { orientation, positions, frames } = layoutGraph(graph, sizeOf);
 
   const usesError = new Set(graph.edges.filter((edge) => edge.port === 'error').map((edge) => edge.from as string));
+  const hasUndo = new Set(graph.edges.filter(isCompensation).map(({ from }) => from as string));
   const portsByNode = new Map<string, readonly Port[]>();
 
   /** Ways out stand in the order of where they lead, so that their edges do not cross at once. */
@@ -97,6 +109,7 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: Can
       node.id,
     );
     portsByNode.set(node.id, ports);
+    const handles = hasUndo.has(node.id) ? [...ports, undoPort] : ports;
     return {
       id: node.id,
       type: 'card',
@@ -109,7 +122,7 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: Can
         kind: node.kind,
         connector: manifest?.connector ?? node.kind.split('.')[0] ?? 'core',
         summary: summaryOf(node),
-        ports,
+        ports: handles,
         isTrigger: node.kind.startsWith('trigger.'),
         orientation,
         height: sizeOf(node.id).height,
@@ -125,11 +138,14 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: Can
     const ports = portsByNode.get(edge.from) ?? [];
     const isError = edge.port === 'error' || edge.port === 'caught';
     const ways = ports.filter((port) => port.id !== 'error' && port.id !== 'caught');
-    const label = isError
-      ? 'On failure'
-      : ways.length > 1
-        ? (ways.find((port) => port.id === edge.port)?.title ?? edge.port)
-        : null;
+    const isUndo = isCompensation(edge);
+    const label = isUndo
+      ? undoPort.title
+      : isError
+        ? 'On failure'
+        : ways.length > 1
+          ? (ways.find((port) => port.id === edge.port)?.title ?? edge.port)
+          : null;
     return {
       id: edge.id,
       type: 'wire',
@@ -138,7 +154,7 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: Can
       target: edge.to,
       targetHandle: 'in',
       focusable: false,
-      data: { state: steps ? edgeStateOf(edge, steps) : 'plain', isError, label },
+      data: { state: steps ? edgeStateOf(edge, steps) : 'plain', isError, isUndo, label },
     };
   });
 

@@ -87,6 +87,17 @@ export const runLogSchema = z
   })
   .meta({ id: 'RunLog' });
 
+const childRunSchema = z
+  .object({
+    path: z.string().meta({ description: 'The step that started it.' }),
+    ordinal: z.int(),
+    runId: runIdSchema,
+    flowName: z.string(),
+    status: z.enum(runStatuses),
+    waitedFor: z.boolean(),
+  })
+  .meta({ id: 'ChildRun' });
+
 /** Everything the page of a run shows, read from Postgres alone: it works with Temporal stopped. */
 export const runSchema = z
   .object({
@@ -111,6 +122,13 @@ export const runSchema = z
     rootRunId: runIdSchema,
     forkOfRunId: runIdSchema.nullable(),
     rerunOfRunId: runIdSchema.nullable(),
+    parent: z
+      .object({ runId: runIdSchema, path: z.string(), ordinal: z.int() })
+      .nullable()
+      .meta({ description: 'The step of another run that started this one as a sub-flow.' }),
+    children: z
+      .array(childRunSchema)
+      .meta({ description: 'Runs of its sub-flows, by step and ordinal: the newest 500.' }),
     workflowId: z.string(),
     temporalRunId: z.string().nullable(),
     temporalUrl: z.url().nullable().meta({ description: 'The same run in the Temporal UI.' }),

@@ -6,6 +6,7 @@ import { findReads } from './find-reads.ts';
 import { chooseLane, isHostable } from './lane.ts';
 import { resolveActivityOptions } from './policy.ts';
 import { resolveEffect } from './resolve-effect.ts';
+import { subflowKind, type Subflows, toSubflowStep } from './subflows.ts';
 import { toControlStep, type StepPlace } from './to-control-step.ts';
 import { validateFlow, type ConnectionSummary } from './validate.ts';
 import { type GraphIndex, indexGraph } from './validate/graph-index.ts';
@@ -18,6 +19,8 @@ export interface CompileArguments {
   readonly graph: FlowGraph;
   readonly manifests: readonly NodeManifest[];
   readonly connections?: readonly ConnectionSummary[];
+  /** The flows that the drawing runs as sub-flows. */
+  readonly subflows?: Subflows;
 }
 
 /** `issues` holds warnings when `ok`, and at least one error when not. */
@@ -36,8 +39,9 @@ export const compileFlow = ({
   graph,
   manifests,
   connections,
+  subflows = new Map(),
 }: CompileArguments): Compiled => {
-  const issues = validateFlow(graph, manifests, connections ? { connections } : {});
+  const issues = validateFlow(graph, manifests, { flowId, subflows, ...(connections && { connections }) });
   if (issues.some(({ severity }) => severity === 'error')) return { ok: false, issues };
 
   const index = indexGraph(graph, manifests);
@@ -68,8 +72,10 @@ export const compileFlow = ({
     };
     if (manifest.category === 'action') {
       const step = toActionStep(base, { node, manifest, reads: reads.get(id) ?? [], settings: graph.settings });
-      return [id, { ...step, ...undoOf(id, index) }];
+      const undoes = index.undoes.get(id);
+      return [id, { ...step, ...undoOf(id, index), ...(undoes !== undefined && { undoes }) }];
     }
+    if (node.kind === subflowKind) return [id, { ...toSubflowStep(base, node, subflows), ...undoOf(id, index) }];
     return [id, toControlStep(base, node, leadingOnlyTo(id, index))];
   });
 
@@ -113,10 +119,9 @@ const leadingOnlyTo = (id: string, { order, outgoing, byId }: GraphIndex): reado
   return order.filter((each) => found.has(each));
 };
 
-const undoOf = (id: string, { undoOf: undone, undoes }: GraphIndex): Pick<ActionStep, 'undo' | 'undoes'> => {
+const undoOf = (id: string, { undoOf: undone }: GraphIndex): Pick<ActionStep, 'undo'> => {
   const undo = undone.get(id);
-  const of = undoes.get(id);
-  return { ...(undo !== undefined && { undo }), ...(of !== undefined && { undoes: of }) };
+  return undo === undefined ? {} : { undo };
 };
 
 interface ActionParts {

@@ -76,6 +76,13 @@ const loopResult = value.optional().meta({
   widget: 'template',
 });
 
+const timeLimit = durationSchema.optional().meta({
+  title: 'Time limit',
+  description: 'When it is up, what runs inside is cancelled, and this fails as timed_out.',
+  widget: 'duration',
+  literal: true,
+});
+
 const inputs = {
   webhook: webhookInputSchema,
   manual: z.strictObject({}),
@@ -160,6 +167,7 @@ const inputs = {
         literal: true,
       }),
     result: loopResult,
+    timeLimit,
   }),
   while: z.strictObject({
     condition: conditionSchema.meta({
@@ -177,6 +185,7 @@ const inputs = {
       }),
     maximumIterations: z.int().min(1).max(10_000).default(100).meta({ title: 'Most iterations', literal: true }),
     result: loopResult,
+    timeLimit,
   }),
   try: z.strictObject({
     catches: z
@@ -189,8 +198,33 @@ const inputs = {
         literal: true,
       }),
     result: loopResult,
+    timeLimit,
   }),
   finally: z.strictObject({}),
+  subflow: z.strictObject({
+    flowId: z
+      .string()
+      .regex(/^flow_[0-9a-f]{32}$/)
+      .meta({
+        title: 'Flow',
+        description: 'Its live version when this flow is published is what runs.',
+        literal: true,
+        message: 'is the id of a flow: flow_ and 32 hexadecimal digits',
+      }),
+    input: value.optional().meta({
+      title: 'Input',
+      description: 'What the other flow reads as trigger.body.',
+      widget: 'template',
+    }),
+    mode: z
+      .enum(['wait', 'detach'])
+      .default('wait')
+      .meta({
+        title: 'Then',
+        labels: { wait: 'Waits for its end, and gives what it gives', detach: 'Goes on, and gives the id of its run' },
+        literal: true,
+      }),
+  }),
   setVariables: z.strictObject({
     variables: z
       .record(variableName, value)
@@ -378,6 +412,22 @@ const nodes: readonly CoreNode[] = [
     ports: [],
     frame: true,
     example: { title: 'Give the reservation back', input: {}, output: null },
+  },
+  {
+    kind: 'control.subflow',
+    title: 'Sub-flow',
+    summary: 'Runs another flow as a run of its own.',
+    input: inputs.subflow,
+    ports: orElse,
+    example: {
+      title: 'Ship what was ordered',
+      input: {
+        flowId: 'flow_0192e4a17c3b7d2e9f10a4b5c6d7e8f9',
+        input: { orderId: '{{ trigger.body.orderId }}' },
+        mode: 'wait',
+      },
+      output: { parcel: 'P-77' },
+    },
   },
   {
     kind: 'control.stop',

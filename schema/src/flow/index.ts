@@ -33,7 +33,9 @@ export type {
   PlanRegion,
   PlanStep,
   RetryPolicy,
+  SubflowStep,
   Template,
 } from './plan.ts';
 export { resolveEffect } from './resolve-effect.ts';
+export { type Subflow, subflowIdOf, type Subflows } from './subflows.ts';
 export { validateFlow, type ConnectionSummary, type ValidateOptions } from './validate.ts';

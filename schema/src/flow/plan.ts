@@ -167,6 +167,21 @@ export interface ReturnStep extends StepBase {
   readonly output: Template;
 }
 
+/** Runs another flow as a run of its own. */
+export interface SubflowStep extends StepBase {
+  readonly type: 'subflow';
+  /** What it runs: the version that was live when this plan was compiled, with the sub-flows of its own inside. */
+  readonly plan: Plan;
+  readonly planHash: string;
+  /** Where the other flow begins. */
+  readonly trigger: { readonly stepId: string; readonly kind: string };
+  /** What the other flow reads as `trigger.body`. */
+  readonly input: Template;
+  /** `wait`: gives what the other run gives. `detach`: goes on as soon as that one has started, and gives its id. */
+  readonly mode: 'wait' | 'detach';
+  readonly undo?: string;
+}
+
 /** Runs the steps in its frame once for each item of a list. */
 export interface ForEachStep extends StepBase {
   readonly type: 'forEach';
@@ -180,6 +195,7 @@ export interface ForEachStep extends StepBase {
   readonly onItemFailure: 'park' | 'collect' | 'stop';
   /** What one item gives; null for what its last steps give. */
   readonly result: Template | null;
+  readonly timeLimit?: Duration;
 }
 
 /** Runs the steps in its frame again and again while a condition holds. */
@@ -189,6 +205,7 @@ export interface WhileStep extends StepBase {
   readonly check: 'before' | 'after';
   readonly maximumIterations: number;
   readonly result: Template | null;
+  readonly timeLimit?: Duration;
 }
 
 /** Runs the steps in its frame; a failure in it that nothing inside takes leaves by the port `caught`. */
@@ -197,6 +214,7 @@ export interface TryStep extends StepBase {
   /** Names of failures; null for all. */
   readonly catches: readonly string[] | null;
   readonly result: Template | null;
+  readonly timeLimit?: Duration;
 }
 
 /** Stands in the frame of a try, and runs its own steps when that one ends, however it ends. */
@@ -219,6 +237,7 @@ export type PlanStep =
   | ReturnStep
   | WaitUntilStep
   | StopStep
+  | SubflowStep
   | FrameStep;
 
 export interface PlanEdge {

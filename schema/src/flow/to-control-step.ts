@@ -1,5 +1,6 @@
 import type { GraphNode } from './graph.ts';
-import type { ActionStep, Condition, JoinPolicy, Json, PlanStep, SwitchStep, TriggerStep } from './plan.ts';
+import { isDuration } from './duration.ts';
+import type { ActionStep, Condition, Duration, JoinPolicy, Json, PlanStep, SwitchStep, TriggerStep } from './plan.ts';
 
 /** What every step has: who it is and where it stands. */
 export type StepPlace = Pick<TriggerStep, 'id' | 'title' | 'region' | 'order' | 'incoming' | 'outgoing'>;
@@ -40,6 +41,7 @@ export const toControlStep = (
         concurrency: given('concurrency', 5),
         onItemFailure: given('onItemFailure', 'park'),
         result: given<Json>('result', null),
+        ...timeLimitOf(input),
       };
     case 'control.while':
       return {
@@ -49,6 +51,7 @@ export const toControlStep = (
         check: given('check', 'before'),
         maximumIterations: given('maximumIterations', 100),
         result: given<Json>('result', null),
+        ...timeLimitOf(input),
       };
     case 'control.try': {
       const catches = given<readonly string[]>('catches', []);
@@ -57,6 +60,7 @@ export const toControlStep = (
         type: 'try',
         catches: catches.length === 0 ? null : catches,
         result: given<Json>('result', null),
+        ...timeLimitOf(input),
       };
     }
     case 'control.finally':
@@ -69,6 +73,9 @@ export const toControlStep = (
       throw new Error(`There is a manifest but no step for ${kind}. Add it to to-control-step.ts.`);
   }
 };
+
+const timeLimitOf = ({ timeLimit }: GraphNode['input']): { readonly timeLimit?: Duration } =>
+  isDuration(timeLimit) ? { timeLimit } : {};
 
 const toJoinPolicy = ({ join, count, others }: GraphNode['input'], before: readonly string[]): JoinPolicy => {
   if (join !== 'any' && join !== 'count') return { join: 'all' };

@@ -1,6 +1,7 @@
 import type { NodeManifest } from '../node/manifest.ts';
 import type { FlowGraph } from './graph.ts';
 import type { Issue } from './issue.ts';
+import type { Subflows } from './subflows.ts';
 import { checkCompensation } from './validate/check-compensation.ts';
 import { checkExpressions } from './validate/check-expressions.ts';
 import { checkLane } from './validate/check-lane.ts';
@@ -13,6 +14,7 @@ import {
 } from './validate/check-settings.ts';
 import { checkFrames } from './validate/check-frames.ts';
 import { checkEdges, checkFlow, checkNodes } from './validate/check-structure.ts';
+import { checkSubflows } from './validate/check-subflows.ts';
 import { indexGraph } from './validate/graph-index.ts';
 
 export type { ConnectionSummary } from './validate/check-settings.ts';
@@ -20,6 +22,10 @@ export type { ConnectionSummary } from './validate/check-settings.ts';
 export interface ValidateOptions {
   /** The org's connections. Without them only the absence of a needed connection is reported, not a wrong one. */
   readonly connections?: readonly ConnectionSummary[];
+  /** The flows that the drawing runs as sub-flows. Without them nothing is said about them. */
+  readonly subflows?: Subflows;
+  /** The drawing's own flow: it may not run inside itself. */
+  readonly flowId?: string;
 }
 
 /**
@@ -44,5 +50,6 @@ export const validateFlow = (
     ...checkPolicies(index),
     ...checkLimits(index),
     ...checkLane(index),
+    ...checkSubflows(index, options.subflows, options.flowId),
   ];
 };

@@ -1,4 +1,4 @@
-import type { Plan } from '../flow/plan.ts';
+import type { Plan, PlanStep } from '../flow/plan.ts';
 import { effectOf } from '../flow/resolve-effect.ts';
 import { isClosed } from '../run/status.ts';
 import { closeRun, closeRunAtOnce, giveUpCleanup } from './close-run.ts';
@@ -8,13 +8,15 @@ import { deferStep, leaveLane, scheduleAgain } from './deferral.ts';
 import { takeReady } from './edges.ts';
 import { compensateRun, endOneScope } from './end-scopes.ts';
 import type { KernelEvent } from './event.ts';
+import { endLimit } from './frames/time-limit.ts';
 import { failStep, succeedStep } from './outcome.ts';
 import { type Place, placeOf } from './place.ts';
 import { applyRepair } from './repair.ts';
 import { isStopping } from './scopes.ts';
 import { startRun } from './start.ts';
-import type { RunState } from './state.ts';
+import type { RunState, StepState } from './state.ts';
 import { endDelay } from './statements/delay.ts';
+import { endChild, leaveChild } from './statements/subflow.ts';
 import { statementOf } from './statements/statements.ts';
 import { continueTimerId, readTimerId } from './timer-id.ts';
 import {
@@ -70,7 +72,7 @@ const beginReady = async (turn: Turn): Promise<void> => {
     const place = takeReady(turn, (each) => mayBegin(turn, each));
     if (!place) break;
     const step = planStepAt(turn, place);
-    if (step.type === 'action') turn.freeActivities = freeActivities(turn) - 1;
+    if (runsOutside(step)) turn.freeActivities = freeActivities(turn) - 1;
     await statementOf(step).begin(turn, place, step);
     addCost(turn, stepCost(turn));
   }
@@ -93,18 +95,21 @@ const addCost = (turn: Turn, more = 0): void => {
 
 const isCostly = ({ cost }: Turn): boolean => cost.steps > turnLimits.steps || cost.bytes > turnLimits.bytes;
 
-/** Activities under way at once. Temporal refuses more than 2,000 of one workflow, and then fails its task for ever. */
+/** Activities and sub-flows under way at once. Temporal refuses more than 2,000 of one workflow, and then fails its task for ever. */
 const mostActivities = 500;
 
 const freeActivities = (turn: Turn): number =>
   turn.freeActivities ??
-  mostActivities -
-    allSteps(turn).filter(({ place, step }) => step.status === 'running' && planStepAt(turn, place).type === 'action')
-      .length;
+  mostActivities - allSteps(turn).filter(({ place, step }) => isOutside(planStepAt(turn, place), step)).length;
+
+const runsOutside = ({ type }: PlanStep): boolean => type === 'action' || type === 'subflow';
+
+const isOutside = ({ type }: PlanStep, { status }: StepState): boolean =>
+  (type === 'action' && status === 'running') || (type === 'subflow' && status === 'waiting');
 
 /** An activity for which there is no room stays ready: the end of another one brings its turn. */
 const mayBegin = (turn: Turn, place: Place): boolean => {
-  if (planStepAt(turn, place).type !== 'action') return true;
+  if (!runsOutside(planStepAt(turn, place))) return true;
   turn.freeActivities = freeActivities(turn);
   return turn.freeActivities > 0;
 };
@@ -128,6 +133,13 @@ const takeEvent = (turn: Turn, event: KernelEvent): void => {
       );
     case 'stepCancelled':
       return withRunning(turn, event, (place) => endStopped(turn, place));
+    case 'childStarted':
+      return withChild(turn, event, (place) => {
+        const step = planStepAt(turn, place);
+        if (step.type === 'subflow' && step.mode === 'detach') leaveChild(turn, place);
+      });
+    case 'childEnded':
+      return withChild(turn, event, (place) => endChild(turn, place, event.end));
     case 'timerFired':
       return fireTimer(turn, event.timerId);
     case 'repaired':
@@ -145,6 +157,16 @@ const withRunning = (
   const place = placeOf(path);
   const step = findStep(turn, place);
   if (step?.status === 'running' && step.ordinal === ordinal) work(place);
+};
+
+const withChild = (
+  turn: Turn,
+  { path, ordinal }: { readonly path: string; readonly ordinal: number },
+  work: (place: Place) => void,
+): void => {
+  const place = placeOf(path);
+  const step = findStep(turn, place);
+  if (step?.status === 'waiting' && step.child !== undefined && step.ordinal === ordinal) work(place);
 };
 
 /** Nobody cancels a single activity of an open run but an operator in Temporal; then a person must look. */
@@ -178,6 +200,8 @@ const fireTimer = (turn: Turn, timerId: string): void => {
       return endDelay(turn, place);
     case 'defer':
       return scheduleAgain(turn, place);
+    case 'limit':
+      return endLimit(turn, place);
     case 'park': {
       const isUndoing = stepAt(turn, place).undoing !== undefined;
       const message = `Nobody repaired the step "${planned.title}" within ${turn.plan.settings.parkLimit}.`;

@@ -1,3 +1,4 @@
+import type { TryStep } from '../flow/plan.ts';
 import type { Failure } from '../run/status.ts';
 import type { Place } from './place.ts';
 import { scopeAt } from './scopes.ts';
@@ -11,6 +12,8 @@ export type Catcher =
   | { readonly type: 'cleanup' }
   | { readonly type: 'nobody' };
 
+export const catches = ({ catches: names }: TryStep, name: string): boolean => names === null || names.includes(name);
+
 /** Looks from the inside out. A loop that parks its items lets what is around it decide. */
 export const catcherOf = (turn: Turn, { scope }: Place, { name }: Failure): Catcher => {
   let path = scope;
@@ -19,7 +22,7 @@ export const catcherOf = (turn: Turn, { scope }: Place, { name }: Failure): Catc
     if (!owner) return { type: 'nobody' };
     const frame = planStepAt(turn, owner);
     if (frame.type === 'finally') return { type: 'cleanup' };
-    if (frame.type === 'try' && (frame.catches === null || frame.catches.includes(name))) {
+    if (frame.type === 'try' && catches(frame, name)) {
       return { type: 'frame', scope: path };
     }
     if (frame.type === 'forEach' && frame.onItemFailure !== 'park') return { type: 'frame', scope: path };

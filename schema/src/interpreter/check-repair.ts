@@ -55,7 +55,7 @@ const checkStep = (plan: Plan, state: RunState, repair: Extract<Repair, { path: 
   if (step.status !== 'needs_attention') {
     return refuse('step_not_parked', `The step "${repair.path}" is ${step.status}, so it does not wait for a repair.`);
   }
-  if (repair.action === 'retryStep' && repair.input !== undefined && planned.type !== 'action') {
+  if (repair.action === 'retryStep' && repair.input !== undefined && !['action', 'subflow'].includes(planned.type)) {
     return refuse('input_not_editable', `The step "${repair.path}" has no input to edit. Complete it with an output.`);
   }
   if (repair.action === 'completeStep') {

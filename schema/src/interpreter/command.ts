@@ -23,6 +23,20 @@ export type Command =
       readonly attemptsBefore?: number;
     }
   | { readonly type: 'cancelActivity'; readonly path: string; readonly ordinal: number }
+  /** The step's plan says which flow, and whether it is waited for. */
+  | {
+      readonly type: 'startChild';
+      readonly path: string;
+      readonly ordinal: number;
+      readonly childRunId: string;
+      readonly input: Json;
+    }
+  | {
+      readonly type: 'cancelChild';
+      readonly path: string;
+      readonly ordinal: number;
+      readonly childRunId: string;
+    }
   | { readonly type: 'startTimer'; readonly timerId: string; readonly dueAt: number; readonly title: string }
   | { readonly type: 'cancelTimer'; readonly timerId: string }
   | { readonly type: 'reportStep'; readonly transition: StepTransition }

@@ -2,7 +2,7 @@ import type { Json } from '../flow/plan.ts';
 import type { RunStatus } from '../run/status.ts';
 import { skipUndos } from './compensation.ts';
 import { pathOf, type Place, rootScope } from './place.ts';
-import { readTimerId, runTimerId } from './timer-id.ts';
+import { readTimerId, runTimerId, type TimerPurpose } from './timer-id.ts';
 import { allSteps, cancelTimer, findStep, reportRun, stepAt, type Turn } from './turn.ts';
 
 /**
@@ -43,11 +43,15 @@ const dropStaleTimers = (turn: Turn): void => {
   for (const timerId of Object.keys(turn.state.timers)) {
     const timer = readTimerId(timerId);
     const isStale = timer
-      ? !['waiting', 'needs_attention'].includes(findStep(turn, timer.place)?.status ?? '')
+      ? !statusesOf(timer.purpose).includes(findStep(turn, timer.place)?.status ?? '')
       : timerId === runTimerId && turn.state.closing !== undefined;
     if (isStale) cancelTimer(turn, timerId);
   }
 };
+
+/** Of a step whose timer still means something. */
+const statusesOf = (purpose: TimerPurpose): readonly string[] =>
+  purpose === 'limit' ? ['running'] : ['waiting', 'needs_attention'];
 
 const setStatus = (turn: Turn, status: RunStatus): void => {
   if (turn.state.status === status) return;
@@ -61,10 +65,16 @@ const outputOf = (turn: Turn): Json | undefined =>
     ({ place, step }) => turn.plan.steps[place.stepId]?.type === 'return' && step.status === 'succeeded',
   )?.step.output;
 
-/** The shell tells each activity, and we wait to hear how it ended. */
+/** The shell tells each activity and each sub-flow, and we wait to hear how it ended. */
 const tellStopped = (turn: Turn): void => {
   for (const place of turn.stopped) {
-    turn.commands.push({ type: 'cancelActivity', path: pathOf(place), ordinal: stepAt(turn, place).ordinal });
+    const { ordinal, child } = stepAt(turn, place);
+    const path = pathOf(place);
+    turn.commands.push(
+      child === undefined
+        ? { type: 'cancelActivity', path, ordinal }
+        : { type: 'cancelChild', path, ordinal, childRunId: child },
+    );
   }
 };
 

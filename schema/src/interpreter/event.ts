@@ -26,6 +26,12 @@ export type Repair = { readonly letter?: LetterReference } & (
   | { readonly action: 'cancelRun' }
 );
 
+/** How the run of a sub-flow ended. */
+export type ChildEnd =
+  | { readonly status: 'succeeded'; readonly output?: Json }
+  | { readonly status: 'failed'; readonly failure: Failure }
+  | { readonly status: 'cancelled' };
+
 /** What happened outside. `at` is Unix ms: the kernel has no clock of its own. */
 export type KernelEvent = { readonly at: number } & (
   | {
@@ -69,6 +75,9 @@ export type KernelEvent = { readonly at: number } & (
       /** Not before this moment, Unix ms. */
       readonly until: number;
     }
+  /** A sub-flow that is not waited for has begun. */
+  | { readonly type: 'childStarted'; readonly path: string; readonly ordinal: number }
+  | { readonly type: 'childEnded'; readonly path: string; readonly ordinal: number; readonly end: ChildEnd }
   | { readonly type: 'stepCancelled'; readonly path: string; readonly ordinal: number }
   | { readonly type: 'timerFired'; readonly timerId: string }
   | { readonly type: 'repaired'; readonly repair: Repair; readonly by: Actor }

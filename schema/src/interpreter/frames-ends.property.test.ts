@@ -9,6 +9,8 @@ import type { KernelEvent, Repair } from './event.ts';
 import { pathOf } from './place.ts';
 import type { RunState } from './state.ts';
 import { anyFramedScenario, type FramedScenario } from './testing/any-frames.ts';
+import { withLimits } from './testing/with-limits.ts';
+import { withSubflows } from './testing/with-subflows.ts';
 import { withUndos } from './testing/with-undos.ts';
 
 type Untimed<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
@@ -49,6 +51,7 @@ const withRaces = (plan: Plan, others: 'cancel' | 'continue'): Plan => {
 /** Everything that could happen to the run next, but for its end by a person. */
 const possible = ({ plan }: Pick<FramedScenario, 'plan'>, state: RunState): readonly Happening[] => {
   const running = stepsOf(state, 'running').filter(({ stepId }) => plan.steps[stepId]?.type === 'action');
+  const children = stepsOf(state, 'waiting').filter(({ stepId }) => plan.steps[stepId]?.type === 'subflow');
   const parked = stepsOf(state, 'needs_attention');
   const repairs = parked.flatMap(({ path }): Repair[] => [
     { action: 'retryStep', path },
@@ -64,6 +67,15 @@ const possible = ({ plan }: Pick<FramedScenario, 'plan'>, state: RunState): read
       { type: 'stepDeferred', path, ordinal, until: 0, reason: 'later' },
       { type: 'stepCancelled', path, ordinal },
     ]),
+    ...children.flatMap(({ path, ordinal, stepId }): Happening[] => {
+      const step = plan.steps[stepId];
+      if (step?.type === 'subflow' && step.mode === 'detach') return [{ type: 'childStarted', path, ordinal }];
+      return [
+        { type: 'childEnded', path, ordinal, end: { status: 'succeeded', output: path } },
+        { type: 'childEnded', path, ordinal, end: { status: 'failed', failure: broken } },
+        { type: 'childEnded', path, ordinal, end: { status: 'cancelled' } },
+      ];
+    }),
     ...repairs.map((repair): Happening => ({ type: 'repaired', repair, by })),
     ...Object.keys(state.timers).map((timerId): Happening => ({ type: 'timerFired', timerId })),
   ];
@@ -86,9 +98,11 @@ describe('whatever becomes of its steps, whatever people do and whichever time r
         end,
         fc.nat(60),
         fc.boolean(),
-        async ({ plan: drawn }, race, chosen, ending, moment, isUndone) => {
+        fc.boolean(),
+        async ({ plan: drawn }, race, chosen, ending, moment, isUndone, hasSubflows) => {
           const raced = race === 'none' ? drawn : withRaces(drawn, race);
-          const plan = isUndone ? withUndos(raced) : raced;
+          const limited = withLimits(isUndone ? withUndos(raced) : raced);
+          const plan = hasSubflows ? withSubflows(limited) : limited;
           const scenario = { plan };
           let state = createState(plan);
           let at = 0;
@@ -98,6 +112,10 @@ describe('whatever becomes of its steps, whatever people do and whichever time r
             const { state: next, commands } = await advance(plan, state, { ...happening, at } as KernelEvent);
             state = next;
             for (const command of commands) {
+              if (command.type === 'startChild') {
+                expect(activities).not.toContain(command.childRunId);
+                activities.add(command.childRunId);
+              }
               if (command.type !== 'scheduleActivity') continue;
               const id = `${command.activityId} after ${command.attemptsBefore ?? 0}`;
               expect(activities).not.toContain(id);
@@ -116,10 +134,14 @@ describe('whatever becomes of its steps, whatever people do and whichever time r
           // From here on everybody is patient: activities end well, and time passes.
           for (let turn = 0; turn < 3_000 && !isClosed(state.status); turn += 1) {
             const all = possible(scenario, state).filter(
-              ({ type }) => type === 'stepSucceeded' || type === 'timerFired',
+              (each) =>
+                each.type === 'stepSucceeded' ||
+                each.type === 'timerFired' ||
+                each.type === 'childStarted' ||
+                (each.type === 'childEnded' && each.end.status === 'succeeded'),
             );
             expect(all).not.toEqual([]);
-            const ends = all.filter(({ type }) => type === 'stepSucceeded');
+            const ends = all.filter(({ type }) => type !== 'timerFired');
             const next = ends[0] ?? all.find((each) => each.type === 'timerFired' && each.timerId !== 'run') ?? all[0];
             if (next) await feed(next);
           }

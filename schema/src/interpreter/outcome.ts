@@ -14,7 +14,7 @@ import { changeStep, planStepAt, startTimer, stepAt, type Turn } from './turn.ts
 /** The step is done: `port` is taken with `output`. Where its scope is being stopped nothing follows. */
 export const succeedStep = (turn: Turn, place: Place, output: Json, port: string | null = 'out'): void => {
   // The input has served its purpose; history and projection keep it.
-  changeStep(turn, place, { status: 'succeeded', output }, ['input', 'failure', 'dueAt', 'loop']);
+  changeStep(turn, place, { status: 'succeeded', output }, ['input', 'failure', 'dueAt', 'loop', 'child']);
   rememberDone(turn, place);
   renewEffects(turn, place);
   if (!isStopping(turn, place)) settleEdges(turn, place, port);
@@ -30,17 +30,17 @@ export const failStep = (turn: Turn, place: Place, failure: Failure, attempts?: 
   // A step that failed before its first attempt, by an expression, has no number of attempts.
   const failed = { failure, ...(attempts !== undefined && { attempts }) };
   if (isStopping(turn, place)) {
-    changeStep(turn, place, { status: 'failed', ...failed }, ['loop']);
+    changeStep(turn, place, { status: 'failed', ...failed }, ['loop', 'child']);
     return;
   }
   if (failure.unsure || stepAt(turn, place).undoing) return parkStep(turn, place, failed);
   if (hasErrorEdge(turn, step)) {
-    changeStep(turn, place, { status: 'failed', ...failed }, ['input', 'dueAt', 'loop']);
+    changeStep(turn, place, { status: 'failed', ...failed }, ['input', 'dueAt', 'loop', 'child']);
     return settleEdges(turn, place, 'error');
   }
   const catcher = catcherOf(turn, place, failure);
   if (catcher.type === 'frame') {
-    changeStep(turn, place, { status: 'failed', ...failed }, ['dueAt', 'loop']);
+    changeStep(turn, place, { status: 'failed', ...failed }, ['dueAt', 'loop', 'child']);
     return failScope(turn, catcher.scope, failure);
   }
   const policy = policyOf(turn, step);
@@ -49,11 +49,11 @@ export const failStep = (turn: Turn, place: Place, failure: Failure, attempts?: 
     case 'park':
       return parkStep(turn, place, failed);
     case 'fail':
-      changeStep(turn, place, { status: 'failed', ...failed }, ['loop']);
+      changeStep(turn, place, { status: 'failed', ...failed }, ['loop', 'child']);
       return closeRun(turn, { status: 'failed', failure });
     case 'continue':
       if (!canGoOnWithNull(step)) return parkStep(turn, place, failed);
-      changeStep(turn, place, { status: 'failed', ...failed, output: null }, ['input', 'dueAt', 'loop']);
+      changeStep(turn, place, { status: 'failed', ...failed, output: null }, ['input', 'dueAt', 'loop', 'child']);
       return settleEdges(turn, place, 'out');
   }
 };
@@ -68,7 +68,7 @@ const policyOf = (turn: Turn, step: PlanStep): OnFailure =>
 const canGoOnWithNull = ({ type }: PlanStep): boolean => !['condition', 'switch', 'setVariables'].includes(type);
 
 const parkStep = (turn: Turn, place: Place, failed: Pick<StepState, 'failure' | 'attempts'>): void => {
-  const { ordinal } = changeStep(turn, place, { status: 'needs_attention', ...failed }, ['loop']);
+  const { ordinal } = changeStep(turn, place, { status: 'needs_attention', ...failed }, ['loop', 'child']);
   const dueAt = turn.at + toMilliseconds(turn.plan.settings.parkLimit);
   startTimer(turn, timerIdOf('park', place, ordinal), dueAt, `Time to repair: ${planStepAt(turn, place).title}`);
 };

@@ -1,4 +1,4 @@
-import type { Json } from '../flow/plan.ts';
+import type { Json, SubflowStep } from '../flow/plan.ts';
 import type { Failure } from '../run/status.ts';
 import { isUndo } from './is-undo.ts';
 import { createScope } from './create-state.ts';
@@ -114,12 +114,18 @@ const stopStep = (turn: Turn, place: Place, { evenFinally, tellActivity }: StopO
   const { type } = step;
   if (isUndo(step)) return evenFinally ? giveUpUndo(turn, place) : undefined;
   const isSpared = type === 'finally' && !evenFinally;
+  if (status === 'waiting' && step.type === 'subflow') return void (tellActivity && tellChild(turn, place, step));
   if (status === 'waiting') changeStep(turn, place, { status: 'cancelled' }, ['dueAt']);
   if (status === 'needs_attention') changeStep(turn, place, { status: endOfParked(turn) });
   if (status === 'pending' && !isSpared) changeStep(turn, place, { status: 'skipped' });
   if (status !== 'running' || isSpared) return;
   if (type !== 'action') for (const path of scopesOf(turn, place)) stopScope(turn, path, evenFinally);
   else if (tellActivity) turn.stopped.push(place);
+};
+
+/** We wait to hear how it ended, as with an activity. One that nobody waits for goes on. */
+const tellChild = (turn: Turn, place: Place, { mode }: SubflowStep): void => {
+  if (mode === 'wait') turn.stopped.push(place);
 };
 
 /** Undo steps are stopped only with the whole run, and then told once. */
@@ -142,7 +148,8 @@ export const stopSteps = (turn: Turn, places: readonly Place[]): void => {
     places.some(({ scope, stepId }) => scope === place.scope && stepId === place.stepId);
   turn.state.ready = turn.state.ready.filter((place) => !isMeant(place));
   for (const place of places) {
-    if (stepAt(turn, place).status === 'running') setStep(turn, place, { ...stepAt(turn, place), stopping: true });
+    const step = stepAt(turn, place);
+    if (step.status === 'running' || step.child !== undefined) setStep(turn, place, { ...step, stopping: true });
     stopStep(turn, place, { evenFinally: false, tellActivity: true });
   }
 };

@@ -23,6 +23,8 @@ export interface StepState {
   usedOrdinal?: number;
   /** Asked to stop while the rest of its scope goes on: a branch that its merge does not wait for any more. */
   stopping?: true;
+  /** A sub-flow under way: the run that it is. */
+  child?: string;
   /** How often this ordinal was asked to come back later, and since when (Unix ms). */
   deferred?: { since: number; times: number };
   /**

@@ -73,7 +73,7 @@ export const allSteps = ({ plan, state }: Turn): { readonly place: Place; readon
     }),
   );
 
-type Optional = 'input' | 'output' | 'failure' | 'attempts' | 'dueAt' | 'loop';
+type Optional = 'input' | 'output' | 'failure' | 'attempts' | 'dueAt' | 'loop' | 'child';
 
 /** Replaces a step's state, drops the fields named, and reports the change. */
 export const changeStep = (
@@ -97,7 +97,9 @@ export const setStep = (turn: Turn, { scope, stepId }: Place, step: StepState): 
 };
 
 const reportStep = (turn: Turn, place: Place, step: StepState): void => {
-  const { status, ordinal, input, output, failure, attempts, dueAt } = step;
+  const { status, ordinal, input, output, failure, attempts, dueAt, child } = step;
+  const showsInput =
+    status === 'running' || status === 'needs_attention' || (status === 'waiting' && child !== undefined);
   turn.state.seq += 1;
   turn.commands.push({
     type: 'reportStep',
@@ -108,7 +110,7 @@ const reportStep = (turn: Turn, place: Place, step: StepState): void => {
       stepId: place.stepId,
       ordinal,
       status,
-      ...(input !== undefined && (status === 'running' || status === 'needs_attention') && { input }),
+      ...(input !== undefined && showsInput && { input }),
       ...(output !== undefined && { output }),
       ...(failure !== undefined && { failure }),
       ...(attempts !== undefined && { attempts }),

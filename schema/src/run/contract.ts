@@ -1,5 +1,5 @@
 import type { Command } from '../interpreter/command.ts';
-import type { Actor, LetterReference } from '../interpreter/event.ts';
+import type { Actor, ChildEnd, LetterReference } from '../interpreter/event.ts';
 import type { RunState } from '../interpreter/state.ts';
 import type { Json, Plan, RetryPolicy } from '../flow/plan.ts';
 import type { Failure } from './status.ts';
@@ -31,6 +31,8 @@ export interface RunFlowInput {
     /** W3C trace context of what started the run, handed on to its activities; absent where nothing is traced. */
     readonly traceparent?: string | null;
   };
+  /** The step of another run that this one is a sub-flow of. */
+  readonly parent?: ParentStep;
   /** State of an earlier part of this run (continue-as-new) or of the run this one forks. */
   readonly snapshot?: RunState;
   /** Set when this part continues another part of the same run: what that one had not performed, and had answered. */
@@ -42,6 +44,23 @@ export interface RunFlowInput {
   };
   /** Events after which the run goes on in a new history; for tests. */
   readonly historyLimit?: number;
+}
+
+/** Which step of which run has started a run. */
+export interface ParentStep {
+  readonly runId: string;
+  readonly path: string;
+  readonly ordinal: number;
+  /** Whether it waits to hear how the run ends. */
+  readonly waits: boolean;
+}
+
+/** Signal with which the run of a sub-flow tells its parent how it ended: it reaches every part of that run. */
+export const childEndedSignal = 'childEnded';
+export interface ChildEnded {
+  readonly path: string;
+  readonly ordinal: number;
+  readonly end: ChildEnd;
 }
 
 export interface RunFlowResult {

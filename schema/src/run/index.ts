@@ -1,5 +1,6 @@
 export { attemptOf } from './attempt-of.ts';
 export {
+  childEndedSignal,
   deferredFailure,
   expressLimits,
   leftLaneFailure,
@@ -10,9 +11,11 @@ export {
   unsealedMarker,
   type ActivityInput,
   type ActivityResult,
+  type ChildEnded,
   type DeferredDetails,
   type ExpressEnd,
   type LeftLaneDetails,
+  type ParentStep,
   type ProbeInput,
   type ProbeResult,
   type RepairReply,

@@ -31,6 +31,12 @@ export const runs = pgTable(
     forkOfRunId: text('fork_of_run_id'),
     /** The run whose input this one was started with again: a new effect in everything. */
     rerunOfRunId: text('rerun_of_run_id'),
+    /** The step of another run that started this one as a sub-flow. */
+    parentRunId: text('parent_run_id'),
+    parentPath: text('parent_path'),
+    parentOrdinal: integer('parent_ordinal'),
+    /** Whether that step waits for the end of this run. */
+    parentWaits: boolean('parent_waits'),
     /** Its plan allows that it shares a workflow with others. */
     hostable: boolean('hostable').notNull().default(false),
     /** The run's own workflow: where it runs unless a host has it, and where it is repaired. */
@@ -59,6 +65,7 @@ export const runs = pgTable(
     index('runs_org_flow').on(table.orgId, table.flowId, table.id),
     index('runs_org_status').on(table.orgId, table.status, table.id),
     index('runs_open').on(table.status, table.nextStartAt),
+    index('runs_parent').on(table.parentRunId).where(sql`${table.parentRunId} is not null`),
     index('runs_host').on(table.hostWorkflowId).where(sql`${table.hostWorkflowId} is not null`),
   ],
 );

@@ -1,6 +1,7 @@
 import { isCompensation } from '../compensation.ts';
 import type { GraphEdge } from '../graph.ts';
 import type { Issue } from '../issue.ts';
+import { subflowKind } from '../subflows.ts';
 import type { GraphIndex, PlacedNode } from './graph-index.ts';
 
 /** Undo steps: what can have one, what can be one, and that nothing else leads to one or away from it. */
@@ -29,7 +30,7 @@ interface Ends {
 }
 
 const canBeUndone = ({ node, manifest }: PlacedNode): boolean =>
-  manifest?.category === 'action' || node.kind === 'control.subflow';
+  manifest?.category === 'action' || node.kind === subflowKind;
 
 const problemOf = (edge: GraphEdge, { from, to, undoing, index }: Ends): readonly [string, string] | null => {
   const { title } = from.node;

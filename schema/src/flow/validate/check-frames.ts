@@ -1,7 +1,9 @@
+import { isDuration, toMilliseconds } from '../duration.ts';
 import type { Issue } from '../issue.ts';
 import type { GraphIndex, PlacedNode } from './graph-index.ts';
 
 const deepest = 8;
+const longestLimit = toMilliseconds('365d');
 
 /** Ids that a frame cannot have: they name what every run has. */
 const reserved: readonly string[] = ['root'];
@@ -61,6 +63,11 @@ const checkFrame = (placed: PlacedNode, { byId, stepsIn }: GraphIndex): readonly
   const cleanups = inside.filter((id) => byId.get(id)?.node.kind === 'control.finally');
   if (inside.length === cleanups.length) {
     issues.push(issueAt(placed, 'empty_frame', `${node.title} holds no step. Move one into it.`));
+  }
+  const { timeLimit } = node.input;
+  if (isDuration(timeLimit) && (toMilliseconds(timeLimit) < 1_000 || toMilliseconds(timeLimit) > longestLimit)) {
+    const message = `The time limit of ${node.title} must lie between 1s and 365d; it is ${timeLimit}.`;
+    issues.push({ ...issueAt(placed, 'setting_out_of_bounds', message, '.input.timeLimit'), field: 'timeLimit' });
   }
   if (cleanups.length > 1) {
     issues.push(issueAt(placed, 'several_finally', `${node.title} holds ${cleanups.length} finally. One is possible.`));

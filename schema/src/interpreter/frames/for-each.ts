@@ -9,6 +9,7 @@ import type { LoopState } from '../state.ts';
 import { changeStep, setStep, stepAt, type Turn } from '../turn.ts';
 import type { Frame } from './frame.ts';
 import { resultOf } from './scope-result.ts';
+import { startLimit } from './time-limit.ts';
 
 /** Items, and characters of JSON of items and of results, that one loop may hold: they travel with the run's state. */
 const limits = { items: 1_000, bytes: 262_144, results: 524_288 } as const;
@@ -26,6 +27,7 @@ export const forEach: Frame<ForEachStep> = {
     if (refusal) return failStep(turn, place, refusal);
     const loop: LoopState = { items: items as readonly Json[], next: 0, results: [], failed: [] };
     changeStep(turn, place, { status: 'running', loop }, ['failure']);
+    startLimit(turn, place, step);
     goOn(turn, place, step);
   },
   async endScope(turn, owner, scopePath, step) {

@@ -1,4 +1,5 @@
 import type { TryStep } from '../../flow/plan.ts';
+import { catches } from '../catcher.ts';
 import { settleEdges } from '../edges.ts';
 import { failStep, succeedStep } from '../outcome.ts';
 import { frameScope, type Place } from '../place.ts';
@@ -7,11 +8,13 @@ import { changeStep, stepAt, type Turn } from '../turn.ts';
 import { finallyFrame } from './finally.ts';
 import type { Frame } from './frame.ts';
 import { resultOf } from './scope-result.ts';
+import { startLimit } from './time-limit.ts';
 
 /** Runs its frame once. What fails in it leaves by the port `caught`, after the `finally`. */
 export const tryFrame: Frame<TryStep> = {
-  begin(turn, place) {
+  begin(turn, place, step) {
     changeStep(turn, place, { status: 'running' }, ['failure']);
+    startLimit(turn, place, step);
     openScope(turn, place, frameScope(place));
   },
   async endScope(turn, owner, scopePath, step) {
@@ -24,6 +27,9 @@ export const tryFrame: Frame<TryStep> = {
     dropScope(turn, scopePath);
     if (isStopping(turn, owner) || (stopping && !failure)) {
       changeStep(turn, owner, { status: 'cancelled' });
+    } else if (failure && !catches(step, failure.name)) {
+      // Its own time limit, which it does not catch.
+      failStep(turn, owner, failure);
     } else if (failure) {
       changeStep(turn, owner, { status: 'failed', failure });
       settleEdges(turn, owner, 'caught');

@@ -9,6 +9,7 @@ import type { LoopState } from '../state.ts';
 import { changeStep, setStep, stepAt, type Turn } from '../turn.ts';
 import type { Frame } from './frame.ts';
 import { resultOf } from './scope-result.ts';
+import { startLimit } from './time-limit.ts';
 
 /**
  * Runs its frame again and again. The condition reads the steps of the iteration that has just ended, and as `loop.index`
@@ -18,6 +19,7 @@ export const whileLoop: Frame<WhileStep> = {
   async begin(turn, place, step) {
     const loop: LoopState = { next: 0, results: [], failed: [] };
     changeStep(turn, place, { status: 'running', loop }, ['failure']);
+    startLimit(turn, place, step);
     if (step.check === 'after') return beginNext(turn, place);
     await decide(turn, place, step, evaluatorIn(turn, place.scope, conditionName(place, 0), { index: 0 }));
   },
@@ -25,6 +27,8 @@ export const whileLoop: Frame<WhileStep> = {
     const { stopping } = scopeAt(turn, scopePath);
     if (stopping) {
       dropScope(turn, scopePath);
+      const { stopped } = loopAt(turn, owner);
+      if (stopped && !isStopping(turn, owner)) return failStep(turn, owner, stopped);
       return void changeStep(turn, owner, { status: 'cancelled' }, ['loop']);
     }
     const result = await resultOf(turn, scopePath, step.result);

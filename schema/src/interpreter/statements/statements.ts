@@ -9,6 +9,7 @@ import { returnStatement } from './return.ts';
 import { setVariables } from './set-variables.ts';
 import type { Statement } from './statement.ts';
 import { stop } from './stop.ts';
+import { subflow } from './subflow.ts';
 import { switchStatement } from './switch.ts';
 import { trigger } from './trigger.ts';
 import { waitUntil } from './wait-until.ts';
@@ -27,6 +28,7 @@ const statements: Statements = {
   return: returnStatement,
   waitUntil,
   stop,
+  subflow,
   ...frames,
 };
 

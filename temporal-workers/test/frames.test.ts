@@ -100,6 +100,16 @@ describe('a try on Temporal', () => {
   });
 });
 
+describe('a time limit on Temporal', () => {
+  it('cancels what runs in its frame, undoes what was done there, and goes the other way', async () => {
+    const run = await runOf('time-limit');
+    expect(await run.result()).toMatchObject({ status: 'succeeded' });
+    expect(pathsOf(run)).toEqual(['guarded.a', 'guarded.stuck', 'guarded.una', 'told']);
+    expect(seen.cancelled).toContain('guarded.stuck');
+    expect(seen.calls.findLast(({ runId }) => runId === run.runId)?.input).toBe('timed_out');
+  });
+});
+
 it.each(['for-each', 'for-each-parked-item', 'while', 'try-catch-finally', 'first-of-two', 'express-for-each'])(
   'a dropped projection of %s is rebuilt from history: the same rows',
   async (name) => {

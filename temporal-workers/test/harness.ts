@@ -20,6 +20,7 @@ import { startHost, startRun } from '@everwave/temporal/runs';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { asc, eq } from 'drizzle-orm';
+import { childRunIdOf } from '../../schema/src/interpreter/child-run-id.ts';
 import { temporalAddress } from '../../scripts/testing/temporal.ts';
 import { createTestDatabase } from '../../scripts/testing/test-database.ts';
 import { loadWorkflowBundle } from '../src/bundle.ts';
@@ -45,6 +46,8 @@ export interface HarnessOptions {
 export interface StartOptions {
   readonly trigger?: Json;
   readonly historyLimit?: number;
+  /** A new one when absent. */
+  readonly runId?: string;
 }
 
 export interface RunUnderTest {
@@ -89,6 +92,8 @@ export interface Harness {
   stopWorker(): Promise<void>;
   /** The row that the api writes, then the workflow. */
   start(plan: Plan, options?: StartOptions): Promise<RunUnderTest>;
+  /** A run that another one has started. */
+  child(parent: RunUnderTest, path: string, ordinal?: number): RunUnderTest;
   /** Rows for as many runs, then one host for all of them. */
   startHost(plan: Plan, triggers: readonly Json[]): Promise<HostUnderTest>;
   close(): Promise<void>;
@@ -147,10 +152,9 @@ export const createHarness = async (options: HarnessOptions): Promise<Harness> =
   /** The row that the api writes, and what its workflow is to be started with. */
   const prepare = async (
     plan: Plan,
-    { trigger = {}, historyLimit }: StartOptions,
+    { trigger = {}, historyLimit, runId = newId('run') }: StartOptions,
     hostWorkflowId: string | null = null,
   ): Promise<RunFlowInput> => {
-    const runId = newId('run');
     const input: RunFlowInput = {
       engineVersion: 1,
       orgId,
@@ -236,6 +240,10 @@ export const createHarness = async (options: HarnessOptions): Promise<Harness> =
     startWorker,
     stopWorker,
     start,
+    child: (parent, path, ordinal = 1) => {
+      const runId = childRunIdOf(parent.runId, path, ordinal);
+      return toRun({ ...parent.input, runId, rootRunId: runId }, null);
+    },
     startHost: startHosted,
     close: async () => {
       await stopWorker();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Json, Plan } from '@everwave/schema/flow';
 import type { RepairRequest } from '@everwave/schema/run';
 import { repairRun, type RepairAction } from '@everwave/temporal/runs';
+import { childRunIdOf } from '../../schema/src/interpreter/child-run-id.ts';
 import { anAction, aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
 import { eventually, type Harness, type RunUnderTest, type StartOptions, untilStatus } from './harness.ts';
 import { retrying } from './plans.ts';
@@ -53,6 +54,35 @@ const third = (steps: Plan['steps'] | object = {}) =>
     steps: { ...undoable('a'), ...undoable('b'), doomed, ...undoable('d'), ...steps },
     edges: ['start -> a', 'a -> b', 'b -> doomed', 'doomed -> d'],
   });
+
+/** A flow that runs as a sub-flow of another one. */
+const anotherFlow = (steps: Parameters<typeof aPlan>[0]['steps'], edges: readonly string[]): Plan => ({
+  ...aPlan({ steps, edges }),
+  flowId: 'flow_2',
+  flowVersion: 3,
+  title: 'Shipping',
+});
+const subflowOf = (plan: Plan, mode: 'wait' | 'detach' = 'wait') => ({
+  type: 'subflow' as const,
+  plan,
+  planHash: 'other',
+  trigger: { stepId: 'start', kind: 'trigger.manual' },
+  input: { name: '{{ trigger.name }}' },
+  mode,
+});
+const shipping = anotherFlow(
+  { pack: echo('{{ trigger.body.name }}'), done: { type: 'return', output: '{{ steps.pack.output.echoed }}' } },
+  ['start -> pack', 'pack -> done'],
+);
+const slowShipping = anotherFlow(
+  { pause: { type: 'delay', duration: '2s' }, done: { type: 'return', output: '{{ trigger.body.name }}' } },
+  ['start -> pause', 'pause -> done'],
+);
+const stuckShipping = anotherFlow({ stuck: anAction({ activity: 'test.hang@1' }) }, ['start -> stuck']);
+const doomedUnlessFixed = anotherFlow(
+  { pack: { ...risky({ fix: '{{ $exists(trigger.body.fix) }}' }), onFailure: 'fail' } },
+  ['start -> pack'],
+);
 
 /** One per feature: each has a recorded history that must replay. */
 export const scenarios: { readonly [name: string]: Scenario } = {
@@ -249,6 +279,64 @@ export const scenarios: { readonly [name: string]: Scenario } = {
       frames: { each: ['get', 'put'] },
     }),
     options: { trigger: { items: ['a', 'b', 'c'] } },
+  },
+  'time-limit': {
+    plan: aPlan({
+      steps: {
+        guarded: { type: 'try', catches: ['timed_out'], result: null, timeLimit: '1s' },
+        ...undoable('a'),
+        stuck: anAction({ activity: 'test.hang@1' }),
+        told: echo('{{ steps.guarded.failure.name }}'),
+      },
+      edges: ['start -> guarded', 'a -> stuck', 'guarded:caught -> told'],
+      frames: { guarded: ['a', 'una', 'stuck'] },
+    }),
+  },
+  subflow: {
+    plan: aPlan({
+      steps: { ship: subflowOf(shipping), after: echo('{{ steps.ship.output }}') },
+      edges: ['start -> ship', 'ship -> after'],
+    }),
+    options: { trigger: { name: 'Ada' } },
+  },
+  'subflow-detached': {
+    plan: aPlan({
+      steps: { ship: subflowOf(shipping, 'detach'), done: { type: 'return', output: '{{ steps.ship.output }}' } },
+      edges: ['start -> ship', 'ship -> done'],
+    }),
+    options: { trigger: { name: 'Ada' } },
+  },
+  'subflow-fails-and-is-retried': {
+    plan: aPlan({ steps: { ship: subflowOf(doomedUnlessFixed) }, edges: ['start -> ship'] }),
+    options: { trigger: { name: 'Ada' } },
+    drive: repairing('retryStep', { path: 'ship', input: { fix: true } }),
+  },
+  'subflow-continues-as-new': {
+    plan: aPlan({
+      steps: {
+        ship: subflowOf(slowShipping),
+        ...Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [id, echo(id)])),
+        join: { type: 'merge', policy: { join: 'all' } },
+        done: { type: 'return', output: '{{ steps.ship.output }}' },
+      },
+      edges: ['start -> ship', 'start -> a', 'a -> b', 'b -> c', 'c -> d', 'd -> join', 'ship -> join', 'join -> done'],
+    }),
+    options: { historyLimit: 16, trigger: { name: 'Ada' } },
+  },
+  'subflow-cancelled': {
+    plan: aPlan({ steps: { ship: subflowOf(stuckShipping) }, edges: ['start -> ship'] }),
+    options: { trigger: { name: 'Ada' } },
+    drive: async (run, { client, orgId }) => {
+      await eventually(
+        () =>
+          client.workflow
+            .getHandle(`t/${orgId}/r/${childRunIdOf(run.runId, 'ship', 1)}`)
+            .describe()
+            .catch(() => null),
+        (child) => (child?.raw.pendingActivities?.length ?? 0) > 0,
+      );
+      await run.handle.cancel();
+    },
   },
   compensation: { plan: third() },
   'compensation-continues-as-new': { plan: third(), options: { historyLimit: 14 } },

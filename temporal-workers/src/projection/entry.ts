@@ -1,5 +1,6 @@
 import type { Actor, Repair, RunTransition, StepTransition } from '@everwave/schema/interpreter';
 import type { Failure } from '@everwave/schema/run';
+import type { BegunRun } from '../workflows/begun-run.ts';
 
 /** Which run an entry is about. */
 export interface RunReference {
@@ -28,6 +29,8 @@ export type Entry = { readonly run: RunReference } & (
       /** The workflow that has the run together with others; absent when it runs by itself. */
       readonly hostWorkflowId?: string;
     }
+  /** A sub-flow's run begins: its row is written from this. */
+  | ({ readonly kind: 'started'; readonly at: number } & BegunRun)
   /** The run has left its host for a workflow of its own, whose first part is `temporalRunId`. */
   | { readonly kind: 'ejected'; readonly temporalRunId: string; readonly at: number }
   | { readonly kind: 'step'; readonly temporalRunId: string; readonly transition: StepTransition }

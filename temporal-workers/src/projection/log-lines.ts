@@ -45,6 +45,7 @@ export const toLogLine = (entry: Entry): LogLine | null => {
     }
     case 'ejected':
       return { path: null, at: entry.at, level: 'info', message: 'run goes on by itself', attributes: {} };
+    case 'started':
     case 'attemptStarted':
       return null;
   }

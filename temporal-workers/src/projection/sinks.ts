@@ -22,6 +22,10 @@ export const createProjectionSinks = (batcher: Pick<Batcher, 'add'>): InjectedSi
         }),
       callDuringReplay: false,
     },
+    started: {
+      fn: (_info, run, begun, at) => batcher.add({ kind: 'started', run, ...begun, at }),
+      callDuringReplay: false,
+    },
     ejected: {
       fn: (_info, run, temporalRunId, at) => batcher.add({ kind: 'ejected', run, temporalRunId, at }),
       callDuringReplay: false,

@@ -16,6 +16,7 @@ export const toStorable = (entry: Entry): Entry => {
     case 'repair':
     case 'attemptStarted':
     case 'ejected':
+    case 'started':
       return entry;
   }
 };

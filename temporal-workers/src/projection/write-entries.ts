@@ -10,6 +10,7 @@ import {
 } from '@everwave/schema/db';
 import type { KeyRing } from '@everwave/temporal/encryption';
 import { writeAttempts } from './attempts.ts';
+import { type BegunRow, toBegunRows, writeBegun } from './begun-rows.ts';
 import {
   type DeadLetterChange,
   restoreDeadLetters,
@@ -47,17 +48,19 @@ export interface SealedEntries {
   readonly steps: readonly StepRow[];
   readonly changes: readonly RunChange[];
   readonly letters: readonly DeadLetterChange[];
+  readonly begun: readonly BegunRow[];
 }
 
 /** Outside of any transaction: sealing may fetch a key on a connection of its own. */
 export const sealEntries = async (ring: KeyRing, given: readonly Entry[]): Promise<SealedEntries> => {
   const entries = given.map(toStorable);
-  const [steps, changes, letters] = await Promise.all([
+  const [steps, changes, letters, begun] = await Promise.all([
     toStepRows(ring, entriesOf(entries, 'step')),
     toRunChanges(ring, entriesOf(entries, 'run')),
     toLetters(ring, entries),
+    toBegunRows(ring, entriesOf(entries, 'started')),
   ]);
-  return { entries, steps, changes, letters };
+  return { entries, steps, changes, letters, begun };
 };
 
 /**
@@ -66,9 +69,10 @@ export const sealEntries = async (ring: KeyRing, given: readonly Entry[]): Promi
  */
 export const applyEntries = async (
   tx: Transaction,
-  { entries, steps, changes, letters }: SealedEntries,
+  { entries, steps, changes, letters, begun }: SealedEntries,
   source: 'worker' | 'history',
 ): Promise<void> => {
+  await writeBegun(tx, begun);
   const sql = fixedStatements(tx);
   const [known, lettered] = await Promise.all([knownRuns(sql, entries), runsWithDeadLetters(sql, letters)]);
   const isKnown = (runId: string) => known.has(runId);

@@ -16,6 +16,8 @@ export interface HistoryDecoder {
   /** The first of several values; undefined when there is none. */
   first(payloads: Payloads): Promise<unknown>;
   error(failure: Failure | null | undefined): Promise<Error | undefined>;
+  /** The same for what another workflow has sealed. */
+  of(workflowId: string): HistoryDecoder;
 }
 
 export const createHistoryDecoder = (
@@ -31,6 +33,7 @@ export const createHistoryDecoder = (
       return value;
     },
     error: (failure) => decodeOptionalFailureToOptionalError(loaded, failure, context),
+    of: (other) => createHistoryDecoder(dataConverter, namespace, other),
   };
 };
 

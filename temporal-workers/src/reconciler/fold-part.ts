@@ -5,6 +5,8 @@ import type { Entry, RunReference } from '../projection/entry.ts';
 import { isDroppedOnCancel } from '../workflows/activity-runner.ts';
 import { type Happening, inOrder } from '../workflows/arrival.ts';
 import { createExpressLane, type Express } from '../workflows/express-lane.ts';
+import { toBegun } from '../workflows/begun-run.ts';
+import { type StartChild, toChildInput } from '../workflows/child-input.ts';
 import { isUnsealed, type ScheduleActivity, toFailureEvent, toSuccess } from '../workflows/outcome.ts';
 import { toStarted } from '../workflows/started.ts';
 import { createPartLimits } from '../workflows/part-limits.ts';
@@ -12,6 +14,7 @@ import { costOf, createTaskBudget } from '../workflows/task-budget.ts';
 import { type HistoryDecoder, type HistoryEvent, idOf, timeOf } from './decode-history.ts';
 import type { HistoryPart } from './fetch-chain.ts';
 import { acceptedUpdates, type FoldArrival, toActivityFailure, toEnding } from './read-events.ts';
+import { createFoldedChildren } from './read-children.ts';
 import { endedSteps, type Marker } from './read-markers.ts';
 
 export interface FoldedPart {
@@ -74,7 +77,8 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
   let taskIdentity = '';
   let isSuggested = false;
   let draining = false;
-  const held: ScheduleActivity[] = [];
+  const held: (ScheduleActivity | StartChild)[] = [];
+  const children = createFoldedChildren(input, decoder);
   const limits = createPartLimits(input, () => ({
     ...input,
     snapshot: state,
@@ -101,6 +105,10 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
         return scheduleActivity(command);
       case 'cancelActivity':
         return cancelActivity(command);
+      case 'startChild':
+        return startChild(command);
+      case 'cancelChild':
+        return cancelChild(command);
       case 'startTimer':
         return startTimer(command.timerId);
       case 'cancelTimer':
@@ -122,9 +130,8 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
 
   const cancelActivity = ({ path, ordinal }: { readonly path: string; readonly ordinal: number }): void => {
     // A step under way ends with a marker of its own.
-    const index = held.findIndex((command) => command.path === path && command.ordinal === ordinal);
-    const [wasHeld] = index === -1 ? [] : held.splice(index, 1);
-    if (wasHeld?.lane === 'express' || lane.takeBack(null, { path, ordinal }))
+    const wasHeld = takeBack({ path, ordinal });
+    if ((wasHeld?.type === 'scheduleActivity' && wasHeld.lane === 'express') || lane.takeBack(null, { path, ordinal }))
       return void arrivals.push({ type: 'stepCancelled', path, ordinal });
     for (const [activityId, { command, scheduledId }] of pending) {
       if (command.path !== path || command.ordinal !== ordinal) continue;
@@ -132,6 +139,33 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
       pending.delete(activityId);
       arrivals.push({ type: 'stepCancelled', path, ordinal });
     }
+  };
+
+  const takeBack = ({ path, ordinal }: { readonly path: string; readonly ordinal: number }) => {
+    const index = held.findIndex((command) => command.path === path && command.ordinal === ordinal);
+    return index === -1 ? undefined : held.splice(index, 1)[0];
+  };
+
+  const startChild = (command: StartChild): void => {
+    if (draining) return void held.push(command);
+    children.start(command);
+    reportBegun(toChildInput(input, command, clock));
+  };
+
+  const cancelChild = ({ path, ordinal }: Extract<Command, { type: 'cancelChild' }>): void => {
+    if (takeBack({ path, ordinal })) {
+      arrivals.push({ type: 'childEnded', path, ordinal, end: { status: 'cancelled' } });
+    }
+  };
+
+  const reportBegun = (child: RunFlowInput): void => {
+    const row = toBegun(child);
+    const {
+      orgId,
+      runId,
+      plan: { flowId },
+    } = child;
+    if (row) entries.push({ kind: 'started', run: { orgId, runId, flowId }, ...row, at: clock });
   };
 
   const apply = async (arrival: FoldArrival): Promise<void> => {
@@ -144,7 +178,8 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
 
   /** Nothing is under way any more: the next part follows, or the run was too large for one. */
   const goOn = (): void => {
-    const inFlight = pending.size - held.filter(({ lane: of }) => of === 'durable').length;
+    const waiting = held.filter((command) => command.type === 'scheduleActivity' && command.lane === 'durable').length;
+    const inFlight = pending.size - waiting + children.starting();
     if (!draining || closed || inFlight > 0 || lane.isBusy() || limits.maySwitch()) return;
     draining = false;
     held.splice(0).forEach(perform);
@@ -252,6 +287,8 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
       activityTaskTimedOutEventAttributes: timedOut,
       activityTaskCanceledEventAttributes: canceled,
     } = event;
+    const ofChild = await children.read(event);
+    if (ofChild) arrivals.push(ofChild);
     if (event.workflowTaskStartedEventAttributes) taskStarted = event;
     else if (event.workflowTaskCompletedEventAttributes) await completeTask(event, following);
     else if (event.workflowExecutionCancelRequestedEventAttributes) arrivals.push({ type: 'cancelRequested' });
@@ -288,8 +325,11 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
   const begin = (): void => {
     if (begun) return;
     begun = true;
-    if (!carried) return void arrivals.push(toStarted(input));
     now();
+    if (!carried) {
+      reportBegun(input);
+      return void arrivals.push(toStarted(input));
+    }
     Object.keys(state.timers).forEach(startTimer);
     carried.commands.forEach(perform);
     settleWatch({ type: 'carried' });

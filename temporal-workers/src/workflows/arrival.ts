@@ -31,6 +31,8 @@ const rankOf = (type: Arrival['type']): number => {
     case 'stepDeferred':
     case 'stepLeftLane':
     case 'stepCancelled':
+    case 'childStarted':
+    case 'childEnded':
       return 3;
     case 'timerFired':
       return 4;

@@ -1,11 +1,6 @@
-import { hostLimits, type RunFlowInput, runFlowType, summaryOf } from '@everwave/schema/run';
-import {
-  defineSearchAttributeKey,
-  SearchAttributeType,
-  WorkflowExecutionAlreadyStartedError,
-} from '@temporalio/common';
-import { ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
-import { shownAttributes } from './reports.ts';
+import { hostLimits, type RunFlowInput } from '@everwave/schema/run';
+import { workflowInfo } from '@temporalio/workflow';
+import { startOwnWorkflow } from './start-own-workflow.ts';
 
 export interface Ejector {
   /** Starts the run's own workflow as soon as there is room in a message to Temporal. */
@@ -47,29 +42,6 @@ export const createEjector = (ejected: Ejected): Ejector => {
 };
 
 const start = async (input: RunFlowInput): Promise<string | null> => {
-  const { orgId, runId, plan, trigger, run, snapshot } = input;
-  try {
-    const handle = await startChild(runFlowType, {
-      args: [input],
-      workflowId: `t/${orgId}/r/${runId}`,
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      typedSearchAttributes: [
-        { key: keyword('EverwaveOrg'), value: orgId },
-        { key: keyword('EverwaveFlow'), value: plan.flowId },
-        { key: flowVersionKey, value: plan.flowVersion },
-        { key: keyword('EverwaveTrigger'), value: trigger.kind },
-        ...(snapshot ? shownAttributes(plan, snapshot) : []),
-      ],
-      staticSummary: summaryOf(`${plan.title} · v${plan.flowVersion}`),
-      staticDetails: `[Open this run in Everwave](${run.url})\n\nIt began in the host \`${workflowInfo().workflowId}\`.`,
-    });
-    return handle.firstExecutionRunId;
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
-    throw error;
-  }
+  const handle = await startOwnWorkflow(input, `It began in the host \`${workflowInfo().workflowId}\`.`);
+  return handle?.firstExecutionRunId ?? null;
 };
-
-const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
-const flowVersionKey = defineSearchAttributeKey('EverwaveFlowVersion', SearchAttributeType.INT);

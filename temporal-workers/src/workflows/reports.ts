@@ -3,6 +3,7 @@ import type { Plan } from '@everwave/schema/flow';
 import { isClosed, type RunFlowInput } from '@everwave/schema/run';
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
 import { proxySinks, setCurrentDetails, type Sinks, upsertSearchAttributes } from '@temporalio/workflow';
+import type { BegunRun } from './begun-run.ts';
 
 /** Which run a report is about. */
 export interface RunReference {
@@ -17,6 +18,8 @@ export interface ProjectionSinks extends Sinks {
     step(run: RunReference, transition: StepTransition): void;
     run(run: RunReference, transition: RunTransition): void;
     repair(run: RunReference, repair: Repair, by: Actor, at: number): void;
+    /** A sub-flow's run begins. */
+    started(run: RunReference, begun: BegunRun, at: number): void;
     /** The run has left its host for a workflow of its own. */
     ejected(run: RunReference, ownTemporalRunId: string, at: number): void;
   };

@@ -18,6 +18,9 @@ import {
 import { createActivityRunner } from './activity-runner.ts';
 import { type Arrival, type Happening, inOrder, type RepairArrival } from './arrival.ts';
 import { type ExpressArrival, createExpressRunner } from './express-runner.ts';
+import { toBegun } from './begun-run.ts';
+import { type StartChild, toChildInput } from './child-input.ts';
+import { createChildRunner } from './child-runner.ts';
 import { refusal } from './messages.ts';
 import type { ScheduleActivity } from './outcome.ts';
 import { nextTask } from './next-task.ts';
@@ -27,10 +30,12 @@ import { finish, refuseForeignInput } from './run-boundaries.ts';
 import { createStatusReporter, projection, toReference } from './reports.ts';
 import { toStarted } from './started.ts';
 import { costOf, createTaskBudget } from './task-budget.ts';
+import { tellParent } from './tell-parent.ts';
 import { createTimerRunner } from './timer-runner.ts';
 
 type CloseRun = Extract<Command, { type: 'closeRun' }>;
 type CancelActivity = Extract<Command, { type: 'cancelActivity' }>;
+type CancelChild = Extract<Command, { type: 'cancelChild' }>;
 
 /**
  * Executes one flow once: a thin shell around the kernel, which holds all semantics. It performs the kernel's commands
@@ -49,7 +54,7 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
   let clock = 0;
   const budget = createTaskBudget(() => workflowInfo().historyLength);
   let cancelRequested = false;
-  const held: ScheduleActivity[] = [];
+  const held: (ScheduleActivity | StartChild)[] = [];
 
   const desk = openRepairDesk({ plan, answered: carried?.repairs ?? [], state: () => state, deliver });
   CancellationScope.current().cancelRequested.catch(() => {
@@ -57,6 +62,7 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
     deliver({ type: 'cancelRequested' });
   });
   const activities = createActivityRunner(input, deliver);
+  const children = createChildRunner(input, deliver);
   const express = createExpressRunner<RunFlowInput>(deliver);
   const timers = createTimerRunner(deliver);
   const reportStatus = createStatusReporter(input, state);
@@ -65,10 +71,31 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
   const cancelActivity = ({ path, ordinal }: CancelActivity): void => {
     const inLane = express.cancel(input, { path, ordinal });
     if (inLane === 'asked') return;
-    const index = held.findIndex((command) => command.path === path && command.ordinal === ordinal);
-    if (inLane === 'unknown' && index === -1) return activities.cancel({ path, ordinal });
-    if (index !== -1) held.splice(index, 1);
+    const wasHeld = takeBack({ path, ordinal });
+    if (inLane === 'unknown' && !wasHeld) return activities.cancel({ path, ordinal });
     deliver({ type: 'stepCancelled', path, ordinal });
+  };
+
+  const takeBack = ({ path, ordinal }: { readonly path: string; readonly ordinal: number }): boolean => {
+    const index = held.findIndex((command) => command.path === path && command.ordinal === ordinal);
+    return index !== -1 && held.splice(index, 1).length > 0;
+  };
+
+  const startChild = (command: StartChild): void => {
+    if (draining) return void held.push(command);
+    reportBegun(toChildInput(input, command, clock));
+    children.start(command, clock);
+  };
+
+  const cancelChild = ({ path, ordinal, childRunId }: CancelChild): void => {
+    if (!takeBack({ path, ordinal })) return children.cancel(childRunId);
+    deliver({ type: 'childEnded', path, ordinal, end: { status: 'cancelled' } });
+  };
+
+  /** Said by the parent and by the run itself: one of the two is enough. */
+  const reportBegun = (begun: RunFlowInput): void => {
+    const row = toBegun(begun);
+    if (row) projection.started(toReference(begun), row, clock);
   };
 
   const perform = (command: Command): void => {
@@ -78,6 +105,10 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
         return command.lane === 'express' ? express.schedule(input, command, clock) : activities.schedule(command);
       case 'cancelActivity':
         return cancelActivity(command);
+      case 'startChild':
+        return startChild(command);
+      case 'cancelChild':
+        return cancelChild(command);
       case 'startTimer':
         return timers.start(command);
       case 'cancelTimer':
@@ -138,7 +169,11 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
   };
 
   const mayContinue = () =>
-    draining && !closing && activities.inFlight() === 0 && !express.isBusy() && allHandlersFinished();
+    draining &&
+    !closing &&
+    activities.inFlight() + children.starting() === 0 &&
+    !express.isBusy() &&
+    allHandlersFinished();
 
   const run = async (): Promise<void> => {
     if (carried) {
@@ -148,6 +183,8 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
       express.settle({ type: 'carried' });
       reportStatus(state);
     } else {
+      now();
+      reportBegun(input);
       deliver(toStarted(input));
     }
     while (!closing) {
@@ -160,6 +197,7 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
       if (arrival.type === 'repair') arrival.reject(refusal('run_not_open', 'This run has ended.'));
     }
     await condition(allHandlersFinished);
+    if (closing) await tellParent(input, closing);
   };
 
   /** Applies what has arrived, in as many workflow tasks as it needs. */

@@ -1,0 +1,51 @@
+import { tables, type Transaction } from '@everwave/schema/db';
+import { workflowIdOf } from '@everwave/schema/ids';
+import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
+import type { EntryOf } from './entry.ts';
+
+export type BegunRow = typeof tables.runs.$inferInsert;
+
+/** Rows of sub-flows' runs, ordered by id so that two workers that write the same ones do not wait in a circle. */
+export const toBegunRows = async (ring: KeyRing, entries: readonly EntryOf<'started'>[]): Promise<BegunRow[]> => {
+  const byId = new Map(entries.map((entry) => [entry.run.runId, entry]));
+  const rows = await Promise.all([...byId.values()].map((entry) => toBegunRow(ring, entry)));
+  return rows.toSorted((left, right) => (left.id < right.id ? -1 : 1));
+};
+
+const toBegunRow = async (
+  ring: KeyRing,
+  { run, flowVersion, planHash, rootRunId, trigger, parent, requestId, at }: EntryOf<'started'>,
+): Promise<BegunRow> => {
+  const { orgId, runId, flowId } = run;
+  return {
+    id: runId,
+    orgId,
+    flowId,
+    flowVersion,
+    planHash,
+    status: 'running',
+    triggerNodeId: trigger.stepId,
+    triggerKind: trigger.kind,
+    rootRunId,
+    parentRunId: parent.runId,
+    parentPath: parent.path,
+    parentOrdinal: parent.ordinal,
+    parentWaits: parent.waits,
+    requestId,
+    workflowId: workflowIdOf(orgId, runId),
+    triggerSealed: await ring.sealJson(orgId, trigger.data, additionalData.runTrigger(runId)),
+    createdAt: new Date(at),
+    startedAt: new Date(at),
+    updatedAt: new Date(at),
+    nextStartAt: new Date(at),
+  };
+};
+
+/** The parent reports it as well as the run itself: whoever comes second changes nothing. */
+export const writeBegun = async (tx: Transaction, rows: readonly BegunRow[]): Promise<void> => {
+  if (rows.length > 0)
+    await tx
+      .insert(tables.runs)
+      .values([...rows])
+      .onConflictDoNothing();
+};

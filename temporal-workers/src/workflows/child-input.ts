@@ -1,0 +1,37 @@
+import type { Command } from '@everwave/schema/interpreter';
+import type { Plan, SubflowStep } from '@everwave/schema/flow';
+import type { RunFlowInput } from '@everwave/schema/run';
+
+export type StartChild = Extract<Command, { type: 'startChild' }>;
+
+/** The plan's sub-flow behind a path. Throws when the plan has no such step. */
+export const subflowAt = (plan: Plan, path: string): SubflowStep => {
+  const step = plan.steps[path.slice(path.lastIndexOf('.') + 1)];
+  if (step?.type !== 'subflow') throw new Error(`The plan has no sub-flow at ${path}.`);
+  return step;
+};
+
+/** What the run of a sub-flow is started with: its trigger delivers the step's input. `at`: Unix ms. */
+export const toChildInput = (parent: RunFlowInput, command: StartChild, at: number): RunFlowInput => {
+  const { path, ordinal, childRunId, input } = command;
+  const { plan, planHash, trigger, mode } = subflowAt(parent.plan, path);
+  const receivedAt = new Date(at).toISOString();
+  return {
+    engineVersion: parent.engineVersion,
+    orgId: parent.orgId,
+    runId: childRunId,
+    rootRunId: childRunId,
+    plan,
+    planHash,
+    trigger: {
+      ...trigger,
+      data: { kind: 'subflow', method: null, headers: {}, query: {}, body: input, receivedAt },
+    },
+    run: {
+      ...parent.run,
+      flowName: plan.title,
+      url: parent.run.url.replace(parent.runId, childRunId),
+    },
+    parent: { runId: parent.runId, path, ordinal, waits: mode === 'wait' },
+  };
+};

@@ -75,6 +75,8 @@ const run: Omit<Run, 'id' | 'flowId' | 'rootRunId'> & { id: string; flowId: stri
   requestId: null,
   forkOfRunId: null,
   rerunOfRunId: null,
+  parent: null,
+  children: [],
   workflowId: 't/org/r/run',
   temporalRunId: null,
   temporalUrl: null,

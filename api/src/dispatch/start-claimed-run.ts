@@ -2,6 +2,7 @@ import type { Json } from '@everwave/schema/flow';
 import { toLoggable } from '../database-errors.ts';
 import { tables, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
+import type { RunFlowInput } from '@everwave/schema/run';
 import { RunTooLarge } from '@everwave/temporal/runs';
 import { currentTraceparent, inSpan } from '@everwave/temporal/tracing';
 import { and, eq } from 'drizzle-orm';
@@ -59,8 +60,15 @@ const start = async ({ db, ring, temporal, settings }: DispatchTools, plans: Pla
       requestId: run.requestId,
       traceparent: currentTraceparent() ?? run.traceparent,
     },
+    ...parentOf(run),
   });
 };
+
+/** A sub-flow's run that Temporal has lost is started again from here, and still tells its parent how it ends. */
+const parentOf = ({ parentRunId, parentPath, parentOrdinal, parentWaits }: ClaimedRun): Pick<RunFlowInput, 'parent'> =>
+  parentRunId === null || parentPath === null
+    ? {}
+    : { parent: { runId: parentRunId, path: parentPath, ordinal: parentOrdinal ?? 1, waits: parentWaits === true } };
 
 /** The run ends as failed, where a person sees it; its delivery stays readable. */
 const giveUp = async ({ db, log }: DispatchTools, run: ClaimedRun, message: string): Promise<void> => {

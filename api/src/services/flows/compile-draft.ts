@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { compileFlow, type ConnectionSummary, type Issue, type Plan, toCanonicalJson } from '@everwave/schema/flow';
+import {
+  compileFlow,
+  type ConnectionSummary,
+  type Issue,
+  type Plan,
+  type Subflows,
+  toCanonicalJson,
+} from '@everwave/schema/flow';
 import type { NodeKinds } from '../../node-kinds.ts';
 import { problem } from '../../problems.ts';
 import type { FlowRow } from './find-flow.ts';
@@ -15,7 +22,7 @@ export const compileDraft = (
   flow: FlowRow,
   flowVersion: number,
   nodeKinds: NodeKinds,
-  connections: readonly ConnectionSummary[],
+  { connections, subflows }: { readonly connections: readonly ConnectionSummary[]; readonly subflows: Subflows },
 ): CompiledDraft => {
   const compiled = compileFlow({
     flowId: flow.id,
@@ -24,6 +31,7 @@ export const compileDraft = (
     graph: flow.draft,
     manifests: nodeKinds.connectors,
     connections,
+    subflows,
   });
   if (!compiled.ok) {
     const count = compiled.issues.filter(({ severity }) => severity === 'error').length;

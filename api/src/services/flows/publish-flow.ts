@@ -8,6 +8,7 @@ import { audit } from '../audit.ts';
 import { compileDraft } from './compile-draft.ts';
 import { connectionSummaries } from './connection-summaries.ts';
 import { type FlowRow, getFlow } from './find-flow.ts';
+import { findSubflows } from './find-subflows.ts';
 import { prepareTriggers, storeTriggers, triggersOfFlow } from './prepare-triggers.ts';
 
 const { flows, flowVersions, plans } = tables;
@@ -28,18 +29,22 @@ export const publishFlow = async (
   { draftRevision, note = '' }: Publication,
 ): Promise<FlowVersionSummary> => {
   const { db, caller, nodeKinds, ring } = context;
-  const before = await withOrg(db, caller.orgId, async (tx) => ({
-    flow: await getFlow(tx, context, flowId),
-    newest: await newestVersion(tx, flowId),
-    connections: await connectionSummaries(tx, context),
-    triggers: await triggersOfFlow(tx, flowId),
-  }));
+  const before = await withOrg(db, caller.orgId, async (tx) => {
+    const drawn = await getFlow(tx, context, flowId);
+    return {
+      flow: drawn,
+      subflows: await findSubflows(tx, context, drawn.draft),
+      newest: await newestVersion(tx, flowId),
+      connections: await connectionSummaries(tx, context),
+      triggers: await triggersOfFlow(tx, flowId),
+    };
+  });
   const { flow } = before;
   if (flow.status === 'archived') throw problem('flow_archived', 'Restore the flow before you publish it.');
   if (draftRevision !== undefined && draftRevision !== flow.draftRevision) throw draftChanged(flow);
 
   const version = before.newest + 1;
-  const { plan, planHash } = compileDraft(flow, version, nodeKinds, before.connections);
+  const { plan, planHash } = compileDraft(flow, version, nodeKinds, before);
   const prepared = await prepareTriggers(ring, flow, flow.draft, before.triggers);
 
   return withOrg(db, caller.orgId, async (tx) => {

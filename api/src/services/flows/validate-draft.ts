@@ -4,6 +4,7 @@ import { withOrg } from '@everwave/schema/db';
 import type { ServiceContext } from '../../context.ts';
 import { connectionSummaries } from './connection-summaries.ts';
 import { getFlow } from './find-flow.ts';
+import { findSubflows } from './find-subflows.ts';
 
 /** Everything wrong with a drawing: the given one, else the saved draft. Changes nothing. */
 export const validateDraft = async (
@@ -11,10 +12,15 @@ export const validateDraft = async (
   flowId: string,
   given: FlowGraph | undefined,
 ): Promise<ValidateFlowReply> => {
-  const { graph, connections } = await withOrg(context.db, context.caller.orgId, async (tx) => {
+  const { graph, connections, subflows } = await withOrg(context.db, context.caller.orgId, async (tx) => {
     const flow = await getFlow(tx, context, flowId);
-    return { graph: given ?? flow.draft, connections: await connectionSummaries(tx, context) };
+    const drawn = given ?? flow.draft;
+    return {
+      graph: drawn,
+      connections: await connectionSummaries(tx, context),
+      subflows: await findSubflows(tx, context, drawn),
+    };
   });
-  const issues = validateFlow(graph, context.nodeKinds.connectors, { connections });
+  const issues = validateFlow(graph, context.nodeKinds.connectors, { connections, subflows, flowId });
   return { valid: issues.every(({ severity }) => severity !== 'error'), issues: [...issues] };
 };

@@ -9,6 +9,7 @@ import { temporalRunUrl } from '../../settings.ts';
 import { getVersion } from '../flows/versions.ts';
 import { getRun, type RunRow } from './find-run.ts';
 import { type RunUsage, usageOf } from './run-meters.ts';
+import { childrenOf, parentOf } from './related-runs.ts';
 import { type StepRow, toLiveStep, toMoment, toRunAttempt, toRunLog, toRunSummary } from './to-run.ts';
 
 const { flows, runAttempts, runLogs, runSteps } = tables;
@@ -46,6 +47,8 @@ export const readRun = async (context: ServiceContext, runId: string): Promise<R
     rootRunId: runIdSchema.parse(run.rootRunId),
     forkOfRunId: run.forkOfRunId === null ? null : runIdSchema.parse(run.forkOfRunId),
     rerunOfRunId: run.rerunOfRunId === null ? null : runIdSchema.parse(run.rerunOfRunId),
+    parent: parentOf(run),
+    children: rows.children,
     workflowId: run.workflowId,
     temporalRunId: run.temporalRunId,
     temporalUrl: temporalRunUrl(context.settings, run.hostWorkflowId ?? run.workflowId, run.temporalRunId),
@@ -82,7 +85,8 @@ const readRows = async (tx: Transaction, context: ServiceContext, runId: string)
     .orderBy(asc(runLogs.id))
     .limit(shownLogs);
   const [steps, usage] = [await stepsOf(tx, run), await usageOf(tx, run)];
-  return { run, flowName: flow?.name ?? run.flowId, graph, steps, usage, attempts, logs };
+  const children = await childrenOf(tx, run);
+  return { run, flowName: flow?.name ?? run.flowId, graph, steps, usage, attempts, logs, children };
 };
 
 export const stepsOf = (tx: Transaction, run: RunRow): Promise<StepRow[]> =>

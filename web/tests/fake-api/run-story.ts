@@ -163,6 +163,8 @@ export const tellRun = (story: RunStory, now: number, webUrl: string): Run => {
     rootRunId: id,
     forkOfRunId: null,
     rerunOfRunId: null,
+    parent: null,
+    children: [],
     workflowId: `t/${idOf('org', 'Hartwell Coffee')}/r/${id}`,
     temporalRunId: '019aa5b2-7c1e-7d55-9f3c-1f4a2f0d9b11',
     temporalUrl: `http://127.0.0.1:8233/namespaces/everwave/workflows/${id}`,

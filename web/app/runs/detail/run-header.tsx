@@ -11,6 +11,7 @@ import { RunStatusPill } from '#app/components/ui/status-pill.tsx';
 import { TimeAgo } from '#app/time/time-ago.tsx';
 import { CountDown } from '#app/time/count-down.tsx';
 import { useMay } from '#app/shell/use-me.ts';
+import { ParentRunLink } from './related-run.tsx';
 import { failureTitle, triggerWord } from '#app/words/statuses.ts';
 
 const QueuedNotice = ({ run }: { readonly run: Run }) => {
@@ -104,6 +105,7 @@ export const RunHeader = ({ run, onCancel, onRerun }: RunHeaderProps) => {
               again
             </li>
           ) : null}
+          <ParentRunLink parent={run.parent} />
           {run.forkOfRunId ? (
             <li>
               Goes on from{' '}

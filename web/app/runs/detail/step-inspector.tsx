@@ -1,5 +1,5 @@
 import { describeUsage, type Run, type RunStep } from '@everwave/schema/api';
-import type { GraphNode } from '@everwave/schema/flow';
+import { type FlowGraph, type GraphNode, isCompensation } from '@everwave/schema/flow';
 import type { NodeManifest } from '@everwave/schema/node';
 import { useState } from 'react';
 import { ElapsedTime } from '#app/time/elapsed-time.tsx';
@@ -12,6 +12,7 @@ import { attemptsOf } from '#app/flows/canvas/step-view.ts';
 import { AttemptList } from './attempt-list.tsx';
 import { FailureBlock } from './failure-block.tsx';
 import { IterationPicker } from './iteration-picker.tsx';
+import { ChildRunLink } from './related-run.tsx';
 import { RepairBar } from './repair-bar.tsx';
 import type { RepairChoice } from './repairs.ts';
 
@@ -71,6 +72,12 @@ const StepTabs = ({ run, step }: { readonly run: Run; readonly step: RunStep }) 
   );
 };
 
+/** What an undo step undoes, in the author's words. */
+const titleOfUndone = ({ nodes, edges }: FlowGraph, id: string): string | undefined => {
+  const edge = edges.find((each) => isCompensation(each) && each.to === id);
+  return nodes.find((each) => each.id === edge?.from)?.title;
+};
+
 /** Tokens and money, where a step used some. */
 const UsageLine = ({ used }: { readonly used: Pick<RunStep, 'meters' | 'costUsd'> }) => {
   const words = describeUsage(used);
@@ -78,52 +85,63 @@ const UsageLine = ({ used }: { readonly used: Pick<RunStep, 'meters' | 'costUsd'
 };
 
 /** One step of the run: its state, why it failed and what to do, and the values that went in and came out. */
-export const StepInspector = ({ run, node, step, manifest, iterations, onSelect, onRepair }: StepInspectorProps) => (
-  <section aria-label={`Step ${node.title}`} className="card min-w-0">
-    <header className="flex items-start gap-3 px-5 pt-4">
-      <NodeIcon kind={node.kind} size={34} />
-      <div className="min-w-0 flex-1">
-        <h2 className="truncate font-semibold">{node.title}</h2>
-        <p className="truncate text-xs text-ink-2">
-          {manifest?.title ?? node.kind} · <span className="font-mono">{step?.path ?? node.id}</span>
-          {step && step.ordinal > 1 ? ` · scheduled ${step.ordinal} times` : ''}
-        </p>
-        {step ? <UsageLine used={step} /> : null}
-      </div>
-      <div className="flex flex-col items-end gap-1 text-xs text-ink-2">
-        <StepStatusPill status={step?.status ?? 'pending'} />
-        {step?.startedAt && step.attempts > 0 ? (
-          <ElapsedTime startedAt={step.startedAt} finishedAt={step.finishedAt} />
-        ) : null}
-      </div>
-    </header>
-    <div className="px-5 pt-4 pb-5">
-      {step !== null && iterations.length > 1 ? (
-        <div className="mb-3">
-          <IterationPicker steps={iterations} selectedPath={step.path} onSelect={onSelect} />
+export const StepInspector = ({ run, node, step, manifest, iterations, onSelect, onRepair }: StepInspectorProps) => {
+  const undone = titleOfUndone(run.graph, node.id);
+  return (
+    <section aria-label={`Step ${node.title}`} className="card min-w-0">
+      <header className="flex items-start gap-3 px-5 pt-4">
+        <NodeIcon kind={node.kind} size={34} />
+        <div className="min-w-0 flex-1">
+          <h2 className="truncate font-semibold">{node.title}</h2>
+          <p className="truncate text-xs text-ink-2">
+            {manifest?.title ?? node.kind} · <span className="font-mono">{step?.path ?? node.id}</span>
+            {undone === undefined ? '' : ` · undoes ${undone}`}
+            {step && step.ordinal > 1 ? ` · scheduled ${step.ordinal} times` : ''}
+          </p>
+          {step ? <UsageLine used={step} /> : null}
         </div>
-      ) : null}
-      {step === null ? (
-        <Nothing>The run has not come to this step.</Nothing>
-      ) : (
-        <>
-          {step.dueAt && (step.status === 'retrying' || step.status === 'waiting') ? (
-            <p className="mb-3 text-ink-2">
-              {step.status === 'retrying' ? 'The next attempt is ' : 'Goes on '}
-              <CountDown until={step.dueAt} />.
-            </p>
+        <div className="flex flex-col items-end gap-1 text-xs text-ink-2">
+          <StepStatusPill status={step?.status ?? 'pending'} />
+          {step?.startedAt && step.attempts > 0 ? (
+            <ElapsedTime startedAt={step.startedAt} finishedAt={step.finishedAt} />
           ) : null}
-          {step.failure ? <FailureBlock failure={step.failure} status={step.status} attempts={step.attempts} /> : null}
-          {step.status === 'needs_attention' ? <RepairBar onChoose={onRepair} /> : null}
-          {step.status === 'skipped' && step.attempts === 0 ? (
-            <Nothing>The run took another way, so this step never ran.</Nothing>
-          ) : (
-            <div className={step.failure ? 'mt-5' : undefined}>
-              <StepTabs run={run} step={step} />
-            </div>
-          )}
-        </>
-      )}
-    </div>
-  </section>
-);
+        </div>
+      </header>
+      <div className="px-5 pt-4 pb-5">
+        {step !== null && iterations.length > 1 ? (
+          <div className="mb-3">
+            <IterationPicker steps={iterations} selectedPath={step.path} onSelect={onSelect} />
+          </div>
+        ) : null}
+        {step === null ? (
+          <Nothing>The run has not come to this step.</Nothing>
+        ) : (
+          <>
+            {step.dueAt && (step.status === 'retrying' || step.status === 'waiting') ? (
+              <p className="mb-3 text-ink-2">
+                {step.status === 'retrying' ? 'The next attempt is ' : 'Goes on '}
+                <CountDown until={step.dueAt} />.
+              </p>
+            ) : null}
+            <ChildRunLink run={run} step={step} />
+            {step.failure ? (
+              <FailureBlock failure={step.failure} status={step.status} attempts={step.attempts} />
+            ) : null}
+            {step.status === 'needs_attention' ? <RepairBar onChoose={onRepair} /> : null}
+            {step.status === 'skipped' && step.attempts === 0 ? (
+              <Nothing>
+                {undone === undefined
+                  ? 'The run took another way, so this step never ran.'
+                  : 'There was nothing to undo, so this step never ran.'}
+              </Nothing>
+            ) : (
+              <div className={step.failure ? 'mt-5' : undefined}>
+                <StepTabs run={run} step={step} />
+              </div>
+            )}
+          </>
+        )}
+      </div>
+    </section>
+  );
+};

@@ -471,3 +471,39 @@ describe('settings', () => {
     await status.getByText('everwave-worker-roastery-4711').waitFor();
   });
 });
+
+describe('a run with a sub-flow and an undo step', () => {
+  it('leads to the run that it started and back, and shows what undoes what', async () => {
+    const parent = stack.api.world.runs.get(idOf('run', notable.parked.name));
+    const child = stack.api.world.runs.get(idOf('run', notable.waiting.name));
+    const [node] = parent?.graph.nodes.filter(({ id }) => id === 'thank') ?? [];
+    if (!parent || !child || !node) throw new Error('The world lacks a run or a step.');
+    const undo = { ...node, id: 'recall' as typeof node.id, title: 'Recall the e-mail' };
+    const undoing = { id: 'undo', from: node.id, to: undo.id, port: 'compensate' };
+    stack.api.world.runs.set(parent.id, {
+      ...parent,
+      graph: { ...parent.graph, nodes: [...parent.graph.nodes, undo], edges: [...parent.graph.edges, undoing] },
+      children: [
+        { path: 'announce', ordinal: 1, runId: child.id, flowName: child.flowName, status: 'waiting', waitedFor: true },
+      ],
+    });
+    stack.api.world.runs.set(child.id, { ...child, parent: { runId: parent.id, path: 'announce', ordinal: 1 } });
+    for (const look of [{}, { theme: 'dark', width: 375 }] as const) {
+      const { page, complaints } = await open(`/runs/${parent.id}?step=announce`, look);
+      await canvasIsDrawn(page);
+      await page.locator('.flow-wire-undo').first().waitFor({ state: 'attached' });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`)).toEqual([]);
+      expect(complaints).toEqual([]);
+      await context.close();
+    }
+    const { page } = await open(`/runs/${parent.id}?step=recall`);
+    await page.getByText(`undoes ${node.title}`).waitFor();
+    await page.goto(`${stack.url}/runs/${parent.id}?step=announce`);
+    await page.getByRole('link', { name: `Open the run of ${child.flowName}` }).click();
+    await page.waitForURL(`**/runs/${child.id}`);
+    await page.getByText('Sub-flow of').waitFor();
+    await page.getByRole('link', { name: 'another run' }).click();
+    await page.waitForURL(`**/runs/${parent.id}?step=announce`);
+  });
+});

@@ -117,6 +117,12 @@ describe('a sub-flow that is waited for', () => {
     expect(run.state().status).toBe('succeeded');
   });
 
+  it('is not started with more than one message can hold', async () => {
+    const run = await startRun(plan(aSubflow({ input: '{{ trigger.text }}' })), { text: 'x'.repeat(400_000) });
+    expect(started(run)).toEqual([]);
+    expect(run.state().scopes['root']?.steps['ship']?.failure?.name).toBe('input_too_large');
+  });
+
   it('can be undone', async () => {
     const run = await startRun(
       aPlan({

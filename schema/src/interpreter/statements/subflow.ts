@@ -22,7 +22,15 @@ export const subflow: Statement<SubflowStep> = {
   expected: 'any value',
 };
 
+/** Characters of JSON that a sub-flow may begin with: together with its plan they fit into one message to Temporal. */
+const mostInput = 400_000;
+
 const start = (turn: Turn, place: Place, input: Json): void => {
+  const size = JSON.stringify(input).length;
+  if (size > mostInput) {
+    const message = `input: It has ${size} characters as JSON; a sub-flow begins with at most ${mostInput}. Give it ids, and fetch what is large there.`;
+    return failStep(turn, place, { name: 'input_too_large', message });
+  }
   const path = pathOf(place);
   const childRunId = childRunIdOf(turn.state.run.id, path, stepAt(turn, place).ordinal);
   const changes = { status: 'waiting', input, child: childRunId } as const;

@@ -83,7 +83,7 @@ export const RunHeader = ({ run, onCancel, onRerun }: RunHeaderProps) => {
             <CopyButton text={run.id} label="Copy the run’s id" />
           </li>
           <li>Version {run.flowVersion}</li>
-          <li>{run.startedBy ?? triggerWord(run.triggerKind)}</li>
+          {run.parent ? null : <li>{run.startedBy ?? triggerWord(run.triggerKind)}</li>}
           <li>
             Started <TimeAgo at={run.createdAt} />
           </li>

@@ -150,7 +150,11 @@ describe('a sub-flow that is waited for', () => {
     await untilChild(harness.child(run, 'ship'), 'cancelled');
     await untilStatus(run, 'cancelled');
     expect((await run.handle.describe()).status.name).toBe('CANCELLED');
-    expect((await harness.child(run, 'ship').handle.describe()).status.name).toBe('CANCELLED');
+    // It tells its parent before it closes.
+    await eventually(
+      async () => (await harness.child(run, 'ship').handle.describe()).status.name,
+      (status) => status === 'CANCELLED',
+    );
   });
 
   it('that an operator terminates in Temporal fails its step', async () => {

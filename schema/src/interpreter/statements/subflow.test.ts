@@ -123,6 +123,29 @@ describe('a sub-flow that is waited for', () => {
     expect(run.state().scopes['root']?.steps['ship']?.failure?.name).toBe('input_too_large');
   });
 
+  it('is started in several turns where many plans are more than one message can hold', async () => {
+    const big = { ...other, title: 'x'.repeat(150_000) };
+    const each = {
+      type: 'forEach',
+      items: Array.from({ length: 40 }, (_, at) => at),
+      concurrency: 40,
+      onItemFailure: 'park',
+      result: null,
+    } as const;
+    const run = await startRun(
+      aPlan({ steps: { each, ship: aSubflow({ plan: big }) }, edges: ['start -> each'], frames: { each: ['ship'] } }),
+    );
+    let most = 0;
+    let all = 0;
+    for (let turn = 0; turn < 20 && all < 40; turn += 1) {
+      most = Math.max(most, started(run).length);
+      all += started(run).length;
+      await run.send({ type: 'timerFired', timerId: 'continue' });
+    }
+    expect(all).toBe(40);
+    expect(most).toBeLessThanOrEqual(8);
+  });
+
   it('can be undone', async () => {
     const run = await startRun(
       aPlan({

@@ -1,4 +1,4 @@
-import type { Json, SubflowStep } from '../../flow/plan.ts';
+import type { Json, Plan, SubflowStep } from '../../flow/plan.ts';
 import type { Failure } from '../../run/status.ts';
 import { childRunIdOf } from '../child-run-id.ts';
 import { evaluatorFor, toExpressionFailure } from '../evaluation.ts';
@@ -13,6 +13,8 @@ import type { Statement } from './statement.ts';
 export const subflow: Statement<SubflowStep> = {
   async begin(turn, place, step) {
     const known = stepAt(turn, place).input;
+    // Each start carries the other flow's plan: many at once must not be more than one message can hold.
+    turn.evaluators.push({ spent: 0, bytes: sizeOf(step.plan) });
     if (known !== undefined) return start(turn, place, known);
     const evaluated = await evaluatorFor(turn, place).evaluate(step.input, 'input');
     if (!evaluated.ok) return failStep(turn, place, toExpressionFailure(evaluated.error));
@@ -20,6 +22,15 @@ export const subflow: Statement<SubflowStep> = {
   },
   portFor: () => 'out',
   expected: 'any value',
+};
+
+const sizes = new WeakMap<Plan, number>();
+
+/** Characters of JSON. */
+const sizeOf = (plan: Plan): number => {
+  const size = sizes.get(plan) ?? JSON.stringify(plan).length;
+  sizes.set(plan, size);
+  return size;
 };
 
 /** Characters of JSON that a sub-flow may begin with: together with its plan they fit into one message to Temporal. */

@@ -17,7 +17,7 @@ export interface CountingService {
   /** All requests, also those that only asked again. */
   requests(): number;
   /** A step that has the service do `path`, under its idempotency key. */
-  post(path: string): Pick<ActionStep, 'type'> & Partial<ActionStep>;
+  readonly post: (path: string) => Pick<ActionStep, 'type'> & Partial<ActionStep>;
   readonly port: number;
   close(): void;
 }
@@ -70,7 +70,7 @@ export const createKillableWorker = ({ variables }: Harness, { port }: CountingS
   let worker: ChildProcess | undefined;
   const start = (): void => {
     worker = spawn(process.execPath, [main], {
-      env: { PATH: process.env['PATH'], ...variables, EVERWAVE_EGRESS_ALLOW: `127.0.0.1:${port}` },
+      env: { ...variables, EVERWAVE_EGRESS_ALLOW: `127.0.0.1:${port}` },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
   };

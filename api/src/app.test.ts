@@ -57,7 +57,7 @@ describe('every route', () => {
 
   it('refuses a role that lacks its permission', async () => {
     const viewer = await (await api.createOrg()).as('viewer');
-    const allowed = ['flows:read', 'runs:read', 'connections:read', 'deliveries:read', 'public'];
+    const allowed = ['flows:read', 'runs:read', 'deadLetters:read', 'connections:read', 'deliveries:read', 'public'];
     for (const { operation, permission } of guardedRoutes()) {
       if (allowed.includes(permission)) continue;
       const answer = await viewer(operation);

@@ -175,3 +175,15 @@ describe('canonical JSON', () => {
     expect(() => toCanonicalJson({ value: [value] })).toThrow(TypeError);
   });
 });
+
+it('says of an approval every role that may answer: those named, and those that may do more', () => {
+  const rolesOf = (input: object) => {
+    const ask = planOf(
+      aFlow({ hook: { kind: 'trigger.webhook' }, ask: { kind: 'control.approval', input } }, ['hook > ask']),
+    ).steps['ask'];
+    return ask?.type === 'approval' ? ask.roles : null;
+  };
+  expect(rolesOf({ roles: ['developer'] })).toEqual(['owner', 'admin', 'developer']);
+  expect(rolesOf({})).toEqual(['owner', 'admin', 'developer', 'operator']);
+  expect(rolesOf({ people: ['ada@example.org'] })).toEqual([]);
+});

@@ -1,48 +1,9 @@
 import * as z from 'zod';
 import type { JsonSchema, NodeManifest, Port } from '../node/manifest.ts';
+import { conditionSchema, value } from './conditions.ts';
 import { durationSchema } from './graph.ts';
-import type { Comparison, Condition, Json } from './plan.ts';
-
-/** Every operator of a comparison, with the words of its form. */
-export const operatorTitles = {
-  equals: 'equals',
-  notEquals: 'does not equal',
-  greaterThan: 'is greater than',
-  greaterOrEqual: 'is at least',
-  lessThan: 'is less than',
-  lessOrEqual: 'is at most',
-  contains: 'contains',
-  startsWith: 'starts with',
-  endsWith: 'ends with',
-  matches: 'matches the pattern',
-  exists: 'has a value',
-  notExists: 'has no value',
-  isTrue: 'is true',
-  isFalse: 'is false',
-} as const satisfies { readonly [Name in Comparison['operator']]: string };
-
-const operators = Object.keys(operatorTitles) as [Comparison['operator'], ...Comparison['operator'][]];
-
-/** Any JSON, whose texts may hold expressions. */
-const value = (z.unknown() as z.ZodType<Json>).meta({ title: 'Value', widget: 'template' });
-
-const comparisonSchema = z.strictObject({
-  left: value.meta({ title: 'Value' }),
-  operator: z.enum(operators).meta({ title: 'Comparison', labels: operatorTitles }),
-  right: value.optional().meta({ title: 'Compared with' }),
-});
-
-const mostConditions = 50;
-
-/** A compound condition: one comparison, or all of, any of, not. Nested as deep as the author needs. */
-export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
-  z.union([
-    comparisonSchema as z.ZodType<Comparison>,
-    z.strictObject({ all: z.array(conditionSchema).min(1).max(mostConditions).meta({ title: 'All of' }) }),
-    z.strictObject({ any: z.array(conditionSchema).min(1).max(mostConditions).meta({ title: 'Any of' }) }),
-    z.strictObject({ not: conditionSchema }),
-  ]),
-);
+import type { Json } from './plan.ts';
+import { approvalInput, waitForEventInput } from './wait-inputs.ts';
 
 const portSchema = z
   .string()
@@ -136,6 +97,8 @@ const inputs = {
       widget: 'template',
     }),
   }),
+  waitForEvent: waitForEventInput,
+  approval: approvalInput,
   stop: z.strictObject({
     outcome: z
       .enum(['succeeded', 'failed'])
@@ -360,6 +323,63 @@ const nodes: readonly CoreNode[] = [
       title: 'When the sale begins',
       input: { until: '{{ trigger.body.saleBegins }}' },
       output: { until: '2026-12-24T17:00:00.000Z' },
+    },
+  },
+  {
+    kind: 'control.waitForEvent',
+    title: 'Wait for event',
+    summary: 'Waits until an event with this name and key arrives, or takes one that came before.',
+    input: inputs.waitForEvent,
+    ports: [
+      { id: 'out', title: 'Arrived' },
+      { id: 'timeout', title: 'Not in time' },
+    ],
+    example: {
+      title: 'Until the order is paid',
+      input: { event: 'order.paid', correlationKey: '{{ trigger.body.orderId }}', timeout: '3d' },
+      output: {
+        id: 'pay_7',
+        name: 'order.paid',
+        correlationKey: 'A-1042',
+        data: { amount: 129.9 },
+        receivedAt: '2026-11-21T12:00:00.000Z',
+      },
+    },
+  },
+  {
+    kind: 'control.approval',
+    title: 'Approval',
+    summary: 'Waits until people have approved or rejected.',
+    input: inputs.approval,
+    ports: [
+      { id: 'approved', title: 'Approved' },
+      { id: 'rejected', title: 'Rejected' },
+      { id: 'timeout', title: 'Not in time' },
+    ],
+    example: {
+      title: 'A refund above 100',
+      input: {
+        subject: 'Refund {{ trigger.body.amount }} to {{ trigger.body.customer }}?',
+        fields: [{ name: 'reason', title: 'Reason', type: 'text', required: true }],
+        roles: ['operator'],
+        timeout: '2d',
+      },
+      output: {
+        decision: 'approved',
+        by: { userId: 'user_7', name: 'Ada', email: 'ada@example.org', role: 'operator' },
+        at: '2026-11-21T12:00:00.000Z',
+        comment: null,
+        values: { reason: 'Arrived broken' },
+        answers: [
+          {
+            decision: 'approved',
+            by: { userId: 'user_7', name: 'Ada', email: 'ada@example.org', role: 'operator' },
+            at: '2026-11-21T12:00:00.000Z',
+            comment: null,
+            values: { reason: 'Arrived broken' },
+          },
+        ],
+      },
     },
   },
   {

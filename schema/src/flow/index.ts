@@ -1,7 +1,9 @@
+export { toFormSchema, type ApprovalField, type FormProblem } from './approval-form.ts';
 export { toCanonicalJson } from './canonical-json.ts';
 export { compensationPort, isCompensation } from './compensation.ts';
 export { compileFlow, type CompileArguments, type Compiled } from './compile.ts';
-export { conditionSchema, coreManifests, operatorTitles, portsOf, webhookInputSchema } from './core-nodes.ts';
+export { conditionSchema, operatorTitles } from './conditions.ts';
+export { coreManifests, portsOf, webhookInputSchema } from './core-nodes.ts';
 export { isDuration, toMilliseconds } from './duration.ts';
 export {
   durationSchema,

@@ -85,6 +85,11 @@ describe('the express lane', () => {
     const waiting = aFlow({ start, pause, fetch }, ['start > pause', 'pause > fetch'], { lane: 'express' });
     expect(planOf(short).hostable).toBe(true);
     expect(planOf(waiting).hostable).toBeUndefined();
+    const event = { kind: 'control.waitForEvent', input: { event: 'order.paid', correlationKey: '7' } };
+    for (const outside of [event, { kind: 'control.approval' }]) {
+      const asking = aFlow({ start, outside, fetch }, ['start > outside', 'start > fetch'], { lane: 'express' });
+      expect(planOf(asking).hostable).toBeUndefined();
+    }
     expect(planOf(aFlow(nodes, arrows, { lane: 'express' })).hostable).toBeUndefined();
     expect(planOf(aFlow({ start, fetch }, ['start > fetch'])).hostable).toBeUndefined();
   });

@@ -1,4 +1,5 @@
 import type { Idempotency } from '../node/define-node.ts';
+import type { ApprovalField } from './approval-form.ts';
 
 /** JSON as it travels: what a trigger delivers, a step returns, a variable holds. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -149,6 +150,33 @@ export interface WaitUntilStep extends StepBase {
   readonly until: Template;
 }
 
+/** Waits for an event from outside, or takes one that came before. */
+export interface WaitForEventStep extends StepBase {
+  readonly type: 'waitForEvent';
+  readonly event: string;
+  readonly correlationKey: Template;
+  /** Over the event's data: one that does not fit is passed over. Null takes any. */
+  readonly match: Condition | null;
+  /** Null waits for as long as the run may last. */
+  readonly timeout: Template | null;
+}
+
+/** Waits for the decision of people. */
+export interface ApprovalStep extends StepBase {
+  readonly type: 'approval';
+  /** Null for the step's title. */
+  readonly subject: Template | null;
+  readonly message: Template | null;
+  readonly fields: readonly ApprovalField[];
+  /** Every role that may answer. */
+  readonly roles: readonly string[];
+  /** E-mail addresses of those who may answer. */
+  readonly people: Template;
+  readonly approvals: number;
+  readonly rejections: number;
+  readonly timeout: Template | null;
+}
+
 /** Ends the run at once, whatever else goes on in it. */
 export interface StopStep extends StepBase {
   readonly type: 'stop';
@@ -236,6 +264,8 @@ export type PlanStep =
   | SetVariablesStep
   | ReturnStep
   | WaitUntilStep
+  | WaitForEventStep
+  | ApprovalStep
   | StopStep
   | SubflowStep
   | FrameStep;

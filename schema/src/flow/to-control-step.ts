@@ -1,6 +1,17 @@
+import { type Role, roleCovers, roles } from '../api/permissions.ts';
 import type { GraphNode } from './graph.ts';
 import { isDuration } from './duration.ts';
-import type { ActionStep, Condition, Duration, JoinPolicy, Json, PlanStep, SwitchStep, TriggerStep } from './plan.ts';
+import type {
+  ActionStep,
+  ApprovalStep,
+  Condition,
+  Duration,
+  JoinPolicy,
+  Json,
+  PlanStep,
+  SwitchStep,
+  TriggerStep,
+} from './plan.ts';
 
 /** What every step has: who it is and where it stands. */
 export type StepPlace = Pick<TriggerStep, 'id' | 'title' | 'region' | 'order' | 'incoming' | 'outgoing'>;
@@ -31,6 +42,17 @@ export const toControlStep = (
       return { ...place, type: 'delay', duration: field<Json>('duration') };
     case 'control.waitUntil':
       return { ...place, type: 'waitUntil', until: field<Json>('until') };
+    case 'control.waitForEvent':
+      return {
+        ...place,
+        type: 'waitForEvent',
+        event: field<string>('event'),
+        correlationKey: field<Json>('correlationKey'),
+        match: input['match'] === undefined ? null : field<Condition>('match'),
+        timeout: given<Json>('timeout', null),
+      };
+    case 'control.approval':
+      return toApprovalStep(place, input);
     case 'control.stop':
       return { ...place, type: 'stop', outcome: given('outcome', 'succeeded'), value: given<Json>('value', null) };
     case 'control.forEach':
@@ -76,6 +98,26 @@ export const toControlStep = (
 
 const timeLimitOf = ({ timeLimit }: GraphNode['input']): { readonly timeLimit?: Duration } =>
   isDuration(timeLimit) ? { timeLimit } : {};
+const toApprovalStep = (place: StepPlace, input: GraphNode['input']): ApprovalStep => {
+  const given = <T>(name: string, otherwise: T): T => (input[name] === undefined ? otherwise : (input[name] as T));
+  const people = given<Json>('people', []);
+  const named = given<readonly Role[]>('roles', []);
+  const isOpenToOperators = named.length === 0 && Array.isArray(people) && people.length === 0;
+  return {
+    ...place,
+    type: 'approval',
+    subject: given<Json>('subject', null),
+    message: given<Json>('message', null),
+    fields: given<ApprovalStep['fields']>('fields', []),
+    roles: roles.filter((role) =>
+      (isOpenToOperators ? ['operator' as const] : named).some((one) => roleCovers(role, one)),
+    ),
+    people,
+    approvals: given('approvals', 1),
+    rejections: given('rejections', 1),
+    timeout: given<Json>('timeout', null),
+  };
+};
 
 const toJoinPolicy = ({ join, count, others }: GraphNode['input'], before: readonly string[]): JoinPolicy => {
   if (join !== 'any' && join !== 'count') return { join: 'all' };

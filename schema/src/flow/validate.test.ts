@@ -346,3 +346,94 @@ describe('policies and settings', () => {
     expect(briefly(graph)).toEqual(expected);
   });
 });
+
+describe('steps that wait for something from outside', () => {
+  const wait = {
+    kind: 'control.waitForEvent',
+    input: { event: 'order.paid', correlationKey: '{{ trigger.body.id }}' },
+  };
+  const ask = { kind: 'control.approval' };
+  const withWait = (input: object, edges: readonly string[] = ['hook > wait']) =>
+    briefly(
+      aFlow({ hook, wait: { ...wait, input: { ...wait.input, ...input } }, late: send }, [...edges, 'hook > late']),
+    );
+
+  it('may have all they can have', () => {
+    const match = { left: '{{ event.data.total }}', operator: 'greaterThan', right: '{{ trigger.body.total }}' };
+    expect(withWait({ match, timeout: '2d' }, ['hook > wait', 'wait.timeout > late'])).toEqual([]);
+    const form = { name: 'channel', type: 'choice', choices: ['mail'], required: true };
+    const input = {
+      subject: 'Refund {{ trigger.body.id }}?',
+      fields: [form],
+      roles: ['developer'],
+      people: ['a@example.org'],
+    };
+    const graph = aFlow({ hook, ask: { ...ask, input }, yes: send }, ['hook > ask', 'ask.approved > yes']);
+    expect(briefly(graph)).toEqual([]);
+  });
+
+  it.each([
+    [{ event: 'order paid' }, ['invalid_value@nodes[1].input.event']],
+    [{ event: '{{ trigger.body.event }}' }, ['invalid_value@nodes[1].input.event']],
+    [{ timeout: 'soon' }, ['invalid_value@nodes[1].input.timeout', '(timeout_unused@nodes[1].input.timeout)']],
+    [{ timeout: '1h' }, ['(timeout_unused@nodes[1].input.timeout)']],
+    [{ correlationKey: '{{ event.data.id }}' }, ['unknown_reference@nodes[1].input.correlationKey']],
+  ])('%j', (input, issues) => {
+    expect(withWait(input)).toEqual(issues);
+  });
+
+  it('need a limit in a finally', () => {
+    const inFinally = (input: object) =>
+      briefly(
+        aFlow(
+          {
+            hook,
+            guarded: { kind: 'control.try' },
+            one: { ...send, parent: 'guarded' },
+            tidy: { kind: 'control.finally', parent: 'guarded' },
+            ask: { ...ask, input, parent: 'tidy' },
+          },
+          ['hook > guarded'],
+        ),
+      );
+    expect(inFinally({})).toEqual(['timeout_needed@nodes[4].input.timeout']);
+    expect(inFinally({ timeout: '1h' })).toEqual(['(timeout_unused@nodes[4].input.timeout)']);
+  });
+
+  it('have a way out for nobody in time only with a limit', () => {
+    expect(withWait({}, ['hook > wait', 'wait.timeout > late'])).toEqual(['(timeout_unused@nodes[1].input.timeout)']);
+  });
+
+  it.each([
+    [
+      {
+        fields: [
+          { name: 'a', type: 'text' },
+          { name: 'a', type: 'date' },
+        ],
+      },
+      ['duplicate_field@nodes[1].input.fields[1].name'],
+    ],
+    [{ fields: [{ name: 'a', type: 'choice' }] }, ['missing_choices@nodes[1].input.fields[0].choices']],
+    [{ fields: [{ name: 'a', type: 'file' }] }, ['invalid_value@nodes[1].input.fields[0].type']],
+    [{ roles: ['boss'] }, ['invalid_value@nodes[1].input.roles[0]']],
+    [{ approvals: 0 }, ['invalid_value@nodes[1].input.approvals']],
+  ])('ask with a form that makes sense: %j', (input, issues) => {
+    expect(briefly(aFlow({ hook, ask: { ...ask, input } }, ['hook > ask']))).toEqual(issues);
+  });
+
+  it('tell their page to steps beside them and inside, and to nobody else', () => {
+    const tell = { ...send, input: { channel: 'a', text: '{{ steps.ask.url }}' } };
+    expect(briefly(aFlow({ hook, ask, tell }, ['hook > ask', 'hook > tell']))).toEqual([]);
+    const each = { kind: 'control.forEach', input: { items: [1] } };
+    expect(
+      briefly(aFlow({ hook, ask, each, tell: { ...tell, parent: 'each' } }, ['hook > ask', 'hook > each'])),
+    ).toEqual([]);
+    expect(
+      briefly(aFlow({ hook, each, ask: { ...ask, parent: 'each' }, tell }, ['hook > each', 'each > tell'])),
+    ).toEqual(['step_not_before@nodes[3].input.text']);
+    expect(
+      briefly(aFlow({ hook, two: { ...send, input: { channel: 'a', text: '{{ steps.hook.url }}' } } }, ['hook > two'])),
+    ).toEqual(['unknown_reference@nodes[1].input.text']);
+  });
+});

@@ -15,6 +15,7 @@ import {
 import { checkFrames } from './validate/check-frames.ts';
 import { checkEdges, checkFlow, checkNodes } from './validate/check-structure.ts';
 import { checkSubflows } from './validate/check-subflows.ts';
+import { checkWaits } from './validate/check-waits.ts';
 import { indexGraph } from './validate/graph-index.ts';
 
 export type { ConnectionSummary } from './validate/check-settings.ts';
@@ -51,5 +52,6 @@ export const validateFlow = (
     ...checkLimits(index),
     ...checkLane(index),
     ...checkSubflows(index, options.subflows, options.flowId),
+    ...checkWaits(index),
   ];
 };

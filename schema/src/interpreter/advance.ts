@@ -15,9 +15,12 @@ import { applyRepair } from './repair.ts';
 import { isStopping } from './scopes.ts';
 import { startRun } from './start.ts';
 import type { RunState, StepState } from './state.ts';
+import { applyAnswer } from './statements/approval.ts';
 import { endDelay } from './statements/delay.ts';
 import { endChild, leaveChild } from './statements/subflow.ts';
 import { statementOf } from './statements/statements.ts';
+import { receiveEvent } from './statements/wait-for-event.ts';
+import { endWait } from './statements/timeout.ts';
 import { continueTimerId, readTimerId } from './timer-id.ts';
 import {
   allSteps,
@@ -51,7 +54,8 @@ export interface TurnCost {
 export const advance = async (plan: Plan, state: RunState, event: KernelEvent): Promise<Advanced> => {
   if (isClosed(state.status)) return { state, commands: [], cost: { steps: 0, bytes: 0 } };
   const turn = openTurn(plan, state, event.at);
-  takeEvent(turn, event);
+  if (event.type === 'eventArrived') await receiveEvent(turn, event);
+  else takeEvent(turn, event);
   do await beginReady(turn);
   while ((await endOneScope(turn)) || compensateRun(turn));
   addCost(turn);
@@ -115,7 +119,7 @@ const mayBegin = (turn: Turn, place: Place): boolean => {
 };
 
 /** What is late or foreign (a step that has been repaired meanwhile, a timer that was cancelled) changes nothing. */
-const takeEvent = (turn: Turn, event: KernelEvent): void => {
+const takeEvent = (turn: Turn, event: Exclude<KernelEvent, { type: 'eventArrived' }>): void => {
   switch (event.type) {
     case 'started':
       return startRun(turn, event);
@@ -142,6 +146,8 @@ const takeEvent = (turn: Turn, event: KernelEvent): void => {
       return withChild(turn, event, (place) => endChild(turn, place, event.end));
     case 'timerFired':
       return fireTimer(turn, event.timerId);
+    case 'approvalAnswered':
+      return applyAnswer(turn, event.answer, event.by);
     case 'repaired':
       return applyRepair(turn, event.repair, event.by);
     case 'cancelRequested':
@@ -198,6 +204,8 @@ const fireTimer = (turn: Turn, timerId: string): void => {
   switch (purpose) {
     case 'delay':
       return endDelay(turn, place);
+    case 'timeout':
+      return endWait(turn, place);
     case 'defer':
       return scheduleAgain(turn, place);
     case 'limit':

@@ -2,7 +2,7 @@ import type { Plan } from '../flow/plan.ts';
 import { isClosed } from '../run/status.ts';
 import type { LetterReference, Repair } from './event.ts';
 import { placeOf } from './place.ts';
-import type { RunState } from './state.ts';
+import type { RunState, StepState } from './state.ts';
 import { statementOf } from './statements/statements.ts';
 import { findStep, planStepAt } from './turn.ts';
 
@@ -17,7 +17,7 @@ const refuse = (code: string, message: string): RepairVerdict => ({ ok: false, c
 export const checkRepair = (plan: Plan, state: RunState, repair: Repair): RepairVerdict => {
   if (isClosed(state.status)) return refuse('run_not_open', `This run is ${state.status}: nothing is left to repair.`);
   if (state.status === 'queued') return refuse('run_not_started', 'This run has not started yet.');
-  if (state.closing && !isParked(state))
+  if (state.closing && !isParked(state) && !isAnyStep(state, ({ waitsFor }) => waitsFor !== undefined))
     return refuse('run_is_ending', 'This run is ending: it only waits for steps that still run.');
   if (repair.letter && !isOpen(state, repair.letter)) {
     const { path, ordinal } = repair.letter;
@@ -42,17 +42,21 @@ const isOpen = (state: RunState, { path, ordinal }: LetterReference): boolean =>
   return step?.status === 'needs_attention' && step.ordinal === ordinal;
 };
 
-const isParked = (state: RunState): boolean =>
-  Object.values(state.scopes).some(({ steps }) =>
-    Object.values(steps).some(({ status }) => status === 'needs_attention'),
-  );
+const isParked = (state: RunState): boolean => isAnyStep(state, ({ status }) => status === 'needs_attention');
+
+const isAnyStep = (state: RunState, is: (step: StepState) => boolean): boolean =>
+  Object.values(state.scopes).some(({ steps }) => Object.values(steps).some(is));
+
+/** What waits for something from outside need not wait for it. */
+const mayBeEnded = ({ waitsFor }: StepState, { action }: Repair): boolean =>
+  waitsFor !== undefined && action !== 'retryStep';
 
 const checkStep = (plan: Plan, state: RunState, repair: Extract<Repair, { path: string }>): RepairVerdict => {
   const place = placeOf(repair.path);
   const step = findStep({ state }, place);
   if (!step) return refuse('unknown_step', `This run has no step "${repair.path}".`);
   const planned = planStepAt({ plan }, place);
-  if (step.status !== 'needs_attention') {
+  if (step.status !== 'needs_attention' && !mayBeEnded(step, repair)) {
     return refuse('step_not_parked', `The step "${repair.path}" is ${step.status}, so it does not wait for a repair.`);
   }
   if (repair.action === 'retryStep' && repair.input !== undefined && !['action', 'subflow'].includes(planned.type)) {

@@ -1,5 +1,6 @@
 import type { ActionStep, Json } from '../flow/plan.ts';
 import type { Failure, RunStatus, StepStatus } from '../run/status.ts';
+import type { WaitsFor } from '../run/waits.ts';
 
 /** What the shell must do next. Performed in the order given. */
 export type Command =
@@ -62,6 +63,7 @@ export interface StepTransition {
   readonly failure?: Failure;
   readonly attempts?: number;
   readonly dueAt?: number;
+  readonly waitsFor?: WaitsFor;
 }
 
 export interface RunTransition {

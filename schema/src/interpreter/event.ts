@@ -1,5 +1,6 @@
 import type { Json } from '../flow/plan.ts';
 import type { Failure } from '../run/status.ts';
+import type { ApprovalAnswer, Approver, OutsideEvent } from '../run/waits.ts';
 
 /** Who asked for a repair, as the api vouches for it. */
 export interface Actor {
@@ -80,6 +81,9 @@ export type KernelEvent = { readonly at: number } & (
   | { readonly type: 'childEnded'; readonly path: string; readonly ordinal: number; readonly end: ChildEnd }
   | { readonly type: 'stepCancelled'; readonly path: string; readonly ordinal: number }
   | { readonly type: 'timerFired'; readonly timerId: string }
+  /** An event from outside for a step that waits for one of its name and key. */
+  | { readonly type: 'eventArrived'; readonly path: string; readonly ordinal: number; readonly event: OutsideEvent }
+  | { readonly type: 'approvalAnswered'; readonly answer: ApprovalAnswer; readonly by: Approver }
   | { readonly type: 'repaired'; readonly repair: Repair; readonly by: Actor }
   | { readonly type: 'cancelRequested'; readonly by?: Actor }
 );

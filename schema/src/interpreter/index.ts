@@ -1,6 +1,8 @@
 export { isDuration, toMilliseconds } from '../flow/duration.ts';
 export { effectOf } from '../flow/resolve-effect.ts';
 export { advance, type Advanced, type TurnCost } from './advance.ts';
+export { checkAnswer, type AnswerVerdict } from './check-answer.ts';
+export { checkArrival, wasReceived, type ArrivalVerdict } from './check-arrival.ts';
 export { checkRepair, type RepairVerdict } from './check-repair.ts';
 export type { Command, RunTransition, StepTransition } from './command.ts';
 export { createState } from './create-state.ts';

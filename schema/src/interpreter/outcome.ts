@@ -65,7 +65,8 @@ const policyOf = (turn: Turn, step: PlanStep): OnFailure =>
   step.type === 'action' ? step.onFailure : turn.plan.settings.onFailure;
 
 /** Null says neither which way to go nor what a variable holds: such a step parks rather than guess. */
-const canGoOnWithNull = ({ type }: PlanStep): boolean => !['condition', 'switch', 'setVariables'].includes(type);
+const canGoOnWithNull = ({ type }: PlanStep): boolean =>
+  !['condition', 'switch', 'setVariables', 'waitForEvent', 'approval'].includes(type);
 
 const parkStep = (turn: Turn, place: Place, failed: Pick<StepState, 'failure' | 'attempts'>): void => {
   const { ordinal } = changeStep(turn, place, { status: 'needs_attention', ...failed }, ['loop', 'child']);

@@ -1,5 +1,6 @@
 import type { Json } from '../flow/plan.ts';
 import type { Failure, RunStatus, StepStatus } from '../run/status.ts';
+import type { WaitsFor } from '../run/waits.ts';
 
 /** One step inside one scope. Plain JSON: this is the continue-as-new snapshot and the seed of a fork. */
 export interface StepState {
@@ -17,6 +18,8 @@ export interface StepState {
   attempts?: number;
   /** Absolute time, Unix ms: a timer's end, or when a deferred step is scheduled again. */
   dueAt?: number;
+  /** A step that waits for something from outside says what for; gone when it waits no longer. */
+  waitsFor?: WaitsFor;
   /** A loop under way. */
   loop?: LoopState;
   /** A frame: the highest ordinal used in it so far. A frame that a person begins again starts behind it. */
@@ -112,6 +115,8 @@ export interface RunState {
   done?: readonly Done[];
   /** Steps that can begin. Empty between events, but while the turn's cost makes the rest wait for a timer. */
   ready: { scope: string; stepId: string }[];
+  /** Ids of the events that steps of this run have taken, the newest last: none is taken twice. */
+  receivedEvents?: readonly string[];
   output?: Json;
   failure?: Failure;
   /** Why the run is closing while steps are still running; it ends when they have ended. */

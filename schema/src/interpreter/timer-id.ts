@@ -1,7 +1,7 @@
 import { pathOf, type Place, placeOf } from './place.ts';
 
-/** `delay`: a step's own wait. `defer`: a step asked to come back later. `park`: how long a person has. `limit`: how long a frame has. `run`: the run's own limit. */
-export type TimerPurpose = 'delay' | 'defer' | 'park' | 'limit';
+/** `delay`: a step's own wait. `timeout`: how long it waits for something from outside. `defer`: a step asked to come back later. `park`: how long a person has. `limit`: how long a frame has. `run`: the run's own limit. */
+export type TimerPurpose = 'delay' | 'timeout' | 'defer' | 'park' | 'limit';
 
 export const runTimerId = 'run';
 /** Goes on with ready steps in a workflow task of its own, after a costly one. */

@@ -84,6 +84,7 @@ export const changeStep = (
 ): StepState => {
   const next: StepState = { ...stepAt(turn, place), ...changes };
   for (const field of drop) delete next[field];
+  if (next.status !== 'waiting') delete next.waitsFor;
   setStep(turn, place, next);
   reportStep(turn, place, next);
   return next;
@@ -97,7 +98,7 @@ export const setStep = (turn: Turn, { scope, stepId }: Place, step: StepState): 
 };
 
 const reportStep = (turn: Turn, place: Place, step: StepState): void => {
-  const { status, ordinal, input, output, failure, attempts, dueAt, child } = step;
+  const { status, ordinal, input, output, failure, attempts, dueAt, child, waitsFor } = step;
   const showsInput =
     status === 'running' || status === 'needs_attention' || (status === 'waiting' && child !== undefined);
   turn.state.seq += 1;
@@ -115,6 +116,7 @@ const reportStep = (turn: Turn, place: Place, step: StepState): void => {
       ...(failure !== undefined && { failure }),
       ...(attempts !== undefined && { attempts }),
       ...(dueAt !== undefined && { dueAt }),
+      ...(waitsFor !== undefined && { waitsFor }),
     },
   });
 };

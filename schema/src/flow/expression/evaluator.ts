@@ -20,6 +20,8 @@ export interface ExpressionScope {
   readonly item?: Json;
   /** Inside a loop: which iteration this is, from 0, and of how many where that is known. */
   readonly loop?: { readonly index: number; readonly count?: number };
+  /** Where a step decides about an event that has arrived for it. */
+  readonly event?: Json;
 }
 
 /** What expressions see of a step. A loop around the reader shows its item and index. */
@@ -28,10 +30,12 @@ export interface VisibleStep {
   readonly failure?: Json;
   readonly item?: Json;
   readonly index?: number;
+  /** An approval's page, known before anybody has answered. */
+  readonly url?: string;
 }
 
 /** Names that an expression's scope has. */
-export const scopeNames = ['trigger', 'steps', 'vars', 'item', 'loop', 'env', 'run'] as const;
+export const scopeNames = ['trigger', 'steps', 'vars', 'item', 'loop', 'event', 'env', 'run'] as const;
 
 /** Time and randomness are arguments: the same arguments give the same value, for ever. */
 export interface EvaluationContext {

@@ -56,6 +56,11 @@ const checkReference = (
     return { code: 'unknown_reference', message };
   }
   if (root === 'item' || root === 'loop') return checkIteration(root, reference, placed, index);
+  if (root === 'event' && !readsEvent(placed, reference.field)) {
+    const message =
+      'There is an event only in the condition of a step that waits for one. Behind it, read steps.<id>.output.';
+    return { code: 'unknown_reference', message };
+  }
   if (name === undefined) return null;
   if (root === 'vars') return checkVariable(name, placed, index, variables);
   if (root === 'steps') return checkStep(reference, placed, index);
@@ -80,6 +85,10 @@ const checkVariable = (
 const readsInside = ({ node }: PlacedNode, field: string): boolean =>
   (['control.forEach', 'control.while', 'control.try'].includes(node.kind) && isWithin(field, 'result')) ||
   (node.kind === 'control.while' && isWithin(field, 'condition'));
+
+/** The condition that an event must meet to be taken. */
+const readsEvent = ({ node }: PlacedNode, field: string): boolean =>
+  node.kind === 'control.waitForEvent' && isWithin(field, 'match');
 
 const isWithin = (field: string, name: string): boolean =>
   field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`);
@@ -119,6 +128,12 @@ const checkStep = (reference: TemplateReference, placed: PlacedNode, index: Grap
   if (!read) return { code: 'unknown_step', message: `There is no step called ${id}.` };
   const around = framesOf(reference, placed, index);
   if (part !== undefined && loopParts.includes(part) && around.includes(id)) return null;
+  if (part === 'url' && read.node.kind === 'control.approval') {
+    const { parent } = read.node;
+    if (parent === undefined || around.includes(parent)) return null;
+    const message = `${id} stands inside ${parent}: its page is known to the steps beside it alone.`;
+    return { code: 'step_not_before', message };
+  }
   if (part !== undefined && part !== 'output' && part !== 'failure') {
     const message = `A step has an output and a failure: write steps.${id}.output.${part}.`;
     return { code: 'unknown_reference', message };

@@ -21,7 +21,7 @@ export const whileLoop: Frame<WhileStep> = {
     changeStep(turn, place, { status: 'running', loop }, ['failure']);
     startLimit(turn, place, step);
     if (step.check === 'after') return beginNext(turn, place);
-    await decide(turn, place, step, evaluatorIn(turn, place.scope, conditionName(place, 0), { index: 0 }));
+    await decide(turn, place, step, evaluatorIn(turn, place.scope, conditionName(place, 0), { loop: { index: 0 } }));
   },
   async endScope(turn, owner, scopePath, step) {
     const { stopping } = scopeAt(turn, scopePath);
@@ -34,7 +34,7 @@ export const whileLoop: Frame<WhileStep> = {
     const result = await resultOf(turn, scopePath, step.result);
     // The condition is evaluated while the iteration can still be read.
     const { next } = loopAt(turn, owner);
-    const evaluator = evaluatorIn(turn, scopePath, conditionName(owner, next), { index: next });
+    const evaluator = evaluatorIn(turn, scopePath, conditionName(owner, next), { loop: { index: next } });
     if (!result.ok) {
       dropScope(turn, scopePath);
       return failStep(turn, owner, result.failure);

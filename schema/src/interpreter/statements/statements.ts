@@ -1,6 +1,7 @@
 import type { PlanStep } from '../../flow/plan.ts';
 import { frames } from '../frames/frames.ts';
 import { action } from './action.ts';
+import { approval } from './approval.ts';
 import { condition } from './condition.ts';
 import { delay } from './delay.ts';
 import { merge } from './merge.ts';
@@ -12,6 +13,7 @@ import { stop } from './stop.ts';
 import { subflow } from './subflow.ts';
 import { switchStatement } from './switch.ts';
 import { trigger } from './trigger.ts';
+import { waitForEvent } from './wait-for-event.ts';
 import { waitUntil } from './wait-until.ts';
 
 type Statements = { readonly [Type in PlanStep['type']]: Statement<Extract<PlanStep, { type: Type }>> };
@@ -27,6 +29,8 @@ const statements: Statements = {
   setVariables,
   return: returnStatement,
   waitUntil,
+  waitForEvent,
+  approval,
   stop,
   subflow,
   ...frames,

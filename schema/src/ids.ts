@@ -22,6 +22,8 @@ export const connectionIdSchema = id<'conn', 'ConnectionId'>('conn');
 export const deadLetterIdSchema = id<'dead', 'DeadLetterId'>('dead');
 export const repairJobIdSchema = id<'rep', 'RepairJobId'>('rep');
 export const alertChannelIdSchema = id<'chan', 'AlertChannelId'>('chan');
+export const eventIdSchema = id<'evt', 'EventId'>('evt');
+export const approvalIdSchema = id<'apr', 'ApprovalId'>('apr');
 
 export type OrgId = z.infer<typeof orgIdSchema>;
 export type FlowId = z.infer<typeof flowIdSchema>;
@@ -32,6 +34,8 @@ export type ConnectionId = z.infer<typeof connectionIdSchema>;
 export type DeadLetterId = z.infer<typeof deadLetterIdSchema>;
 export type RepairJobId = z.infer<typeof repairJobIdSchema>;
 export type AlertChannelId = z.infer<typeof alertChannelIdSchema>;
+export type EventId = z.infer<typeof eventIdSchema>;
+export type ApprovalId = z.infer<typeof approvalIdSchema>;
 
 /** A step's id inside a flow: visible in plain text to whoever operates Temporal, so it must hold no personal data. */
 export const stepIdSchema = z
@@ -53,6 +57,8 @@ const prefixes = {
   dead: deadLetterIdSchema,
   rep: repairJobIdSchema,
   chan: alertChannelIdSchema,
+  evt: eventIdSchema,
+  apr: approvalIdSchema,
 } as const;
 
 /** `toId('run', crypto.randomUUIDv7())`: randomness is the caller's, since this package has none. */

@@ -11,10 +11,12 @@ export {
 } from './tables/auth.ts';
 export { alertChannelKinds, alertChannels, alerts } from './tables/alerts.ts';
 export { auditEvents } from './tables/audit.ts';
+export { approvalLinks, approvals, approvalStatuses, type ApprovalStatus } from './tables/approvals.ts';
 export { connections } from './tables/connections.ts';
 export { deadLetterGroups } from './tables/dead-letter-groups.ts';
 export { effectCheckpoints, effects, effectStates, type EffectState } from './tables/effects.ts';
 export { keyChecks, orgKeys } from './tables/encryption.ts';
+export { eventDeliveries, events, eventWaits } from './tables/events.ts';
 export { flows, flowStatuses, flowVersions, plans, triggers, type FlowStatus } from './tables/flows.ts';
 export { deliveries, deliveryStatuses, idempotencyKeys, type DeliveryStatus } from './tables/inbox.ts';
 export {

@@ -23,6 +23,7 @@ export type { Issue } from './issue.ts';
 export { mergePatch } from './merge-patch.ts';
 export type {
   ActionStep,
+  ApprovalStep,
   Comparison,
   Condition,
   Duration,

@@ -17,7 +17,7 @@ export interface EventArrival {
 
 /** Whether a step waits for this event. Pure: the update's validator asks before anything enters history. */
 export const checkArrival = (state: RunState, { path, ordinal, event }: EventArrival): ArrivalVerdict => {
-  if (wasReceived(state, event.id)) {
+  if (wasReceived(state, event)) {
     return { ok: false, code: 'received_before', message: `This run has taken the event ${event.id} before.` };
   }
   if (isClosed(state.status)) return { ok: false, code: 'run_not_open', message: `This run is ${state.status}.` };
@@ -29,5 +29,8 @@ export const checkArrival = (state: RunState, { path, ordinal, event }: EventArr
   return { ok: false, code: 'not_waiting', message: `The step "${path}" does not wait for this event any more.` };
 };
 
-export const wasReceived = ({ receivedEvents = [] }: RunState, eventId: string): boolean =>
-  receivedEvents.includes(eventId);
+export const wasReceived = ({ receivedEvents = [] }: RunState, event: Pick<OutsideEvent, 'name' | 'id'>): boolean =>
+  receivedEvents.includes(toEventKey(event));
+
+/** Senders count each kind of event by itself. */
+export const toEventKey = ({ name, id }: Pick<OutsideEvent, 'name' | 'id'>): string => `${name}:${id}`;

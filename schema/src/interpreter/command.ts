@@ -63,7 +63,8 @@ export interface StepTransition {
   readonly failure?: Failure;
   readonly attempts?: number;
   readonly dueAt?: number;
-  readonly waitsFor?: WaitsFor;
+  /** What it waits for from outside; null when it has ceased to. */
+  readonly waitsFor?: WaitsFor | null;
 }
 
 export interface RunTransition {

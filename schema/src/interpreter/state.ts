@@ -115,7 +115,7 @@ export interface RunState {
   done?: readonly Done[];
   /** Steps that can begin. Empty between events, but while the turn's cost makes the rest wait for a timer. */
   ready: { scope: string; stepId: string }[];
-  /** Ids of the events that steps of this run have taken, the newest last: none is taken twice. */
+  /** Names and ids of the events that steps of this run have taken, the newest last: none is taken twice. */
   receivedEvents?: readonly string[];
   output?: Json;
   failure?: Failure;

@@ -82,11 +82,12 @@ export const changeStep = (
   changes: Partial<StepState>,
   drop: readonly Optional[] = [],
 ): StepState => {
-  const next: StepState = { ...stepAt(turn, place), ...changes };
+  const before = stepAt(turn, place);
+  const next: StepState = { ...before, ...changes };
   for (const field of drop) delete next[field];
   if (next.status !== 'waiting') delete next.waitsFor;
   setStep(turn, place, next);
-  reportStep(turn, place, next);
+  reportStep(turn, place, next, before.waitsFor !== undefined);
   return next;
 };
 
@@ -97,7 +98,7 @@ export const setStep = (turn: Turn, { scope, stepId }: Place, step: StepState): 
   turn.touched.add(scope);
 };
 
-const reportStep = (turn: Turn, place: Place, step: StepState): void => {
+const reportStep = (turn: Turn, place: Place, step: StepState, hasWaited: boolean): void => {
   const { status, ordinal, input, output, failure, attempts, dueAt, child, waitsFor } = step;
   const showsInput =
     status === 'running' || status === 'needs_attention' || (status === 'waiting' && child !== undefined);
@@ -117,6 +118,7 @@ const reportStep = (turn: Turn, place: Place, step: StepState): void => {
       ...(attempts !== undefined && { attempts }),
       ...(dueAt !== undefined && { dueAt }),
       ...(waitsFor !== undefined && { waitsFor }),
+      ...(hasWaited && waitsFor === undefined && { waitsFor: null }),
     },
   });
 };

@@ -44,3 +44,23 @@ export {
   type StepStatus,
 } from './status.ts';
 export { summaryOf } from './summary.ts';
+export {
+  approvalUpdate,
+  approvalUrl,
+  eventUpdate,
+  longestCorrelationKey,
+  mayAnswer,
+  unspeakable,
+  type AnswerReply,
+  type AnswerRequest,
+  type ApprovalAnswer,
+  type ApprovalWait,
+  type Approver,
+  type Decision,
+  type EventDelivery,
+  type EventReply,
+  type EventWait,
+  type GivenAnswer,
+  type OutsideEvent,
+  type WaitsFor,
+} from './waits.ts';

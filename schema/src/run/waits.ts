@@ -72,6 +72,9 @@ export type WaitsFor = EventWait | ApprovalWait;
 /** Characters of a correlation key. Temporal's visibility store takes 255. */
 export const longestCorrelationKey = 200;
 
+/** Control characters and halves of characters, which neither Postgres nor Temporal keeps as they are. */
+export const unspeakable = /[\0-\x1f\x7f]|\p{Surrogate}/u;
+
 /** Whether this person may answer. The api asks before it sends, and the run before it takes. */
 export const mayAnswer = (
   { roles, people }: Pick<ApprovalWait, 'roles' | 'people'>,
@@ -80,3 +83,32 @@ export const mayAnswer = (
 
 /** The page of an approval, told by the run's page and the step's path alone: other steps send it before anybody answers. */
 export const approvalUrl = (runUrl: string, path: string): string => `${runUrl}/approvals/${encodeURIComponent(path)}`;
+
+/** Update with which the api brings an event to a run. Its one argument is an `EventDelivery`. */
+export const eventUpdate = 'deliverEvent';
+
+export interface EventDelivery {
+  readonly path: string;
+  readonly ordinal: number;
+  readonly event: OutsideEvent;
+}
+
+/** `passed_over`: the step's condition did not hold. */
+export interface EventReply {
+  readonly status: 'taken' | 'passed_over';
+}
+
+/** Update with which the api hands in an answer. Its one argument is an `AnswerRequest`. */
+export const approvalUpdate = 'approve';
+
+export interface AnswerRequest {
+  /** Also Temporal's update id: the same answer twice is one. */
+  readonly requestId: string;
+  readonly by: Approver;
+  readonly answer: ApprovalAnswer;
+}
+
+/** `open`: further answers are needed. */
+export interface AnswerReply {
+  readonly status: 'open' | Decision;
+}

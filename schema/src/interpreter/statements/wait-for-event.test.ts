@@ -82,11 +82,14 @@ describe('a step that waits for an event', () => {
     expect(run.statuses()).toMatchObject({ wait: 'succeeded' });
   });
 
-  it.each([[null], [''], ['   '], [{}], ['x'.repeat(201)]])('parks for the key %j', async (orderId) => {
-    const run = await started(orderId);
-    expect(run.statuses()).toMatchObject({ wait: 'needs_attention' });
-    expect(run.state().timers).not.toHaveProperty('timeout:wait:1');
-  });
+  it.each([[null], [''], ['   '], [{}], ['x'.repeat(201)], ['a\u0000b'], ['\ud800']])(
+    'parks for the key %j',
+    async (orderId) => {
+      const run = await started(orderId);
+      expect(run.statuses()).toMatchObject({ wait: 'needs_attention' });
+      expect(run.state().timers).not.toHaveProperty('timeout:wait:1');
+    },
+  );
 
   it.each(['soon', '500d'])('parks for the time limit %s', async (timeout) => {
     expect((await started('A-1042', { timeout })).statuses()).toMatchObject({ wait: 'needs_attention' });

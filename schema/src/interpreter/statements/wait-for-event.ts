@@ -1,7 +1,7 @@
 import { evaluateCondition } from '../../flow/expression.ts';
 import type { Json, WaitForEventStep } from '../../flow/plan.ts';
-import { longestCorrelationKey } from '../../run/waits.ts';
-import { checkArrival, type EventArrival } from '../check-arrival.ts';
+import { longestCorrelationKey, unspeakable } from '../../run/waits.ts';
+import { checkArrival, type EventArrival, toEventKey } from '../check-arrival.ts';
 import { evaluatorFor, evaluatorOf, toExpressionFailure } from '../evaluation.ts';
 import { failStep, succeedStep } from '../outcome.ts';
 import { type Place, placeOf } from '../place.ts';
@@ -31,6 +31,7 @@ const toCorrelationKey = (value: Json): Evaluation<string> => {
     return wrong(`correlationKey: ${JSON.stringify(value).slice(0, 80)} is neither a text nor a number.`);
   }
   const key = String(value);
+  if (unspeakable.test(key)) return wrong('correlationKey: it holds characters that cannot be written.');
   if (key.trim() === '') return wrong('correlationKey: it is empty, and would fit every event without a key.');
   if (key.length <= longestCorrelationKey) return { ok: true, value: key };
   return wrong(`correlationKey: it has ${key.length} characters; at most ${longestCorrelationKey} are possible.`);
@@ -50,7 +51,7 @@ export const receiveEvent = async (turn: Turn, arrival: EventArrival): Promise<v
     if (!matches.ok) return failMatch(turn, place, toExpressionFailure(matches.error));
     if (!matches.value) return;
   }
-  turn.state.receivedEvents = [...(turn.state.receivedEvents ?? []), event.id].slice(-remembered);
+  turn.state.receivedEvents = [...(turn.state.receivedEvents ?? []), toEventKey(event)].slice(-remembered);
   succeedStep(turn, place, { ...event });
 };
 

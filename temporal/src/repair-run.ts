@@ -7,13 +7,8 @@ import {
   type RepairRequest,
   type repairUpdates,
 } from '@everwave/schema/run';
-import {
-  ApplicationFailure,
-  type Client,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-} from '@temporalio/client';
+import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { type Refusal, toRefusal } from './refusal.ts';
 
 export type RepairAction = (typeof repairUpdates)[number];
 
@@ -24,10 +19,7 @@ export interface RunAddress {
   readonly hostWorkflowId?: string | null;
 }
 
-export type RepairResult =
-  | { readonly ok: true; readonly reply: RepairReply }
-  /** The run refuses: `reason` is stable (`step_not_parked`), `message` is for people. */
-  | { readonly ok: false; readonly reason: string; readonly message: string };
+export type RepairResult = { readonly ok: true; readonly reply: RepairReply } | Refusal;
 
 /** Milliseconds a repair waits for a worker. */
 const repairTimeout = 20_000;
@@ -52,29 +44,11 @@ export const repairRun = async (
     if (action === 'cancelRun') await cancelRun(client, { orgId, runId });
     return { ok: true, reply };
   } catch (error) {
-    const refusal = toRefusal(error);
-    if (refusal) return refusal;
-    throw error;
+    return toRefusal(error, {
+      ended: 'This run has ended, so there is nothing to repair in it.',
+      noWorker: 'No worker answered. The repair may still be carried out when one is back.',
+    });
   }
-};
-
-const toRefusal = (error: unknown): RepairResult | null => {
-  if (error instanceof WorkflowUpdateFailedError) {
-    const { cause } = error;
-    const reason = cause instanceof ApplicationFailure ? cause.type : null;
-    return { ok: false, reason: reason ?? 'refused', message: cause?.message ?? error.message };
-  }
-  if (error instanceof WorkflowNotFoundError) {
-    return { ok: false, reason: 'run_not_open', message: 'This run has ended, so there is nothing to repair in it.' };
-  }
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
-    return {
-      ok: false,
-      reason: 'no_worker',
-      message: 'No worker answered. The repair may still be carried out when one is back.',
-    };
-  }
-  return null;
 };
 
 /** Has a host let the run go on by itself, where it can be repaired. A host that has ended, or does not have it, is no obstacle. */

@@ -7,6 +7,8 @@ export {
   type RepairResult,
   type RunAddress,
 } from './repair-run.ts';
+export type { Refusal } from './refusal.ts';
+export { answerApproval, type AnswerResult, deliverEvent, type EventResult } from './send-wait-message.ts';
 export { searchAttributes } from './search-attributes.ts';
 export { startHost } from './start-host.ts';
 export { RunTooLarge, type StartedRun } from './start-once.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Json, Plan } from '@everwave/schema/flow';
-import type { RepairRequest } from '@everwave/schema/run';
-import { repairRun, type RepairAction } from '@everwave/temporal/runs';
+import type { ApprovalStep, Json, Plan } from '@everwave/schema/flow';
+import type { OutsideEvent, RepairRequest } from '@everwave/schema/run';
+import { answerApproval, deliverEvent, repairRun, type RepairAction } from '@everwave/temporal/runs';
 import { childRunIdOf } from '../../schema/src/interpreter/child-run-id.ts';
 import { anAction, aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
 import { eventually, type Harness, type RunUnderTest, type StartOptions, untilStatus } from './harness.ts';
@@ -24,6 +24,65 @@ const repairing =
   async (run: RunUnderTest, { client, orgId }: Harness): Promise<void> => {
     await untilStatus(run, 'needs_attention');
     await repairRun(client, { orgId, runId: run.runId }, action, { requestId: randomUUID(), by, ...request });
+  };
+
+const paid = {
+  type: 'waitForEvent' as const,
+  event: 'order.paid',
+  correlationKey: '{{ trigger.orderId }}',
+  match: null,
+  timeout: null,
+};
+const payment = (id: string): OutsideEvent => ({
+  id,
+  name: 'order.paid',
+  correlationKey: 'A-1042',
+  data: { amount: 129.9 },
+  receivedAt: '2026-11-21T12:00:00.000Z',
+});
+const bring =
+  (id: string, at = 'wait', ordinal = 1) =>
+  async (run: RunUnderTest, { client, orgId }: Harness): Promise<void> => {
+    await untilStatus(run, 'waiting');
+    await deliverEvent(client, { orgId, runId: run.runId }, { path: at, ordinal, event: payment(id) }, `${id}/${at}`);
+  };
+
+const ask = {
+  type: 'approval' as const,
+  subject: 'Refund it?',
+  message: null,
+  fields: [{ name: 'reason', type: 'text' as const, required: true }],
+  roles: ['operator'],
+  people: [],
+  approvals: 1,
+  rejections: 1,
+  timeout: null,
+};
+const approvalPlan = (changes: Partial<ApprovalStep> = {}) =>
+  aPlan({
+    steps: { ask: { ...ask, ...changes }, yes: echo('{{ steps.ask.output.values }}'), no: echo(), late: echo() },
+    edges: ['start -> ask', 'ask:approved -> yes', 'ask:rejected -> no', 'ask:timeout -> late'],
+  });
+const answer = (
+  { client, orgId }: Harness,
+  { runId }: RunUnderTest,
+  who: string,
+  decision: 'approved' | 'rejected' = 'approved',
+): Promise<unknown> =>
+  answerApproval(
+    client,
+    { orgId, runId },
+    {
+      requestId: randomUUID(),
+      by: { userId: who, name: who, role: 'operator', email: `${who}@example.org` },
+      answer: { path: 'ask', ordinal: 1, decision, values: { reason: 'broken' }, comment: null },
+    },
+  );
+const answering =
+  (...answers: readonly (readonly [who: string, decision: 'approved' | 'rejected'])[]) =>
+  async (run: RunUnderTest, harness: Harness): Promise<void> => {
+    await untilStatus(run, 'waiting');
+    await Promise.all(answers.map(([who, decision]) => answer(harness, run, who, decision)));
   };
 
 const loop = {
@@ -271,6 +330,81 @@ export const scenarios: { readonly [name: string]: Scenario } = {
       },
       edges: ['start -> pause', 'start -> stuck', 'pause -> end'],
     }),
+  },
+  'event-arrives': {
+    plan: aPlan({
+      steps: {
+        wait: {
+          ...paid,
+          match: { left: '{{ event.data.amount }}', operator: 'greaterThan', right: 100 },
+          timeout: '1h',
+        },
+        after: echo('{{ steps.wait.output.data.amount }}'),
+      },
+      edges: ['start -> wait', 'wait -> after'],
+    }),
+    options: { trigger: { orderId: 'A-1042' } },
+    drive: bring('pay_1'),
+  },
+  'event-came-twice': {
+    plan: aPlan({
+      steps: { wait: paid, again: paid, after: echo('{{ steps.again.output.id }}') },
+      edges: ['start -> wait', 'wait -> again', 'again -> after'],
+    }),
+    options: { trigger: { orderId: 'A-1042' } },
+    drive: async (run, harness) => {
+      await bring('pay_1')(run, harness);
+      for (const id of ['pay_1', 'pay_2']) await bring(id, 'again')(run, harness);
+    },
+  },
+  'event-in-a-loop': {
+    plan: aPlan({
+      steps: {
+        each: loop,
+        wait: { ...paid, timeout: '400ms' },
+        told: echo('{{ steps.wait.output.id }}'),
+        sorry: echo(),
+      },
+      edges: ['start -> each', 'wait -> told', 'wait:timeout -> sorry'],
+      frames: { each: ['wait', 'told', 'sorry'] },
+    }),
+    options: { trigger: { items: ['a', 'b', 'c'], orderId: 'A-1042' } },
+    drive: bring('pay_1', 'each[0].wait'),
+  },
+  'event-timeout': {
+    plan: aPlan({
+      steps: { wait: { ...paid, timeout: '100ms' }, after: echo(), late: echo() },
+      edges: ['start -> wait', 'wait -> after', 'wait:timeout -> late'],
+    }),
+    options: { trigger: { orderId: 'A-1042' } },
+  },
+  'event-after-continue-as-new': {
+    plan: aPlan({
+      steps: {
+        ...Object.fromEntries(['a', 'b'].map((id) => [id, echo(id)])),
+        wait: { ...paid, timeout: '1h' },
+        after: echo(),
+      },
+      edges: ['start -> wait', 'start -> a', 'a -> b', 'wait -> after'],
+    }),
+    options: { trigger: { orderId: 'A-1042' }, historyLimit: 12 },
+    drive: bring('pay_1'),
+  },
+  'approval-approved': { plan: approvalPlan(), drive: answering(['ada', 'approved']) },
+  'approval-rejected': { plan: approvalPlan(), drive: answering(['ada', 'rejected']) },
+  'approval-timed-out': { plan: approvalPlan({ timeout: '100ms' }) },
+  'approval-answered-twice': { plan: approvalPlan(), drive: answering(['ada', 'approved'], ['bob', 'rejected']) },
+  'approval-by-two': {
+    plan: approvalPlan({ approvals: 2 }),
+    drive: answering(['ada', 'approved'], ['bob', 'approved']),
+  },
+  'approval-completed-by-hand': {
+    plan: approvalPlan(),
+    drive: async (run, harness) => {
+      await untilStatus(run, 'waiting');
+      const request = { requestId: randomUUID(), by, path: 'ask', output: { decision: 'rejected' } };
+      await repairRun(harness.client, { orgId: harness.orgId, runId: run.runId }, 'completeStep', request);
+    },
   },
   'express-for-each': {
     plan: aPlan({

@@ -1,5 +1,5 @@
 import type { Actor, Repair, RunTransition, StepTransition } from '@everwave/schema/interpreter';
-import type { Failure } from '@everwave/schema/run';
+import type { ApprovalAnswer, Approver, Failure } from '@everwave/schema/run';
 import type { BegunRun } from '../workflows/begun-run.ts';
 
 /** Which run an entry is about. */
@@ -35,6 +35,7 @@ export type Entry = { readonly run: RunReference } & (
   | { readonly kind: 'ejected'; readonly temporalRunId: string; readonly at: number }
   | { readonly kind: 'step'; readonly temporalRunId: string; readonly transition: StepTransition }
   | { readonly kind: 'repair'; readonly repair: Repair; readonly by: Actor; readonly at: number }
+  | { readonly kind: 'answer'; readonly answer: ApprovalAnswer; readonly by: Approver; readonly at: number }
   | {
       readonly kind: 'attemptStarted';
       readonly step: AttemptReference;

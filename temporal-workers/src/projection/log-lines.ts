@@ -36,6 +36,11 @@ export const toLogLine = (entry: Entry): LogLine | null => {
       const path = 'path' in repair ? repair.path : null;
       return { path, at, level: 'info', message: repairWords[repair.action], attributes: { by: by.name } };
     }
+    case 'answer': {
+      const { answer, by, at } = entry;
+      const attributes = { by: by.name, decision: answer.decision };
+      return { path: answer.path, at, level: 'info', message: 'approval answered', attributes };
+    }
     case 'attemptEnded': {
       const { step, status, at, failure, nextAttemptAt } = entry;
       if (status !== 'failed') return null;

@@ -30,6 +30,10 @@ export const createProjectionSinks = (batcher: Pick<Batcher, 'add'>): InjectedSi
       fn: (_info, run, temporalRunId, at) => batcher.add({ kind: 'ejected', run, temporalRunId, at }),
       callDuringReplay: false,
     },
+    answer: {
+      fn: (_info, run, answer, by, at) => batcher.add({ kind: 'answer', run, answer, by, at }),
+      callDuringReplay: false,
+    },
     repair: {
       fn: (_info, run, repair, by, at) => batcher.add({ kind: 'repair', run, repair, by, at }),
       callDuringReplay: false,

@@ -23,6 +23,7 @@ import { toLogLine } from './log-lines.ts';
 import { toBase64, toRecordsets } from './recordsets.ts';
 import { type RunChange, sealDeadLetterInput, type StepRow, toRunChanges, toStepRows } from './seal-rows.ts';
 import { toStorable } from './storable.ts';
+import { closeWaits, type SealedWaits, sealWaits, writeWaits } from './waits.ts';
 
 export interface WriteOptions {
   readonly db: Database;
@@ -49,18 +50,21 @@ export interface SealedEntries {
   readonly changes: readonly RunChange[];
   readonly letters: readonly DeadLetterChange[];
   readonly begun: readonly BegunRow[];
+  readonly waits: SealedWaits;
 }
 
 /** Outside of any transaction: sealing may fetch a key on a connection of its own. */
 export const sealEntries = async (ring: KeyRing, given: readonly Entry[]): Promise<SealedEntries> => {
   const entries = given.map(toStorable);
-  const [steps, changes, letters, begun] = await Promise.all([
+  const [steps, changes, letters, begun, waits] = await Promise.all([
     toStepRows(ring, entriesOf(entries, 'step')),
     toRunChanges(ring, entriesOf(entries, 'run')),
     toLetters(ring, entries),
     toBegunRows(ring, entriesOf(entries, 'started')),
+    sealWaits(ring, entriesOf(entries, 'step')),
   ]);
-  return { entries, steps, changes, letters, begun };
+  return { entries, steps, changes, letters, begun, waits };
+};
 };
 
 /**
@@ -69,7 +73,7 @@ export const sealEntries = async (ring: KeyRing, given: readonly Entry[]): Promi
  */
 export const applyEntries = async (
   tx: Transaction,
-  { entries, steps, changes, letters, begun }: SealedEntries,
+  { entries, steps, changes, letters, begun, waits }: SealedEntries,
   source: 'worker' | 'history',
 ): Promise<void> => {
   await writeBegun(tx, begun);
@@ -90,11 +94,23 @@ export const applyEntries = async (
     ...writeAttempts(sql, rest, source),
     ...(source === 'worker' ? writeLogs(sql, rest) : []),
   ]);
+  await writeWaits(tx, waits, isKnown);
+  if (source === 'history') {
+    await closeWaitsOfEnded(
+      tx,
+      changes.filter(({ id }) => isKnown(id)),
+    );
+  }
   const knownLetters = letters.filter(({ run }) => isKnown(run.runId));
   const touched = await (source === 'worker'
     ? writeDeadLetters(sql, knownLetters, lettered)
     : restoreDeadLetters(sql, knownLetters));
   await noteDeadLetterGroups(tx, touched);
+};
+
+const closeWaitsOfEnded = async (tx: Transaction, changes: readonly RunChange[]): Promise<void> => {
+  const ended = changes.flatMap(({ id, finishedAt }) => (finishedAt ? [{ id, finishedAt }] : []));
+  for (const { id, finishedAt } of ended) await closeWaits(tx, id, finishedAt);
 };
 
 const toLetters = async (ring: KeyRing, entries: readonly Entry[]): Promise<DeadLetterChange[]> => {

@@ -11,6 +11,7 @@ import { isUnsealed, type ScheduleActivity, toFailureEvent, toSuccess } from '..
 import { toStarted } from '../workflows/started.ts';
 import { createPartLimits } from '../workflows/part-limits.ts';
 import { costOf, createTaskBudget } from '../workflows/task-budget.ts';
+import { admit } from '../workflows/wait-messages.ts';
 import { type HistoryDecoder, type HistoryEvent, idOf, timeOf } from './decode-history.ts';
 import type { HistoryPart } from './fetch-chain.ts';
 import { acceptedUpdates, type FoldArrival, toActivityFailure, toEnding } from './read-events.ts';
@@ -171,6 +172,7 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
   const apply = async (arrival: FoldArrival): Promise<void> => {
     if (arrival.type === 'express') await applyExpress(arrival);
     else if (arrival.type === 'repair') await applyRepair(arrival);
+    else if (arrival.type === 'message') await applyMessage(arrival);
     else await advanceBy({ ...arrival, at: now() });
     settleWatch(arrival);
     if (!closed) draining = limits.isDraining({ historyLength: taskId, isSuggested });
@@ -219,6 +221,14 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
     entries.push({ kind: 'repair', run, repair, by, at });
     await advanceBy({ type: 'repaired', repair, by, at });
     answered.set(requestId, { status: state.status });
+  };
+
+  const applyMessage = async ({ message }: Extract<FoldArrival, { type: 'message' }>): Promise<void> => {
+    const admitted = admit(plan, state, message);
+    if (!admitted.ok) return;
+    const at = now();
+    if (message.type === 'answer') entries.push({ kind: 'answer', run, answer: message.answer, by: message.by, at });
+    await advanceBy(admitted.toEvent(at));
   };
 
   const advanceBy = async (event: Parameters<typeof advance>[2]): Promise<void> => {

@@ -3,6 +3,7 @@ import type { EntryOf } from '../projection/entry.ts';
 import type { Happening } from '../workflows/arrival.ts';
 import { type ParsedRepair, parseRepair, type RepairAction } from '../workflows/messages.ts';
 import type { ScheduleActivity } from '../workflows/outcome.ts';
+import { isWaitUpdate, parseWaitMessage, type WaitMessage } from '../workflows/wait-messages.ts';
 import type { HistoryDecoder, HistoryEvent } from './decode-history.ts';
 import type { Marker } from './read-markers.ts';
 
@@ -10,6 +11,7 @@ import type { Marker } from './read-markers.ts';
 export type FoldArrival =
   | Happening
   | ({ readonly type: 'repair' } & ParsedRepair)
+  | { readonly type: 'message'; readonly message: WaitMessage }
   | { readonly type: 'express'; readonly marker: Marker };
 
 /** The updates that the workflow task just completed has accepted: they follow it, before the next task. */
@@ -23,7 +25,12 @@ export const acceptedUpdates = async (
     const request = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
     if (!request) continue;
     const message = await decoder.first(request.args);
-    accepted.push({ type: 'repair', ...parseRepair(request.name as RepairAction, message) });
+    const name = request.name ?? '';
+    accepted.push(
+      isWaitUpdate(name)
+        ? { type: 'message', message: parseWaitMessage(name, message) }
+        : { type: 'repair', ...parseRepair(name as RepairAction, message) },
+    );
   }
   return accepted;
 };

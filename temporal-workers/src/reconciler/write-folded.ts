@@ -5,7 +5,7 @@ import { entriesOf } from '../projection/entry.ts';
 import { applyEntries, sealEntries } from '../projection/write-entries.ts';
 import type { FoldedRun } from './fold-history.ts';
 
-const { runs, runSteps } = tables;
+const { approvals, eventWaits, runs, runSteps } = tables;
 
 /** How far a run's projection had come. */
 export interface Progress {
@@ -55,6 +55,8 @@ export const writeFolded = async (
     if (!isSamePart || Math.max(current.seq, current.stepSeq) > seq) {
       await tx.update(runs).set({ seq: 0 }).where(eq(runs.id, run.runId));
       await tx.update(runSteps).set({ seq: 0 }).where(eq(runSteps.runId, run.runId));
+      await tx.update(eventWaits).set({ seq: 0 }).where(eq(eventWaits.runId, run.runId));
+      await tx.update(approvals).set({ seq: 0 }).where(eq(approvals.runId, run.runId));
     }
     if (folded.isWhole) await removeOtherSteps(tx, folded);
     await applyEntries(tx, sealed, 'history');
@@ -65,12 +67,14 @@ export const writeFolded = async (
 /** Steps that the history does not have: a reset went back behind them. */
 const removeOtherSteps = async (tx: Transaction, { run, entries }: FoldedRun): Promise<void> => {
   const kept = entriesOf(entries, 'step').map(({ transition }) => `${transition.path}#${transition.ordinal}`);
-  await tx
-    .delete(runSteps)
-    .where(
-      and(
-        eq(runSteps.runId, run.runId),
-        sql`${runSteps.path} || '#' || ${runSteps.ordinal} <> all(${sql.param(kept)}::text[])`,
-      ),
-    );
+  for (const table of [runSteps, approvals]) {
+    await tx
+      .delete(table)
+      .where(
+        and(
+          eq(table.runId, run.runId),
+          sql`${table.path} || '#' || ${table.ordinal} <> all(${sql.param(kept)}::text[])`,
+        ),
+      );
+  }
 };

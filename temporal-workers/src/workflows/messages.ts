@@ -19,16 +19,34 @@ export interface ParsedRepair {
 export const refusal = (name: string, message: string): ApplicationFailure =>
   ApplicationFailure.nonRetryable(message, name);
 
+/** Throws for what is not encrypted with the org's key. */
+export const refuseUnsealed = (message: unknown): void => {
+  if (!isUnsealed(message)) return;
+  throw refusal(
+    'unsealed',
+    "This message is not encrypted with the org's key: only the api and the CLI send such ones.",
+  );
+};
+
+/** Whatever goes wrong in a handler goes back to the sender: a plain error would fail the workflow task, and the run with it, for ever. */
+export const asRefusal = async <Reply>(work: () => Promise<Reply>): Promise<Reply> => {
+  try {
+    return await work();
+  } catch (error) {
+    throw toRefusal(error);
+  }
+};
+
+export const toRefusal = (error: unknown): ApplicationFailure =>
+  error instanceof ApplicationFailure
+    ? error
+    : refusal('refused', error instanceof Error ? error.message : 'The message could not be applied.');
+
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 /** Throws a refusal when the message is not one that our api or CLI sent. */
 export const parseRepair = (action: RepairAction, message: unknown): ParsedRepair => {
-  if (isUnsealed(message)) {
-    throw refusal(
-      'unsealed',
-      "This message is not encrypted with the org's key: only the api and the CLI repair runs.",
-    );
-  }
+  refuseUnsealed(message);
   const request = (typeof message === 'object' && message !== null ? message : {}) as Partial<RepairRequest>;
   const { requestId, by } = request;
   if (!isText(requestId) || !isText(by?.userId) || !isText(by.name) || !isText(by.role)) {

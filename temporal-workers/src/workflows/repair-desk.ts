@@ -1,9 +1,9 @@
 import { checkRepair, type RunState } from '@everwave/schema/interpreter';
 import type { Plan } from '@everwave/schema/flow';
 import { type RepairReply, repairUpdates } from '@everwave/schema/run';
-import { ApplicationFailure, setHandler } from '@temporalio/workflow';
+import { setHandler } from '@temporalio/workflow';
 import type { RepairArrival } from './arrival.ts';
-import { parseRepair, refusal, type RepairAction, repairMessages } from './messages.ts';
+import { asRefusal, parseRepair, refusal, type RepairAction, repairMessages, toRefusal } from './messages.ts';
 
 /** How many answers are remembered for requests that come twice. */
 const remembered = 500;
@@ -88,17 +88,3 @@ export const openRepairDesk = ({ plan, answered, state, deliver }: RepairDeskOpt
     answered: () => [...done],
   };
 };
-
-const asRefusal = async (work: () => Promise<RepairReply>): Promise<RepairReply> => {
-  try {
-    return await work();
-  } catch (error) {
-    throw toRefusal(error);
-  }
-};
-
-/** Whatever goes wrong in a handler goes back to the sender: a plain error would fail the workflow task, and the run with it, for ever. */
-const toRefusal = (error: unknown): ApplicationFailure =>
-  error instanceof ApplicationFailure
-    ? error
-    : refusal('refused', error instanceof Error ? error.message : 'The repair could not be applied.');

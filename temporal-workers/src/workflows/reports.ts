@@ -1,6 +1,13 @@
-import type { Actor, Repair, RunState, RunTransition, StepTransition } from '@everwave/schema/interpreter';
+import type { Actor, Repair, RunState, RunTransition, StepState, StepTransition } from '@everwave/schema/interpreter';
 import type { Plan } from '@everwave/schema/flow';
-import { isClosed, type RunFlowInput } from '@everwave/schema/run';
+import {
+  type ApprovalAnswer,
+  approvalUrl,
+  type Approver,
+  isClosed,
+  type RunFlowInput,
+  type WaitsFor,
+} from '@everwave/schema/run';
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
 import { proxySinks, setCurrentDetails, type Sinks, upsertSearchAttributes } from '@temporalio/workflow';
 import type { BegunRun } from './begun-run.ts';
@@ -20,6 +27,7 @@ export interface ProjectionSinks extends Sinks {
     repair(run: RunReference, repair: Repair, by: Actor, at: number): void;
     /** A sub-flow's run begins. */
     started(run: RunReference, begun: BegunRun, at: number): void;
+    answer(run: RunReference, answer: ApprovalAnswer, by: Approver, at: number): void;
     /** The run has left its host for a workflow of its own. */
     ejected(run: RunReference, ownTemporalRunId: string, at: number): void;
   };
@@ -37,6 +45,7 @@ const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttribute
 const statusKey = keyword('EverwaveStatus');
 const failingStepKey = keyword('EverwaveFailingStep');
 const failureKey = keyword('EverwaveFailure');
+const correlationKey = keyword('EverwaveCorrelationKey');
 
 interface ParkedStep {
   readonly path: string;
@@ -45,38 +54,68 @@ interface ParkedStep {
   readonly message: string;
 }
 
-/** The steps that wait for a person, in the plan's order. */
-const parkedSteps = (plan: Plan, state: RunState): ParkedStep[] =>
+/** Some of a run's steps with their places, in the plan's order. */
+const findSteps = (plan: Plan, state: RunState, isMeant: (step: StepState) => boolean) =>
   Object.entries(state.scopes).flatMap(([scope, { steps }]) =>
     Object.entries(steps)
-      .filter(([, step]) => step.status === 'needs_attention')
-      .map(([stepId, { failure }]) => ({
+      .filter(([, step]) => isMeant(step))
+      .map(([stepId, step]) => ({
         path: scope === 'root' ? stepId : `${scope}.${stepId}`,
         title: plan.steps[stepId]?.title ?? stepId,
-        name: failure?.name ?? 'failed',
-        message: failure?.message ?? '',
+        step,
       })),
+  );
+
+/** The steps that wait for a person. */
+const parkedSteps = (plan: Plan, state: RunState): ParkedStep[] =>
+  findSteps(plan, state, ({ status }) => status === 'needs_attention').map(({ path, title, step: { failure } }) => ({
+    path,
+    title,
+    name: failure?.name ?? 'failed',
+    message: failure?.message ?? '',
+  }));
+
+interface WaitingStep {
+  readonly path: string;
+  readonly title: string;
+  readonly waitsFor: WaitsFor;
+}
+
+/** The steps that wait for something from outside. */
+const waitingSteps = (plan: Plan, state: RunState): WaitingStep[] =>
+  findSteps(plan, state, ({ waitsFor }) => waitsFor !== undefined).flatMap(({ path, title, step: { waitsFor } }) =>
+    waitsFor ? [{ path, title, waitsFor }] : [],
   );
 
 interface Shown {
   readonly status: string;
   readonly failingStep: string | null;
   readonly failure: string | null;
+  readonly correlation: string | null;
 }
 
-const toShown = (state: RunState, [first]: readonly ParkedStep[]): Shown => {
-  if (first) return { status: 'needs_attention', failingStep: first.path, failure: first.name };
-  if (!isClosed(state.status)) return { status: 'running', failingStep: null, failure: null };
-  return { status: state.status, failingStep: null, failure: state.failure?.name ?? null };
+const toShown = (state: RunState, [first]: readonly ParkedStep[], waiting: readonly WaitingStep[]): Shown => {
+  const correlation =
+    waiting
+      .map(({ waitsFor }) => (waitsFor.type === 'event' ? waitsFor.correlationKey : null))
+      .find((key) => key !== null) ?? null;
+  if (first) return { status: 'needs_attention', failingStep: first.path, failure: first.name, correlation };
+  if (!isClosed(state.status)) return { status: 'running', failingStep: null, failure: null, correlation };
+  return { status: state.status, failingStep: null, failure: state.failure?.name ?? null, correlation };
 };
 
 /** What a run with this state is found by in Temporal. */
 export const shownAttributes = (plan: Plan, state: RunState): SearchAttributePair[] => {
-  const { status, failingStep, failure } = toShown(state, parkedSteps(plan, state));
+  const { status, failingStep, failure, correlation } = toShown(
+    state,
+    parkedSteps(plan, state),
+    waitingSteps(plan, state),
+  );
   return [
     { key: statusKey, value: status },
     ...(failingStep === null ? [] : [{ key: failingStepKey, value: failingStep }]),
     ...(failure === null ? [] : [{ key: failureKey, value: failure }]),
+    ...(correlation === null ? [] : [{ key: correlationKey, value: correlation }]),
   ];
 };
 
@@ -85,28 +124,35 @@ export const shownAttributes = (plan: Plan, state: RunState): SearchAttributePai
  * when a person must look or the run ends, and the details text, which costs nothing.
  */
 export const createStatusReporter = ({ plan, run }: RunFlowInput, initial: RunState): ((state: RunState) => void) => {
-  let shown: Shown = toShown(initial, parkedSteps(plan, initial));
+  let shown: Shown = toShown(initial, parkedSteps(plan, initial), waitingSteps(plan, initial));
   let details = '';
   return (state) => {
     const parked = parkedSteps(plan, state);
-    const next = toShown(state, parked);
+    const waiting = waitingSteps(plan, state);
+    const next = toShown(state, parked, waiting);
     const changes = [
       { key: statusKey, before: shown.status, value: next.status },
       { key: failingStepKey, before: shown.failingStep, value: next.failingStep },
       { key: failureKey, before: shown.failure, value: next.failure },
+      { key: correlationKey, before: shown.correlation, value: next.correlation },
     ].filter(({ before, value }) => before !== value);
     if (changes.length > 0) upsertSearchAttributes(changes.map(({ key, value }) => ({ key, value })));
     shown = next;
-    const text = toDetails(parked, run.url);
+    const text = toDetails(parked, waiting, run.url);
     if (text !== details) setCurrentDetails(text);
     details = text;
   };
 };
 
-const toDetails = (parked: readonly ParkedStep[], url: string): string =>
-  parked
-    .map(
+const toDetails = (parked: readonly ParkedStep[], waiting: readonly WaitingStep[], url: string): string =>
+  [
+    ...parked.map(
       ({ path, title, message }) =>
         `**Waits for a person**: ${title} (\`${path}\`)\n\n> ${message}\n\n[Repair it in Everwave](${url})`,
-    )
-    .join('\n\n---\n\n');
+    ),
+    ...waiting.map(({ path, title, waitsFor }) =>
+      waitsFor.type === 'event'
+        ? `**Waits for an event**: ${title} (\`${path}\`): \`${waitsFor.event}\` with the key \`${waitsFor.correlationKey}\``
+        : `**Waits for an answer**: ${title} (\`${path}\`)\n\n[Answer it in Everwave](${approvalUrl(url, path)})`,
+    ),
+  ].join('\n\n---\n\n');

@@ -16,7 +16,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { createActivityRunner } from './activity-runner.ts';
-import { type Arrival, type Happening, inOrder, type RepairArrival } from './arrival.ts';
+import { type Arrival, type Happening, inOrder, type RepairArrival, type WaitArrival } from './arrival.ts';
 import { type ExpressArrival, createExpressRunner } from './express-runner.ts';
 import { toBegun } from './begun-run.ts';
 import { type StartChild, toChildInput } from './child-input.ts';
@@ -32,6 +32,8 @@ import { toStarted } from './started.ts';
 import { costOf, createTaskBudget } from './task-budget.ts';
 import { tellParent } from './tell-parent.ts';
 import { createTimerRunner } from './timer-runner.ts';
+import { openWaitDesk } from './wait-desk.ts';
+import { admit, replyTo } from './wait-messages.ts';
 
 type CloseRun = Extract<Command, { type: 'closeRun' }>;
 type CancelActivity = Extract<Command, { type: 'cancelActivity' }>;
@@ -57,6 +59,7 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
   const held: (ScheduleActivity | StartChild)[] = [];
 
   const desk = openRepairDesk({ plan, answered: carried?.repairs ?? [], state: () => state, deliver });
+  const waitDesk = openWaitDesk({ plan, state: () => state, deliver });
   CancellationScope.current().cancelRequested.catch(() => {
     cancelRequested = true;
     deliver({ type: 'cancelRequested' });
@@ -158,8 +161,18 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
     resolve({ status: state.status });
   };
 
+  const applyMessage = async ({ message, resolve, reject }: WaitArrival): Promise<void> => {
+    const admitted = admit(plan, state, message);
+    if (!admitted.ok) return reject(admitted.refusal);
+    const at = now();
+    if (message.type === 'answer') projection.answer(reference, message.answer, message.by, at);
+    take(await advance(plan, state, admitted.toEvent(at)));
+    resolve(replyTo(message, state));
+  };
+
   const applyArrival = async (arrival: Arrival): Promise<void> => {
     if (arrival.type === 'repair') await applyRepair(arrival);
+    else if (arrival.type === 'message') await applyMessage(arrival);
     else if (arrival.type === 'express') await applyExpress(arrival);
     else await apply(arrival, now());
     // After each arrival, not after each batch: a replay may bring in one batch what came in several.
@@ -193,8 +206,9 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
       await applyArrivals();
     }
     desk.close();
+    waitDesk.close();
     for (const arrival of arrivals.splice(0)) {
-      if (arrival.type === 'repair') arrival.reject(refusal('run_not_open', 'This run has ended.'));
+      if ('reject' in arrival) arrival.reject(refusal('run_not_open', 'This run has ended.'));
     }
     await condition(allHandlersFinished);
     if (closing) await tellParent(input, closing);

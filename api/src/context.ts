@@ -22,6 +22,8 @@ export interface AppDependencies {
   readonly dispatcher: Loop;
   /** Carries out repairs of whole groups. */
   readonly repairer: Loop;
+  /** Brings events to the runs that wait for them. */
+  readonly eventDeliverer: Loop;
   readonly runFeed: RunFeed;
   readonly metrics: Metrics;
   readonly settings: Settings;

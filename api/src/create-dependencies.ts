@@ -6,6 +6,7 @@ import { cookieSecret } from './auth/cookie-secret.ts';
 import { createAuth } from './auth/create-auth.ts';
 import type { AppDependencies } from './context.ts';
 import { createDispatcher } from './dispatch/dispatcher.ts';
+import { createEventDeliverer } from './dispatch/event-deliverer.ts';
 import { createRunFeed } from './events/run-feed.ts';
 import { createLazyTemporal } from './lazy-temporal.ts';
 import { createMetrics } from './metrics.ts';
@@ -38,6 +39,7 @@ export const createDependencies = (
     nodeKinds: createNodeKinds(nodeDefinitions, credentialDefinitions),
     dispatcher: createDispatcher({ db, ring, temporal, metrics, settings, log }),
     repairer: createRepairer({ db, ring, temporal, log }),
+    eventDeliverer: createEventDeliverer({ db, ring, temporal, log }),
     runFeed: createRunFeed(db, log),
     closeTemporal: () => temporal.close(),
   };

@@ -1,5 +1,20 @@
-import type { ProbeInput, ProbeResult, RepairRequest, RunFlowInput, RunHostInput } from '@everwave/schema/run';
-import type { CancelResult, RepairAction, RepairResult, RunAddress } from '@everwave/temporal/runs';
+import type {
+  AnswerRequest,
+  EventDelivery,
+  ProbeInput,
+  ProbeResult,
+  RepairRequest,
+  RunFlowInput,
+  RunHostInput,
+} from '@everwave/schema/run';
+import type {
+  AnswerResult,
+  CancelResult,
+  EventResult,
+  RepairAction,
+  RepairResult,
+  RunAddress,
+} from '@everwave/temporal/runs';
 import type { TaskQueueState } from '@everwave/temporal/task-queues';
 
 /**
@@ -12,6 +27,9 @@ export interface TemporalPort {
   /** Starts a host, like `startRun`. */
   startHost(input: RunHostInput): Promise<{ readonly temporalRunId: string | null }>;
   repairRun(run: RunAddress, action: RepairAction, request: RepairRequest): Promise<RepairResult>;
+  /** Brings an event to a step that waits for it; safe to repeat with the same delivery id. */
+  deliverEvent(run: RunAddress, delivery: EventDelivery, deliveryId: string): Promise<EventResult>;
+  answerApproval(run: RunAddress, request: AnswerRequest): Promise<AnswerResult>;
   /** Works without a worker. */
   cancelRun(run: RunAddress): Promise<CancelResult>;
   /** Tries a connection from a worker, never from this process. */

@@ -12,6 +12,11 @@ import { listAlertChannels } from './alert-channels/list-alert-channels.ts';
 import { readAlertChannel } from './alert-channels/read-alert-channel.ts';
 import { testAlertChannel } from './alert-channels/test-alert-channel.ts';
 import { updateAlertChannel } from './alert-channels/update-alert-channel.ts';
+import { answerApproval } from './approvals/answer-approval.ts';
+import { createApprovalLink } from './approvals/create-approval-link.ts';
+import { listApprovals } from './approvals/list-approvals.ts';
+import { openApprovalLink } from './approvals/open-approval-link.ts';
+import { readApproval } from './approvals/read-approval.ts';
 import { createConnection } from './connections/create-connection.ts';
 import { deleteConnection } from './connections/delete-connection.ts';
 import { listConnections } from './connections/list-connections.ts';
@@ -29,6 +34,8 @@ import { restoreDeadLetter } from './dead-letters/restore-dead-letter.ts';
 import { listDeliveries } from './deliveries/list-deliveries.ts';
 import { readDelivery } from './deliveries/read-delivery.ts';
 import { replayDelivery } from './deliveries/replay-delivery.ts';
+import { listEvents } from './events/list-events.ts';
+import { sendEvents } from './events/send-events.ts';
 import { activateFlow } from './flows/activate-flow.ts';
 import { archiveFlow } from './flows/archive-flow.ts';
 import { createFlow } from './flows/create-flow.ts';
@@ -125,6 +132,13 @@ export const operations = [
   updateAlertChannel,
   deleteAlertChannel,
   testAlertChannel,
+  listApprovals,
+  readApproval,
+  answerApproval,
+  createApprovalLink,
+  openApprovalLink,
+  sendEvents,
+  listEvents,
   listDeliveries,
   readDelivery,
   replayDelivery,

@@ -1,5 +1,13 @@
-import type { ProbeInput, ProbeResult, RepairRequest, RunFlowInput, RunHostInput } from '@everwave/schema/run';
-import type { RepairAction, RepairResult, RunAddress } from '@everwave/temporal/runs';
+import type {
+  AnswerRequest,
+  EventDelivery,
+  ProbeInput,
+  ProbeResult,
+  RepairRequest,
+  RunFlowInput,
+  RunHostInput,
+} from '@everwave/schema/run';
+import type { AnswerResult, EventResult, RepairAction, RepairResult, RunAddress } from '@everwave/temporal/runs';
 import type { TaskQueueState } from '@everwave/temporal/task-queues';
 import type { TemporalPort } from '../temporal-port.ts';
 
@@ -7,6 +15,8 @@ export interface StubTemporal extends TemporalPort {
   readonly started: RunFlowInput[];
   readonly hosts: RunHostInput[];
   readonly repairs: { run: RunAddress; action: RepairAction; request: RepairRequest }[];
+  readonly delivered: { run: RunAddress; delivery: EventDelivery; deliveryId: string }[];
+  readonly answers: { run: RunAddress; request: AnswerRequest }[];
   readonly cancelled: RunAddress[];
   readonly probes: ProbeInput[];
   /** Set to have every call fail as an unreachable server does. */
@@ -17,6 +27,8 @@ export interface StubTemporal extends TemporalPort {
   /** True: the workflow was there already. */
   alreadyStarted: boolean;
   repairResult: RepairResult;
+  eventResult: EventResult;
+  answerResult: AnswerResult;
   probeResult: ProbeResult;
   queues: readonly TaskQueueState[];
 }
@@ -30,6 +42,8 @@ export const createStubTemporal = (): StubTemporal => {
     started: [],
     hosts: [],
     repairs: [],
+    delivered: [],
+    answers: [],
     cancelled: [],
     probes: [],
     down: false,
@@ -37,6 +51,8 @@ export const createStubTemporal = (): StubTemporal => {
     meanwhileHost: null,
     alreadyStarted: false,
     repairResult: { ok: true, reply: { status: 'running' } },
+    eventResult: { ok: true, reply: { status: 'taken' } },
+    answerResult: { ok: true, reply: { status: 'approved' } },
     probeResult: { ok: true, message: 'It works.' },
     queues: [],
     startRun: async (input) => {
@@ -55,6 +71,16 @@ export const createStubTemporal = (): StubTemporal => {
       unreachable();
       stub.repairs.push({ run, action, request });
       return stub.repairResult;
+    },
+    deliverEvent: async (run, delivery, deliveryId) => {
+      unreachable();
+      stub.delivered.push({ run, delivery, deliveryId });
+      return stub.eventResult;
+    },
+    answerApproval: async (run, request) => {
+      unreachable();
+      stub.answers.push({ run, request });
+      return stub.answerResult;
     },
     cancelRun: async (run) => {
       unreachable();

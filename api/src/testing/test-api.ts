@@ -12,6 +12,7 @@ import { createAuth } from '../auth/create-auth.ts';
 import { hashPassword } from '../auth/password.ts';
 import type { AppDependencies } from '../context.ts';
 import { createDispatcher } from '../dispatch/dispatcher.ts';
+import { createEventDeliverer } from '../dispatch/event-deliverer.ts';
 import { createRunFeed } from '../events/run-feed.ts';
 import { createMetrics } from '../metrics.ts';
 import { createNodeKinds } from '../node-kinds.ts';
@@ -86,6 +87,7 @@ export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promi
   const runFeed = createRunFeed(db, log);
   const dispatcher = createDispatcher({ db, ring, temporal, metrics, settings, log });
   const repairer = createRepairer({ db, ring, temporal, log });
+  const eventDeliverer = createEventDeliverer({ db, ring, temporal, log });
   const dependencies: AppDependencies = {
     db,
     ring,
@@ -94,6 +96,7 @@ export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promi
     nodeKinds: createNodeKinds(exampleNodes, exampleCredentials),
     dispatcher,
     repairer,
+    eventDeliverer,
     runFeed,
     metrics,
     settings,

@@ -11,6 +11,21 @@ export {
   type NewAlertChannel,
 } from './alerts.ts';
 export {
+  answerApprovalRequestSchema,
+  approvalLinkSchema,
+  approvalListSchema,
+  approvalReplySchema,
+  approvalSchema,
+  createApprovalLinkRequestSchema,
+  listApprovalsQuerySchema,
+  type AnswerApprovalRequest,
+  type Approval,
+  type ApprovalLink,
+  type ApprovalList,
+  type ApprovalReply,
+  type ListApprovalsQuery,
+} from './approvals.ts';
+export {
   apiKeyListSchema,
   apiKeySchema,
   createApiKeyRequestSchema,
@@ -155,6 +170,16 @@ export {
   type CredentialKindList,
   type NodeKindList,
 } from './node-kinds.ts';
+export {
+  listEventsQuerySchema,
+  outsideEventListSchema,
+  sendEventsReplySchema,
+  sendEventsRequestSchema,
+  type AcceptedEvent,
+  type ListEventsQuery,
+  type OutsideEventList,
+  type SendEventsRequest,
+} from './outside-events.ts';
 export { permissions, roleCovers, roleMay, rolePermissions, roles, type Permission, type Role } from './permissions.ts';
 export { problemErrorSchema, problemMediaType, problemSchema, type Problem, type ProblemError } from './problem.ts';
 export {

@@ -10,6 +10,9 @@ export const permissions = [
   'deadLetters:repair',
   'deadLetters:dismiss',
   'alerts:manage',
+  'approvals:read',
+  'approvals:answer',
+  'events:send',
   'connections:read',
   'connections:write',
   'deliveries:read',
@@ -28,6 +31,9 @@ const viewer: readonly Permission[] = [
   'flows:read',
   'runs:read',
   'deadLetters:read',
+  'approvals:read',
+  // Who may answer which one, each approval says itself.
+  'approvals:answer',
   'connections:read',
   'deliveries:read',
 ];
@@ -37,6 +43,7 @@ const operator: readonly Permission[] = [
   'runs:repair',
   'deadLetters:repair',
   'deadLetters:dismiss',
+  'events:send',
   'deliveries:replay',
   'payloads:decode',
 ];

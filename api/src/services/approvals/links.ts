@@ -1,0 +1,110 @@
+import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
+import type { Approval, ApprovalLink } from '@everwave/schema/api';
+import { approvalIdSchema } from '@everwave/schema/ids';
+import { tables, type Transaction, withOrg } from '@everwave/schema/db';
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Caller, ServiceContext } from '../../context.ts';
+import { problem } from '../../problems.ts';
+import { audit } from '../audit.ts';
+import { getApproval } from './find-approval.ts';
+import { type ApprovalRow, toApproval } from './to-approval.ts';
+
+const { approvalLinks, members, users } = tables;
+
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+/** The link itself is in this answer and nowhere else: only its hash is stored. */
+export const createLink = async (
+  context: ServiceContext,
+  approvalId: string,
+  recipient: string,
+): Promise<ApprovalLink> => {
+  const { db, caller, settings } = context;
+  const token = randomBytes(24).toString('base64url');
+  const email = recipient.toLowerCase();
+  await withOrg(db, caller.orgId, async (tx) => {
+    const { approval } = await getApproval(tx, context, approvalId);
+    if (approval.status !== 'open') {
+      throw problem('approval_closed', 'This approval waits for no answer any more, so there is nothing to link to.');
+    }
+    await refuseStranger(tx, approval, email);
+    await tx.insert(approvalLinks).values({
+      id: randomUUIDv7(),
+      orgId: caller.orgId,
+      approvalId,
+      tokenHash: hashOf(token),
+      recipient: email,
+      createdBy: caller.id,
+    });
+    await audit(tx, context, {
+      action: 'approval.link_created',
+      target: { kind: 'approval', id: approvalId },
+      details: { recipient: email },
+    });
+  });
+  return {
+    url: `${settings.webUrl}/approvals/link/${token}`,
+    recipient: email,
+    approvalId: approvalIdSchema.parse(approvalId),
+  };
+};
+
+/** Only who may answer gets a link: it opens nothing that its recipient could not open. */
+const refuseStranger = async (tx: Transaction, { orgId, roles, people }: ApprovalRow, email: string): Promise<void> => {
+  const [member] = await tx
+    .select({ role: members.role })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .where(and(eq(members.organizationId, orgId), eq(sql`lower(${users.email})`, email)));
+  if (member && (roles.includes(member.role) || people.includes(email))) return;
+  throw problem('recipient_may_not_answer', `${email} is no member of your org who may answer this approval.`);
+};
+
+/** Which approval a link leads to. For its recipient alone, and until it is used up. */
+export const openLink = async (context: ServiceContext, token: string): Promise<Approval> => {
+  const { approval, flowName } = await withOrg(context.db, context.caller.orgId, async (tx) => {
+    const link = await getLink(tx, context.caller, token);
+    return getApproval(tx, context, link.approvalId);
+  });
+  return toApproval(context, approval, flowName);
+};
+
+const getLink = async (tx: Transaction, { orgId, email }: Caller, token: string) => {
+  const [link] = await tx
+    .select()
+    .from(approvalLinks)
+    .where(and(eq(approvalLinks.tokenHash, hashOf(token)), eq(approvalLinks.orgId, orgId)))
+    .for('update');
+  if (!link) throw problem('approval_link_invalid', 'This link leads nowhere. Ask for a new one, or open Approvals.');
+  if (email?.toLowerCase() !== link.recipient) {
+    throw problem('approval_link_not_yours', 'This link is for somebody else. Sign in as its recipient.');
+  }
+  if (link.usedAt) throw problem('approval_link_used', 'This link has been used: its approval was answered.');
+  return link;
+};
+
+/** Throws for a link that is not the caller's, or leads to another approval. */
+export const checkLink = async (tx: Transaction, caller: Caller, approvalId: string, token: string): Promise<void> => {
+  const link = await getLink(tx, caller, token);
+  if (link.approvalId !== approvalId) throw problem('approval_link_invalid', 'This link leads to another approval.');
+};
+
+/** Uses up links once an answer has been taken: all of them when it decided, else those of who answered. */
+export const useUpLinks = async (
+  tx: Transaction,
+  { orgId, email }: Caller,
+  approvalId: string,
+  which: 'all' | 'own',
+): Promise<void> => {
+  await tx
+    .update(approvalLinks)
+    .set({ usedAt: new Date() })
+    .where(
+      and(
+        eq(approvalLinks.orgId, orgId),
+        eq(approvalLinks.approvalId, approvalId),
+        isNull(approvalLinks.usedAt),
+        which === 'own' ? eq(approvalLinks.recipient, email?.toLowerCase() ?? '') : undefined,
+      ),
+    );
+};

@@ -30,7 +30,7 @@ const kinds = {
   repair_job_not_found: [404, 'No such repair'],
   alert_channel_not_found: [404, 'No such alert channel'],
   approval_not_found: [404, 'No such approval'],
-  approval_link_invalid: [404, 'This link leads nowhere'],
+  approval_link_not_found: [404, 'This link leads nowhere'],
   api_key_not_found: [404, 'No such API key'],
   hook_not_found: [404, 'No webhook at this address'],
   method_not_allowed: [405, 'Another method is expected here'],

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { tables, withOrg } from '@everwave/schema/db';
+import { additionalData } from '@everwave/temporal/encryption';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operations } from './routes/operations.ts';
 import { createGraveyard } from './testing/dead-letters.ts';
@@ -40,9 +42,22 @@ const populate = async (admin: Call): Promise<Record<string, string>> => {
   const repairJobId = (await admin(`POST ${group}/repairs`, { action: 'skip' })).body.id;
   const channel = { kind: 'slack', name: 'Theirs', url: 'https://hooks.slack.example/their-secret' };
   const alertChannelId = (await admin('POST /v1/alert-channels', channel)).body.id;
+  const approvalId = await askedIn(flowId, runId);
+  const token = 'token-of-theirs';
+  await withOrg(api.db, theirs.orgId, (tx) =>
+    tx.insert(tables.approvalLinks).values({
+      id: 'link',
+      orgId: theirs.orgId,
+      approvalId,
+      tokenHash: createHash('sha256').update(token).digest('hex'),
+      recipient: 'a@example.org',
+      createdBy: 'them',
+    }),
+  );
   return {
     alertChannelId,
     apiKeyId,
+    approvalId,
     connectionId,
     deadLetterId,
     deliveryId,
@@ -50,9 +65,25 @@ const populate = async (admin: Call): Promise<Record<string, string>> => {
     flowId,
     repairJobId,
     runId,
+    token,
     triggerId: trigger.id,
     version: '1',
   };
+};
+
+const askedIn = async (flowId: string, runId: string): Promise<string> => {
+  const id = `apr_${'a'.repeat(32)}`;
+  const { orgId } = theirs;
+  const request = { subject: 'Theirs?', message: null, fields: [] };
+  const requestSealed = await api.ring.sealJson(orgId, request, additionalData.approvalRequest(id));
+  await withOrg(api.db, orgId, (tx) =>
+    tx.insert(tables.approvals).values({
+      ...{ id, orgId, flowId, runId, path: 'ask', ordinal: 1, stepId: 'ask', seq: 1, status: 'open', requestSealed },
+      ...{ roles: ['admin'], people: [], approvalsNeeded: 1, rejectionsNeeded: 1, answeredBy: [] },
+      openedAt: new Date(),
+    }),
+  );
+  return id;
 };
 
 /** A body that would be accepted, so that only the id can be the reason for a refusal. */
@@ -61,6 +92,8 @@ const bodies: Record<string, unknown> = {
   setTags: { tags: [] },
   saveDraft: { draftRevision: 1, graph: { nodes: [], edges: [] } },
   repairRun: { action: 'failRun' },
+  answerApproval: { decision: 'approved' },
+  createApprovalLink: { recipient: 'a@example.org' },
   updateConnection: { name: 'Taken over' },
   dismissDeadLetter: { reason: 'Taken over' },
   dismissDeadLetterGroup: { reason: 'Taken over' },
@@ -77,6 +110,7 @@ describe("another org's ids", () => {
     expect([...names].toSorted((left = '', right = '') => left.localeCompare(right))).toEqual([
       'alertChannelId',
       'apiKeyId',
+      'approvalId',
       'connectionId',
       'deadLetterId',
       'deliveryId',
@@ -84,6 +118,7 @@ describe("another org's ids", () => {
       'flowId',
       'repairJobId',
       'runId',
+      'token',
       'triggerId',
       'version',
     ]);
@@ -107,17 +142,25 @@ describe("another org's ids", () => {
       connections: await tx.select().from(tables.connections),
       runs: await tx.select({ id: tables.runs.id, status: tables.runs.status }).from(tables.runs),
       deliveries: await tx.select().from(tables.deliveries),
+      approvals: await tx.select().from(tables.approvals),
+      links: await tx.select().from(tables.approvalLinks),
       audit: await tx.$count(tables.auditEvents),
     }));
 });
 
 describe("another org's things", () => {
-  it.each(['/v1/flows', '/v1/runs', '/v1/connections', '/v1/deliveries', '/v1/dead-letters', '/v1/tags'])(
-    'are in no list: %s',
-    async (path) => {
-      expect((await intruder(`GET ${path}`)).body.items).toEqual([]);
-    },
-  );
+  it.each([
+    '/v1/flows',
+    '/v1/runs',
+    '/v1/connections',
+    '/v1/deliveries',
+    '/v1/dead-letters',
+    '/v1/tags',
+    '/v1/approvals?state=all',
+    '/v1/events',
+  ])('are in no list: %s', async (path) => {
+    expect((await intruder(`GET ${path}`)).body.items).toEqual([]);
+  });
 
   it('are found by no filter', async () => {
     expect((await intruder(`GET /v1/runs?flowId=${ids['flowId']}`)).body.items).toEqual([]);

@@ -38,6 +38,7 @@ export type {
   RetryPolicy,
   SubflowStep,
   Template,
+  WaitForEventStep,
 } from './plan.ts';
 export { resolveEffect } from './resolve-effect.ts';
 export { type Subflow, subflowIdOf, type Subflows } from './subflows.ts';

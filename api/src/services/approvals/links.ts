@@ -75,7 +75,7 @@ const getLink = async (tx: Transaction, { orgId, email }: Caller, token: string)
     .from(approvalLinks)
     .where(and(eq(approvalLinks.tokenHash, hashOf(token)), eq(approvalLinks.orgId, orgId)))
     .for('update');
-  if (!link) throw problem('approval_link_invalid', 'This link leads nowhere. Ask for a new one, or open Approvals.');
+  if (!link) throw problem('approval_link_not_found', 'This link leads nowhere. Ask for a new one, or open Approvals.');
   if (email?.toLowerCase() !== link.recipient) {
     throw problem('approval_link_not_yours', 'This link is for somebody else. Sign in as its recipient.');
   }
@@ -86,7 +86,7 @@ const getLink = async (tx: Transaction, { orgId, email }: Caller, token: string)
 /** Throws for a link that is not the caller's, or leads to another approval. */
 export const checkLink = async (tx: Transaction, caller: Caller, approvalId: string, token: string): Promise<void> => {
   const link = await getLink(tx, caller, token);
-  if (link.approvalId !== approvalId) throw problem('approval_link_invalid', 'This link leads to another approval.');
+  if (link.approvalId !== approvalId) throw problem('approval_link_not_found', 'This link leads to another approval.');
 };
 
 /** Uses up links once an answer has been taken: all of them when it decided, else those of who answered. */

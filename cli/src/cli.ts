@@ -7,8 +7,10 @@ import {
   deadLettersRepair,
   deadLettersShow,
 } from './commands/dead-letter-commands.ts';
+import { approvalsAnswer, approvalsList } from './commands/approval-commands.ts';
 import { flowDeliver } from './commands/deliver-command.ts';
 import { flowDraft } from './commands/draft-command.ts';
+import { eventSend } from './commands/event-commands.ts';
 import { flowExport, flowImport, flowList, flowPublish } from './commands/flow-commands.ts';
 import { runList, runRepair, runRerun, runShow, runStart } from './commands/run-commands.ts';
 import { seed } from './commands/seed-command.ts';
@@ -25,6 +27,9 @@ const commands: Readonly<Record<string, Command>> = {
   'dead-letters show': deadLettersShow,
   'dead-letters repair': deadLettersRepair,
   'dead-letters dismiss': deadLettersDismiss,
+  'approvals list': approvalsList,
+  'approvals answer': approvalsAnswer,
+  'event send': eventSend,
   'flow list': flowList,
   'flow publish': flowPublish,
   'flow export': flowExport,

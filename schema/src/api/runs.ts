@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { flowGraphSchema, jsonSchema } from '../flow/graph.ts';
-import { deliveryIdSchema, flowIdSchema, runIdSchema, triggerIdSchema } from '../ids.ts';
+import { approvalIdSchema, deliveryIdSchema, flowIdSchema, runIdSchema, triggerIdSchema } from '../ids.ts';
 import { runStatuses, stepStatuses } from '../run/status.ts';
 import { momentSchema, oneOrMany, pageOf, pageQuery } from './values.ts';
 
@@ -59,6 +59,13 @@ export const runStepSchema = z
     startedAt: momentSchema.nullable(),
     finishedAt: momentSchema.nullable(),
     dueAt: momentSchema.nullable().meta({ description: 'When it goes on: a timer, or the next attempt.' }),
+    waitsFor: z
+      .union([
+        z.object({ type: z.literal('event'), event: z.string(), correlationKey: z.string() }),
+        z.object({ type: z.literal('approval'), approvalId: approvalIdSchema }),
+      ])
+      .optional()
+      .meta({ description: 'What it waits for from outside.' }),
     ...metered,
   })
   .meta({ id: 'RunStep' });

@@ -6,7 +6,7 @@ export interface FormField {
   readonly title: string;
   readonly description: string | null;
   readonly placeholder: string | null;
-  readonly kind: 'text' | 'number' | 'switch' | 'choice' | 'json';
+  readonly kind: 'text' | 'date' | 'number' | 'switch' | 'choice' | 'json';
   readonly choices: readonly string[];
   readonly isRequired: boolean;
   readonly fallback: string | null;
@@ -32,7 +32,7 @@ const kindOf = (property: { readonly [key: string]: unknown }): FormField['kind'
   if (Array.isArray(property['enum'])) return 'choice';
   switch (property['type']) {
     case 'string':
-      return 'text';
+      return property['format'] === 'date' ? 'date' : 'text';
     case 'number':
     case 'integer':
       return 'number';

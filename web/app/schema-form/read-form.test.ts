@@ -12,6 +12,7 @@ const schema: JsonSchema = {
     isTrusted: { type: 'boolean' },
     headers: { type: 'object', title: 'Headers' },
     userName: { type: 'string' },
+    since: { type: 'string', format: 'date' },
   },
   required: ['host', 'port', 'security'],
 };
@@ -31,6 +32,7 @@ describe('toFormFields', () => {
       ['Is trusted', 'switch'],
       ['Headers', 'json'],
       ['User name', 'text'],
+      ['Since', 'date'],
     ]);
   });
 
@@ -56,10 +58,11 @@ describe('readForm', () => {
       headers: '{"a":1}',
       isTrusted: 'true',
       userName: '',
+      since: '2026-12-24',
     });
     expect(readForm(schema, form, 'settings')).toEqual({
       ok: true,
-      value: { host: 'smtp.example.com', port: 465, isTrusted: true, headers: { a: 1 } },
+      value: { host: 'smtp.example.com', port: 465, isTrusted: true, headers: { a: 1 }, since: '2026-12-24' },
     });
   });
 

@@ -20,6 +20,7 @@ const readField = (field: FormField, given: string | null): ReadField => {
   }
   switch (field.kind) {
     case 'text':
+    case 'date':
       return { value: given };
     case 'choice':
       return field.choices.includes(given) ? { value: given } : { error: `${field.title}: choose one of the list.` };

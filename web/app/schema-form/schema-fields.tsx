@@ -72,6 +72,7 @@ export const SchemaFields = ({ schema, prefix, values, errors, areSecret = false
             </Field>
           );
         case 'text':
+        case 'date':
         case 'number':
           return (
             <TextField

@@ -5,7 +5,7 @@ import { Form, NavLink, useLocation } from 'react-router';
 import { Button } from '#app/components/ui/button.tsx';
 import { Dialog } from '#app/components/ui/dialog.tsx';
 import { classNames } from '#app/words/class-names.ts';
-import { places } from './places.ts';
+import { places, type Waiting } from './places.ts';
 import { WaitingCount } from './rail.tsx';
 
 const tab = (isActive: boolean): string =>
@@ -16,7 +16,7 @@ const tab = (isActive: boolean): string =>
 
 interface BottomBarProps {
   readonly me: Me;
-  readonly waiting: number;
+  readonly waiting: Waiting;
 }
 
 /** The navigation of small screens: four places under the thumb, the rest in a drawer. */
@@ -32,9 +32,9 @@ export const BottomBar = ({ me, waiting }: BottomBarProps) => {
         <NavLink key={to} to={to} end={to === '/'} className={({ isActive }) => tab(isActive)}>
           <Icon size={20} aria-hidden />
           {label}
-          {to === '/attention' && waiting > 0 ? (
+          {waiting[to] ? (
             <span className="absolute top-1 left-1/2 ml-1.5">
-              <WaitingCount count={waiting} />
+              <WaitingCount count={waiting[to]} />
             </span>
           ) : null}
         </NavLink>
@@ -58,7 +58,8 @@ export const BottomBar = ({ me, waiting }: BottomBarProps) => {
                 className="flex h-12 items-center gap-3 rounded-md px-2 text-base font-medium hover:bg-sunken aria-[current=page]:text-burgundy"
               >
                 <Icon size={20} aria-hidden />
-                {label}
+                <span className="flex-1">{label}</span>
+                {waiting[to] ? <WaitingCount count={waiting[to]} /> : null}
               </NavLink>
             </li>
           ))}

@@ -4,11 +4,11 @@ import { Form, Link, NavLink, useFetcher, useNavigation } from 'react-router';
 import { Button } from '#app/components/ui/button.tsx';
 import { Logo } from '#app/components/ui/logo.tsx';
 import { classNames } from '#app/words/class-names.ts';
-import { type Place, places } from './places.ts';
+import { type Place, places, type Waiting } from './places.ts';
 
 interface RailProps {
   readonly me: Me;
-  readonly waiting: number;
+  readonly waiting: Waiting;
   readonly collapsed: boolean;
 }
 
@@ -29,7 +29,7 @@ const RailLink = ({
   readonly waiting: number;
 }) => {
   const Icon = place.icon;
-  const count = place.to === '/attention' ? waiting : 0;
+  const count = waiting;
   return (
     <NavLink
       to={place.to}
@@ -89,7 +89,7 @@ export const Rail = ({ me, waiting, collapsed: stored }: RailProps) => {
           <ul className="space-y-0.5">
             {places.map((place) => (
               <li key={place.to}>
-                <RailLink place={place} collapsed={collapsed} waiting={waiting} />
+                <RailLink place={place} collapsed={collapsed} waiting={waiting[place.to] ?? 0} />
               </li>
             ))}
           </ul>

@@ -1,4 +1,4 @@
-import { deadLetterListSchema, meSchema } from '@everwave/schema/api';
+import { approvalListSchema, deadLetterListSchema, meSchema } from '@everwave/schema/api';
 import { Outlet, useMatches } from 'react-router';
 import { callApi, load } from '#app/api/api.server.ts';
 import { ErrorState } from '#app/components/data/error-page.tsx';
@@ -9,18 +9,21 @@ import { classNames } from '#app/words/class-names.ts';
 import type { Route } from './+types/route.ts';
 import { BottomBar } from './bottom-bar.tsx';
 import { pageHandleSchema } from './page-handle.ts';
+import type { Waiting } from './places.ts';
 import { Rail } from './rail.tsx';
 import { TopBar } from './top-bar.tsx';
 
 export const loader = ({ request }: Route.LoaderArgs) =>
   load(request, async () => {
-    const [me, waiting, theme, railCollapsed] = await Promise.all([
+    const [me, letters, approvals, theme, railCollapsed] = await Promise.all([
       callApi(request, '/v1/me', meSchema),
       callApi(request, '/v1/dead-letters', deadLetterListSchema, { query: { limit: 1 } }),
+      callApi(request, '/v1/approvals', approvalListSchema, { query: { limit: 1 } }),
       readTheme(request),
       isRailCollapsed(request),
     ]);
-    return { me, waiting: waiting.open, theme, railCollapsed };
+    const waiting: Waiting = { '/attention': letters.open, '/approvals': approvals.open };
+    return { me, waiting, theme, railCollapsed };
   });
 
 /** Every page's data may change with each navigation; so may what waits for a person. */

@@ -40,6 +40,7 @@ const open = async (path: string, { theme = 'light', width = 1_440 }: Look = {})
 };
 
 const runPath = (which: keyof typeof notable): string => `/runs/${idOf('run', notable[which].name)}`;
+const approvalPath = (subject: string): string => `/approvals/${idOf('apr', subject)}`;
 const canvasIsDrawn = (page: Page) => page.locator('.flow-card').first().waitFor();
 
 beforeAll(async () => {
@@ -67,6 +68,11 @@ describe('every page', () => {
     'a parked run': runPath('unsure'),
     'a running run': runPath('running'),
     attention: '/attention',
+    approvals: '/approvals',
+    'all approvals': '/approvals?state=all',
+    'an approval': approvalPath('Refund 48.00 € to Lena Vogt?'),
+    'an approval for others': approvalPath('Close the books of October?'),
+    'an approval that is over': approvalPath('Refund 19.50 € to Ivo Brandt?'),
     inbox: '/inbox',
     insights: '/insights?days=30',
     connections: '/connections',
@@ -505,5 +511,101 @@ describe('a run with a sub-flow and an undo step', () => {
     await page.getByText('Sub-flow of').waitFor();
     await page.getByRole('link', { name: 'another run' }).click();
     await page.waitForURL(`**/runs/${parent.id}?step=announce`);
+  });
+});
+
+describe('approvals', () => {
+  const lena = 'Refund 48.00 € to Lena Vogt?';
+
+  it('are answered on a telephone: from the list to the form, with what was wrong at its field', async () => {
+    const { page, complaints } = await open('/approvals', { width: 375 });
+    await page.getByRole('link', { name: lena }).click();
+    await page.getByRole('heading', { name: lena }).waitFor();
+    await page.getByText('She has sent two photos.').waitFor();
+    await page.getByLabel('Reason').selectOption('Broken');
+    await page.getByLabel('Amount in euro').fill('60');
+    await page.getByLabel('Pay until').fill('2026-12-24');
+    await page.getByLabel('She sends it back').check();
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByRole('alert').getByText('Amount in euro must be at most 48.').first().waitFor();
+    expect(await page.getByLabel('Amount in euro').getAttribute('aria-invalid')).toBe('true');
+    await page.getByLabel('Amount in euro').fill('48');
+    await page.getByLabel('Comment').fill('Photos seen.');
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('Mara Lindqvist decided.').waitFor();
+    expect(stack.api.world.approvals[0]).toMatchObject({
+      status: 'approved',
+      answers: [
+        {
+          decision: 'approved',
+          comment: 'Photos seen.',
+          values: { reason: 'Broken', amount: 48, payBy: '2026-12-24', sendBack: true },
+        },
+      ],
+    });
+    expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+    expect(complaints.filter((text) => !text.includes('422'))).toEqual([]);
+  });
+
+  it('are rejected without filling in the form', async () => {
+    const { page } = await open(approvalPath(lena));
+    await page.getByRole('button', { name: 'Reject' }).click();
+    await page.getByText('Rejected').first().waitFor();
+    expect(stack.api.world.approvals[0]).toMatchObject({ status: 'rejected', answers: [{ values: {} }] });
+  });
+
+  it('say who was faster', async () => {
+    const { page } = await open(approvalPath(lena));
+    const [first] = stack.api.world.approvals;
+    if (!first) throw new Error('There is no approval.');
+    const at = new Date().toISOString();
+    const answer = {
+      decision: 'approved' as const,
+      by: { id: 'user_tom', name: 'Tom Okafor' },
+      at,
+      comment: null,
+      values: {},
+    };
+    const taken = { status: 'approved' as const, answers: [answer], mayAnswer: false, closedAt: at };
+    stack.api.world.approvals.splice(0, 1, { ...first, ...taken });
+    await page.getByRole('button', { name: 'Reject' }).click();
+    await page.getByRole('alert').getByText('This was approved by Tom Okafor already.').first().waitFor();
+    await page.getByText('Tom Okafor decided.').waitFor();
+  });
+
+  it.each([
+    ['Refund 310.00 € to Café Sol?', 'You have answered'],
+    ['Close the books of October?', 'This question is for others'],
+    ['Send the newsletter now?', 'Nobody answered in time'],
+  ])('%s: %s', async (subject, words) => {
+    const { page } = await open(approvalPath(subject));
+    await page.getByText(words).waitFor();
+    expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+  });
+
+  it('open from a link once signed in, and from the address that a step knows', async () => {
+    const { page } = await open('/');
+    await context.clearCookies();
+    await page.goto(`${stack.url}/approvals/link/good-link`);
+    expect(new URL(page.url()).pathname).toBe('/sign-in');
+    await page.getByLabel('E-mail').fill('mara@hartwell.coffee');
+    await page.getByLabel('Password').fill('a long enough password');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: lena }).waitFor();
+    expect(new URL(page.url()).searchParams.get('link')).toBe('good-link');
+    await page.getByRole('button', { name: 'Reject' }).click();
+    await page.getByText('Mara Lindqvist decided.').waitFor();
+    await page.goto(`${stack.url}/approvals/link/good-link`);
+    await page.getByText('This link has been used.').waitFor();
+
+    await page.goto(`${stack.url}/runs/${idOf('run', lena)}/approvals/ask`);
+    await page.getByRole('heading', { name: lena }).waitFor();
+    await page.goto(`${stack.url}/runs/${idOf('run', 'none')}/approvals/ask`);
+    await page.getByText('Nobody has been asked here yet').waitFor();
+  });
+
+  it('are counted in the navigation', async () => {
+    const { page } = await open('/');
+    await page.getByRole('link', { name: 'Approvals 1 waiting' }).waitFor();
   });
 });

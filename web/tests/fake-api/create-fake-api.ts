@@ -297,6 +297,60 @@ export const createFakeApi = (first: World): FakeApi => {
   });
 
   addDeadLetters(app, () => world);
+  app.get('/v1/approvals', (c) => {
+    const state = c.req.query('state') ?? 'mine';
+    const [runId, path] = [c.req.query('runId'), c.req.query('path')];
+    const mine = world.approvals.filter(({ mayAnswer }) => mayAnswer);
+    const found = (state === 'mine' ? mine : world.approvals)
+      .filter(({ status }) => state !== 'open' || status === 'open')
+      .filter((each) => (!runId || each.runId === runId) && (!path || each.path === path));
+    return answer(c, api.approvalListSchema, { ...page(c, found), open: mine.length });
+  });
+  const findApproval = (id: string) => world.approvals.find((each) => each.id === id);
+  app.get('/v1/approvals/:id', (c) => {
+    const found = findApproval(c.req.param('id'));
+    return found
+      ? answer(c, api.approvalSchema, found)
+      : problem(c, 404, 'approval_not_found', 'There is no such approval here.');
+  });
+  app.get('/v1/approval-links/:token', (c) => {
+    const [first] = world.approvals;
+    if (c.req.param('token') !== 'good-link' || !first) {
+      return problem(
+        c,
+        404,
+        'approval_link_not_found',
+        'This link leads nowhere. Ask for a new one, or open Approvals.',
+      );
+    }
+    if (first.status !== 'open') return problem(c, 409, 'approval_link_used', 'This link has been used.');
+    return answer(c, api.approvalSchema, first);
+  });
+  app.post('/v1/approvals/:id/answer', async (c) => {
+    const { decision, values, comment } = api.answerApprovalRequestSchema.parse(await c.req.json());
+    const found = findApproval(c.req.param('id'));
+    if (!found) return problem(c, 404, 'approval_not_found', 'There is no such approval here.');
+    if (found.status !== 'open') {
+      const message = `This was ${found.status} by ${found.answers.at(-1)?.by.name} already.`;
+      return problem(c, 409, 'approval_closed', message, [{ path: '', message, code: 'approval_answered' }]);
+    }
+    const { amount } = values;
+    if (decision === 'approved' && typeof amount === 'number' && amount > 48) {
+      const message = 'Amount in euro must be at most 48.';
+      return problem(c, 422, 'answer_invalid', message, [{ path: 'values.amount', message, code: 'invalid_value' }]);
+    }
+    const at = new Date().toISOString();
+    const by = { id: world.me.user?.id ?? '', name: world.me.user?.name ?? '' };
+    const answers = [...found.answers, { decision, by, at, comment: comment ?? null, values }];
+    world.approvals.splice(world.approvals.indexOf(found), 1, {
+      ...found,
+      status: decision,
+      answers,
+      mayAnswer: false,
+      closedAt: at,
+    });
+    return answer(c, api.approvalReplySchema, { approvalId: found.id, status: decision });
+  });
   app.get('/v1/deliveries', (c) => {
     const found = world.deliveries.filter((delivery) => oneOf(c, 'status', delivery.status));
     return answer(c, api.deliveryListSchema, page(c, found));

@@ -1,5 +1,6 @@
 import type {
   ApiKey,
+  Approval,
   Connection,
   DeadLetter,
   Delivery,
@@ -11,6 +12,7 @@ import type {
 } from '@everwave/schema/api';
 import { rolePermissions, type Role } from '@everwave/schema/api';
 import type { FlowGraph, Json } from '@everwave/schema/flow';
+import { approvalsOf } from './approvals-of.ts';
 import { idOf } from './ids.ts';
 import { type RunStory, tellRun } from './run-story.ts';
 import { everyday, flows, notable } from './stories.ts';
@@ -26,6 +28,7 @@ export interface World {
   readonly deadLetters: DeadLetter[];
   /** What was asked for whole groups, oldest first. */
   readonly repairs: GroupRepair[];
+  readonly approvals: Approval[];
   readonly deliveries: Delivery[];
   readonly connections: Connection[];
   readonly apiKeys: ApiKey[];
@@ -249,20 +252,22 @@ export const createWorld = (options: WorldOptions): World => {
   const runs = told
     .map((story) => tellRun(story, now, webUrl))
     .toSorted((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
+  const me: Me = {
+    user: { id: 'u_mara', name: 'Mara Lindqvist', email: 'mara@hartwell.coffee' },
+    apiKey: null,
+    org: { id: idOf('org', 'Hartwell Coffee'), name: 'Hartwell Coffee' },
+    role,
+    permissions: [...rolePermissions[role]],
+  };
   return {
-    me: {
-      user: { id: 'u_mara', name: 'Mara Lindqvist', email: 'mara@hartwell.coffee' },
-      apiKey: null,
-      org: { id: idOf('org', 'Hartwell Coffee'), name: 'Hartwell Coffee' },
-      role,
-      permissions: [...rolePermissions[role]],
-    },
+    me,
     session: null,
     setupNeeded: isEmpty,
     flows: flowSummaries(options, runs),
     runs: new Map(runs.map((run) => [run.id as string, run])),
     deadLetters: deadLettersOf(runs),
     repairs: [],
+    approvals: isEmpty ? [] : approvalsOf({ now, webUrl, me }),
     deliveries: isEmpty ? [] : deliveriesOf(runs, now),
     connections: isEmpty ? [] : connectionsOf(now),
     apiKeys: isEmpty ? [] : keysOf(now),

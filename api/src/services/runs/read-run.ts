@@ -10,6 +10,7 @@ import { getVersion } from '../flows/versions.ts';
 import { getRun, type RunRow } from './find-run.ts';
 import { type RunUsage, usageOf } from './run-meters.ts';
 import { childrenOf, parentOf } from './related-runs.ts';
+import { type Waits, waitsOf } from './run-waits.ts';
 import { type StepRow, toLiveStep, toMoment, toRunAttempt, toRunLog, toRunSummary } from './to-run.ts';
 
 const { flows, runAttempts, runLogs, runSteps } = tables;
@@ -23,7 +24,7 @@ export const readRun = async (context: ServiceContext, runId: string): Promise<R
   const [data, output, steps] = await Promise.all([
     open(context, run.triggerSealed, additionalData.runTrigger(run.id)),
     open(context, run.outputSealed, additionalData.runOutput(run.id)),
-    Promise.all(rows.steps.map((step) => toStep(context, step, graph, rows.usage))),
+    Promise.all(rows.steps.map((step) => toStep(context, step, rows))),
   ]);
   return {
     ...toRunSummary(run, rows.flowName, context.settings),
@@ -61,12 +62,13 @@ export const readRun = async (context: ServiceContext, runId: string): Promise<R
 
 /** The steps alone, for a page that shows a run while it happens. */
 export const listSteps = async (context: ServiceContext, runId: string): Promise<RunStep[]> => {
-  const { steps, graph, usage } = await withOrg(context.db, context.caller.orgId, async (tx) => {
+  const rows = await withOrg(context.db, context.caller.orgId, async (tx) => {
     const run = await getRun(tx, context, runId);
     const { graph: drawing } = await getVersion(tx, run.flowId, run.flowVersion);
-    return { steps: await stepsOf(tx, run), graph: drawing, usage: await usageOf(tx, run) };
+    const [steps, usage] = [await stepsOf(tx, run), await usageOf(tx, run)];
+    return { steps, graph: drawing, usage, waits: await waitsOf(tx, run) };
   });
-  return Promise.all(steps.map((step) => toStep(context, step, graph, usage)));
+  return Promise.all(rows.steps.map((step) => toStep(context, step, rows)));
 };
 
 const readRows = async (tx: Transaction, context: ServiceContext, runId: string) => {
@@ -86,7 +88,8 @@ const readRows = async (tx: Transaction, context: ServiceContext, runId: string)
     .limit(shownLogs);
   const [steps, usage] = [await stepsOf(tx, run), await usageOf(tx, run)];
   const children = await childrenOf(tx, run);
-  return { run, flowName: flow?.name ?? run.flowId, graph, steps, usage, attempts, logs, children };
+  const waits = await waitsOf(tx, run);
+  return { run, flowName: flow?.name ?? run.flowId, graph, steps, usage, waits, attempts, logs, children };
 };
 
 export const stepsOf = (tx: Transaction, run: RunRow): Promise<StepRow[]> =>
@@ -96,7 +99,17 @@ export const stepsOf = (tx: Transaction, run: RunRow): Promise<StepRow[]> =>
     .where(and(eq(runSteps.runId, run.id), eq(runSteps.orgId, run.orgId)))
     .orderBy(asc(runSteps.startedAt), asc(runSteps.seq), asc(runSteps.path));
 
-const toStep = async (context: ServiceContext, step: StepRow, graph: FlowGraph, usage: RunUsage): Promise<RunStep> => {
+interface StepSurroundings {
+  readonly graph: FlowGraph;
+  readonly usage: RunUsage;
+  readonly waits: Waits;
+}
+
+const toStep = async (
+  context: ServiceContext,
+  step: StepRow,
+  { graph, usage, waits }: StepSurroundings,
+): Promise<RunStep> => {
   const { runId, path, ordinal } = step;
   const node = graph.nodes.find(({ id }) => id === step.stepId);
   const [input, output] = await Promise.all([
@@ -109,6 +122,7 @@ const toStep = async (context: ServiceContext, step: StepRow, graph: FlowGraph, 
     kind: node?.kind ?? 'unknown',
     failure: step.failure,
     ...usage.of(step),
+    ...waits.of(step),
     ...(input === undefined ? {} : { input }),
     ...(output === undefined ? {} : { output }),
   };

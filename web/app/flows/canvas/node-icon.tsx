@@ -16,10 +16,12 @@ import {
   MousePointerClick,
   OctagonX,
   Plug,
+  Radio,
   RefreshCw,
   Repeat,
   ShieldCheck,
   Split,
+  Stamp,
   Timer,
   Variable,
   Waypoints,
@@ -41,6 +43,8 @@ const byKind: Readonly<Record<string, LucideIcon>> = {
   'control.try': ShieldCheck,
   'control.finally': ListChecks,
   'control.waitUntil': CalendarClock,
+  'control.waitForEvent': Radio,
+  'control.approval': Stamp,
   'control.stop': OctagonX,
 };
 

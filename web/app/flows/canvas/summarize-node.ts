@@ -102,6 +102,14 @@ const core: Readonly<Record<string, (input: Input) => SummaryPart[]>> = {
     words(Array.isArray(catches) && catches.length > 0 ? `Catches ${catches.join(', ')}` : 'Catches every failure'),
   'control.finally': () => words('However it ends'),
   'control.waitUntil': ({ until }) => [{ text: 'Wait until ' }, ...valueParts(until)],
+  'control.waitForEvent': ({ event, correlationKey }) => [
+    { text: `Wait for ${typeof event === 'string' ? event : '…'}: ` },
+    ...valueParts(correlationKey),
+  ],
+  'control.approval': ({ subject, approvals }) => [
+    { text: typeof approvals === 'number' && approvals > 1 ? `Ask ${approvals} people` : 'Ask' },
+    ...(subject === undefined ? [] : [{ text: ': ' }, ...valueParts(subject)]),
+  ],
   'control.stop': ({ outcome, value }) => [
     { text: outcome === 'failed' ? 'End the run as failed' : 'End the run' },
     ...(value === undefined || value === null ? [] : [{ text: ': ' }, ...valueParts(value)]),

@@ -15,6 +15,7 @@ import { IterationPicker } from './iteration-picker.tsx';
 import { ChildRunLink } from './related-run.tsx';
 import { RepairBar } from './repair-bar.tsx';
 import type { RepairChoice } from './repairs.ts';
+import { WaitsFor } from './waits-for.tsx';
 
 interface StepInspectorProps {
   readonly run: Run;
@@ -124,10 +125,13 @@ export const StepInspector = ({ run, node, step, manifest, iterations, onSelect,
               </p>
             ) : null}
             <ChildRunLink run={run} step={step} />
+            {step.waitsFor ? <WaitsFor waitsFor={step.waitsFor} /> : null}
             {step.failure ? (
               <FailureBlock failure={step.failure} status={step.status} attempts={step.attempts} />
             ) : null}
-            {step.status === 'needs_attention' ? <RepairBar onChoose={onRepair} /> : null}
+            {step.status === 'needs_attention' || step.waitsFor ? (
+              <RepairBar isParked={step.status === 'needs_attention'} onChoose={onRepair} />
+            ) : null}
             {step.status === 'skipped' && step.attempts === 0 ? (
               <Nothing>
                 {undone === undefined

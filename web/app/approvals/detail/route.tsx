@@ -1,0 +1,89 @@
+import { type Approval, approvalSchema } from '@everwave/schema/api';
+import { data, Link } from 'react-router';
+import { callApi, load } from '#app/api/api.server.ts';
+import { ErrorState } from '#app/components/data/error-page.tsx';
+import { PageHeader } from '#app/components/data/page-header.tsx';
+import { Section } from '#app/components/data/section.tsx';
+import { Notice, ProblemNotice } from '#app/components/ui/notice.tsx';
+import type { PageHandle } from '#app/shell/page-handle.ts';
+import { CountDown } from '#app/time/count-down.tsx';
+import { TimeAgo } from '#app/time/time-ago.tsx';
+import type { Route } from './+types/route.ts';
+import { ApprovalState } from '../approval-state.tsx';
+import { answerApproval } from './answer.server.ts';
+import { AnswerForm } from './answer-form.tsx';
+import { GivenAnswers } from './given-answers.tsx';
+import { Standing } from './standing.tsx';
+
+interface ApprovalPage {
+  readonly approval: Approval;
+}
+
+export const meta: Route.MetaFunction = ({ loaderData }) => [
+  { title: `${(loaderData as ApprovalPage | undefined)?.approval.subject ?? 'Approval'} · Everwave` },
+];
+
+export const handle: PageHandle = {
+  crumbs: (loaded) => {
+    const approval = (loaded as ApprovalPage | undefined)?.approval;
+    return [{ label: 'Approvals', to: '/approvals' }, ...(approval ? [{ label: approval.flowName }] : [])];
+  },
+};
+
+export const loader = ({ request, params }: Route.LoaderArgs) =>
+  load(request, async () => ({
+    approval: await callApi(request, `/v1/approvals/${encodeURIComponent(params.approvalId)}`, approvalSchema),
+  }));
+
+export const action = async ({ request, params }: Route.ActionArgs) => {
+  const result = await answerApproval(request, params.approvalId);
+  return result.ok ? result : data(result, { status: result.problem.status });
+};
+
+export default function ApprovalDetail({ loaderData, actionData }: Route.ComponentProps) {
+  const { approval } = loaderData;
+  const problem = actionData && !actionData.ok ? actionData.problem : null;
+  const taken = actionData?.ok ? actionData.value.status : null;
+  const mayAnswer = approval.mayAnswer && taken === null;
+  return (
+    <div className="mx-auto max-w-[720px]">
+      <PageHeader title={approval.subject} actions={<ApprovalState status={approval.status} />}>
+        {approval.flowName} asked <TimeAgo at={approval.openedAt} /> ·{' '}
+        <Link to={`/runs/${approval.runId}?step=${encodeURIComponent(approval.path)}`} className="prose-link">
+          its run
+        </Link>
+        {approval.status === 'open' && approval.dueAt ? (
+          <>
+            {' · goes on without an answer '}
+            <CountDown until={approval.dueAt} />
+          </>
+        ) : null}
+      </PageHeader>
+      <div className="space-y-5">
+        {approval.message ? (
+          <p className="card px-5 py-4 [overflow-wrap:anywhere] whitespace-pre-wrap">{approval.message}</p>
+        ) : null}
+        {taken !== null && approval.status === 'open' ? (
+          <Notice tone="ok" title="Your answer was taken" role="status">
+            {taken === 'open' ? 'Others must answer too before the run goes on.' : 'The run goes on.'}
+          </Notice>
+        ) : null}
+        {problem && !mayAnswer ? <ProblemNotice problem={problem} /> : null}
+        {mayAnswer ? (
+          <Section title="Your answer">
+            <AnswerForm approval={approval} problem={problem} />
+          </Section>
+        ) : taken !== null && approval.status === 'open' ? null : (
+          <Standing approval={approval} />
+        )}
+        {approval.answers.length > 0 ? (
+          <Section title={`Answers: ${approval.answers.length} of ${approval.approvalsNeeded} needed`} flush>
+            <GivenAnswers answers={approval.answers} />
+          </Section>
+        ) : null}
+      </div>
+    </div>
+  );
+}
+
+export const ErrorBoundary = ({ error }: Route.ErrorBoundaryProps) => <ErrorState error={error} />;

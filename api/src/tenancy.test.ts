@@ -78,8 +78,21 @@ const askedIn = async (flowId: string, runId: string): Promise<string> => {
   const requestSealed = await api.ring.sealJson(orgId, request, additionalData.approvalRequest(id));
   await withOrg(api.db, orgId, (tx) =>
     tx.insert(tables.approvals).values({
-      ...{ id, orgId, flowId, runId, path: 'ask', ordinal: 1, stepId: 'ask', seq: 1, status: 'open', requestSealed },
-      ...{ roles: ['admin'], people: [], approvalsNeeded: 1, rejectionsNeeded: 1, answeredBy: [] },
+      id,
+      orgId,
+      flowId,
+      runId,
+      path: 'ask',
+      ordinal: 1,
+      stepId: 'ask',
+      seq: 1,
+      status: 'open',
+      requestSealed,
+      roles: ['admin'],
+      people: [],
+      approvalsNeeded: 1,
+      rejectionsNeeded: 1,
+      answeredBy: [],
       openedAt: new Date(),
     }),
   );

@@ -308,3 +308,98 @@ describe('everwave says what the api answered', () => {
     expect(err).toContain('does not answer');
   });
 });
+
+describe('everwave approvals', () => {
+  const approvalId = `apr_${'3'.repeat(32)}`;
+  const approval = {
+    id: approvalId,
+    url: 'http://127.0.0.1/approvals/ask',
+    runId,
+    runUrl: 'http://127.0.0.1/runs/x',
+    flowId,
+    flowName: 'Refunds',
+    path: 'ask',
+    stepId: 'ask',
+    ordinal: 1,
+    status: 'open',
+    subject: 'Refund 120?',
+    message: null,
+    form: {},
+    roles: ['operator'],
+    people: [],
+    approvalsNeeded: 2,
+    rejectionsNeeded: 1,
+    answers: [],
+    mayAnswer: true,
+    openedAt: at,
+    dueAt: null,
+    closedAt: null,
+  };
+
+  it('lists what waits, with how many answers are there', async () => {
+    replies['GET /v1/approvals?state=open&limit=5'] = {
+      status: 200,
+      body: { items: [approval], nextCursor: null, open: 1 },
+    };
+    const { code, out } = await everwave(['approvals', 'list', '--state', 'open', '--limit', '5']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/apr_3+\s+open\s+0\/2\s+\S+\s+-\s+Refunds\s+Refund 120\?/);
+    expect((await everwave(['approvals', 'list', '--state', 'never'])).err).toContain('One of: mine, open, all.');
+  });
+
+  it('answers with the values of the form', async () => {
+    replies[`POST /v1/approvals/${approvalId}/answer`] = { status: 200, body: { approvalId, status: 'open' } };
+    const words = [
+      'approvals',
+      'answer',
+      approvalId,
+      'approve',
+      '--values',
+      '{"reason":"broken"}',
+      '--comment',
+      'Seen.',
+    ];
+    const { code, out } = await everwave(words);
+    expect([code, out]).toEqual([0, 'Taken. Others must answer too.']);
+    expect(seen[0]?.body).toEqual({
+      decision: 'approved',
+      values: { reason: 'broken' },
+      comment: 'Seen.',
+      requestId: expect.any(String),
+    });
+    const wrong = await everwave(['approvals', 'answer', approvalId, 'perhaps']);
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('One of: approve, reject.')]);
+  });
+});
+
+describe('everwave event send', () => {
+  it('sends one event, and prints how it was taken', async () => {
+    const sent = {
+      eventId: `evt_${'4'.repeat(32)}`,
+      id: 'pay_7',
+      name: 'order.paid',
+      correlationKey: 'A-1042',
+      duplicate: false,
+      receivedAt: at,
+      expiresAt: at,
+    };
+    replies['POST /v1/events'] = { status: 202, body: { events: [sent] } };
+    const words = [
+      'event',
+      'send',
+      'order.paid',
+      'A-1042',
+      '--id',
+      'pay_7',
+      '--data',
+      '{"amount":1}',
+      '--expires-in',
+      '1h',
+    ];
+    const { code, out } = await everwave(words);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual(sent);
+    const event = { id: 'pay_7', name: 'order.paid', correlationKey: 'A-1042', data: { amount: 1 }, expiresIn: '1h' };
+    expect(seen[0]?.body).toEqual({ events: [event] });
+  });
+});

@@ -4,12 +4,12 @@ import { approvalIdSchema, flowIdSchema, runIdSchema } from '../ids.ts';
 import { actorSchema, momentSchema, pageOf, pageQuery } from './values.ts';
 
 /** `closed`: the run ended, or a person went on without an answer. */
-export const approvalStatusSchema = z.enum(['open', 'approved', 'rejected', 'timed_out', 'closed']);
+const approvalStatusSchema = z.enum(['open', 'approved', 'rejected', 'timed_out', 'closed']);
 
 const valuesSchema = z.record(z.string(), jsonSchema);
 const decisionSchema = z.enum(['approved', 'rejected']);
 
-export const approvalAnswerSchema = z
+const approvalAnswerSchema = z
   .object({
     decision: decisionSchema,
     by: actorSchema,

@@ -17,7 +17,7 @@ const correlationKeySchema = z
   .refine((key) => speakable(key) && key.trim() !== '', 'Send a text without control characters.')
   .meta({ description: 'Which of the runs that wait for this name is meant: an order’s number, a customer’s id.' });
 
-export const newEventSchema = z
+const newEventSchema = z
   .strictObject({
     id: z
       .string()
@@ -43,7 +43,7 @@ export const sendEventsRequestSchema = z
   .strictObject({ events: z.array(newEventSchema).min(1).max(100) })
   .meta({ id: 'SendEvents' });
 
-export const acceptedEventSchema = z
+const acceptedEventSchema = z
   .object({
     eventId: eventIdSchema,
     id: z.string().meta({ description: 'The sender’s id, or ours when it sent none.' }),
@@ -57,7 +57,7 @@ export const acceptedEventSchema = z
 
 export const sendEventsReplySchema = z.object({ events: z.array(acceptedEventSchema) }).meta({ id: 'AcceptedEvents' });
 
-export const outsideEventSchema = acceptedEventSchema
+const outsideEventSchema = acceptedEventSchema
   .omit({ duplicate: true })
   .extend({
     dataBytes: z.int(),

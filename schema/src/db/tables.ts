@@ -11,7 +11,7 @@ export {
 } from './tables/auth.ts';
 export { alertChannelKinds, alertChannels, alerts } from './tables/alerts.ts';
 export { auditEvents } from './tables/audit.ts';
-export { approvalLinks, approvals, approvalStatuses, type ApprovalStatus } from './tables/approvals.ts';
+export { approvalLinks, approvals } from './tables/approvals.ts';
 export { connections } from './tables/connections.ts';
 export { deadLetterGroups } from './tables/dead-letter-groups.ts';
 export { effectCheckpoints, effects, effectStates, type EffectState } from './tables/effects.ts';

@@ -180,7 +180,7 @@ export const writeWaits = async (
   if (events.length > 0) {
     await tx
       .insert(eventWaits)
-      .values([...events])
+      .values(events)
       .onConflictDoUpdate({
         target: [eventWaits.runId, eventWaits.path, eventWaits.ordinal],
         set: {
@@ -195,7 +195,7 @@ export const writeWaits = async (
   if (requests.length > 0) {
     await tx
       .insert(approvals)
-      .values([...requests])
+      .values(requests)
       .onConflictDoUpdate({
         target: approvals.id,
         set: {

@@ -20,7 +20,7 @@ interface Request {
 export const toApprover = ({ id, name, role, email }: Caller): Approver => ({ userId: id, name, role, email });
 
 /** Whether the caller is among those who may answer, and has not yet. */
-export const isForCaller = (row: ApprovalRow, caller: Caller): boolean =>
+const isForCaller = (row: ApprovalRow, caller: Caller): boolean =>
   mayAnswer(row, toApprover(caller)) && !row.answeredBy.includes(caller.id);
 
 /** An approval, opened. */

@@ -2,8 +2,7 @@ import { index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { bytea, createdAt, moment, orgId } from './columns.ts';
 
 /** `closed`: the run ended, or a person went on without an answer. */
-export const approvalStatuses = ['open', 'approved', 'rejected', 'timed_out', 'closed'] as const;
-export type ApprovalStatus = (typeof approvalStatuses)[number];
+const approvalStatuses = ['open', 'approved', 'rejected', 'timed_out', 'closed'] as const;
 
 /** What people were asked, and what they said: part of the projection. The id follows from run, path and ordinal. */
 export const approvals = pgTable(

@@ -65,7 +65,7 @@ const checkForm = (placed: PlacedNode): readonly Issue[] => {
       return [issueOf(placed, `fields[${place}].name`, { severity: 'error', code: 'duplicate_field', message })];
     }
     if (type !== 'choice' || (Array.isArray(choices) && choices.length > 0)) return [];
-    const message = `${String(name)} is a choice without anything to choose from.`;
+    const message = `${typeof name === 'string' ? name : 'A field'} is a choice without anything to choose from.`;
     return [issueOf(placed, `fields[${place}].choices`, { severity: 'error', code: 'missing_choices', message })];
   });
 };

@@ -50,11 +50,14 @@ const toText = (value: Json): string => (typeof value === 'string' ? value : JSO
 /** An item may itself be a list: `["{{ steps.team.output.emails }}"]`. */
 const toPeople = (given: Json, { roles }: ApprovalStep): Evaluation<readonly string[]> => {
   const people = [given].flat(2) as readonly Json[];
-  const strange = people.find((person) => typeof person !== 'string' || !/^\S+@\S+$/.test(person));
-  if (strange !== undefined) return wrong(`people: ${JSON.stringify(strange).slice(0, 80)} is no e-mail address.`);
+  const named: string[] = [];
+  for (const person of people) {
+    if (typeof person === 'string' && /^\S+@\S+$/.test(person)) named.push(person.toLowerCase());
+    else return wrong(`people: ${JSON.stringify(person).slice(0, 80)} is no e-mail address.`);
+  }
   if (people.length === 0 && roles.length === 0)
     return wrong('people: the list is empty, so that nobody could answer.');
-  return { ok: true, value: [...new Set(people.map((person) => String(person).toLowerCase()))] };
+  return { ok: true, value: [...new Set(named)] };
 };
 
 /** Takes an answer that `checkAnswer` allows; any other changes nothing. */

@@ -40,6 +40,9 @@ export const action = async ({ request, params }: Route.ActionArgs) => {
   return result.ok ? result : data(result, { status: result.problem.status });
 };
 
+/** Also after a refusal: somebody else was faster, and the page says who. */
+export const shouldRevalidate = () => true;
+
 export default function ApprovalDetail({ loaderData, actionData }: Route.ComponentProps) {
   const { approval } = loaderData;
   const problem = actionData && !actionData.ok ? actionData.problem : null;

@@ -5,12 +5,12 @@ import type { RepairChoice } from './repairs.ts';
 
 interface RepairBarProps {
   /** False where the step waits for something from outside: there is nothing to retry then. */
-  readonly isParked: boolean;
+  readonly isParked?: boolean;
   readonly onChoose: (choice: RepairChoice) => void;
 }
 
 /** The ways on from a step that gave up, or that need not be waited for. */
-export const RepairBar = ({ isParked, onChoose }: RepairBarProps) => {
+export const RepairBar = ({ isParked = true, onChoose }: RepairBarProps) => {
   const mayRepair = useMay('runs:repair');
   if (!mayRepair && !isParked) return null;
   if (!mayRepair) {

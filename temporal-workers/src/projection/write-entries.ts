@@ -65,7 +65,6 @@ export const sealEntries = async (ring: KeyRing, given: readonly Entry[]): Promi
   ]);
   return { entries, steps, changes, letters, begun, waits };
 };
-};
 
 /**
  * A few statements whose text never changes, whatever is written: building them row by row was once a tenth of the

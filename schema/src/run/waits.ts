@@ -73,6 +73,7 @@ export type WaitsFor = EventWait | ApprovalWait;
 export const longestCorrelationKey = 200;
 
 /** Control characters and halves of characters, which neither Postgres nor Temporal keeps as they are. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
 export const unspeakable = /[\0-\x1f\x7f]|\p{Surrogate}/u;
 
 /** Whether this person may answer. The api asks before it sends, and the run before it takes. */

@@ -3,6 +3,7 @@ export { compensationPort, isCompensation } from './compensation.ts';
 export { compileFlow, type CompileArguments, type Compiled } from './compile.ts';
 export { conditionSchema, coreManifests, operatorTitles, portsOf, webhookInputSchema } from './core-nodes.ts';
 export { isDuration, toMilliseconds } from './duration.ts';
+export { generationOfFork } from './generation.ts';
 export {
   durationSchema,
   flowGraphSchema,

@@ -17,7 +17,7 @@ const refuse = (code: string, message: string): RepairVerdict => ({ ok: false, c
 export const checkRepair = (plan: Plan, state: RunState, repair: Repair): RepairVerdict => {
   if (isClosed(state.status)) return refuse('run_not_open', `This run is ${state.status}: nothing is left to repair.`);
   if (state.status === 'queued') return refuse('run_not_started', 'This run has not started yet.');
-  if (state.closing && !isParked(state))
+  if (state.closing && (!isParked(state) || state.closing.status === 'superseded'))
     return refuse('run_is_ending', 'This run is ending: it only waits for steps that still run.');
   if (repair.letter && !isOpen(state, repair.letter)) {
     const { path, ordinal } = repair.letter;

@@ -64,7 +64,7 @@ export interface ChildEnded {
 }
 
 export interface RunFlowResult {
-  readonly status: 'succeeded' | 'failed' | 'cancelled';
+  readonly status: 'succeeded' | 'failed' | 'cancelled' | 'superseded';
   readonly output?: Json;
 }
 

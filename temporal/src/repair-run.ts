@@ -8,12 +8,13 @@ import {
   type repairUpdates,
 } from '@everwave/schema/run';
 import {
-  ApplicationFailure,
   type Client,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
+
+import { toRefusal } from './refusal.ts';
 
 export type RepairAction = (typeof repairUpdates)[number];
 
@@ -52,17 +53,16 @@ export const repairRun = async (
     if (action === 'cancelRun') await cancelRun(client, { orgId, runId });
     return { ok: true, reply };
   } catch (error) {
-    const refusal = toRefusal(error);
+    const refusal = asRefusal(error);
     if (refusal) return refusal;
     throw error;
   }
 };
 
-const toRefusal = (error: unknown): RepairResult | null => {
+const asRefusal = (error: unknown): RepairResult | null => {
   if (error instanceof WorkflowUpdateFailedError) {
-    const { cause } = error;
-    const reason = cause instanceof ApplicationFailure ? cause.type : null;
-    return { ok: false, reason: reason ?? 'refused', message: cause?.message ?? error.message };
+    const { reason, message } = toRefusal(error);
+    return { ok: false, reason, message };
   }
   if (error instanceof WorkflowNotFoundError) {
     return { ok: false, reason: 'run_not_open', message: 'This run has ended, so there is nothing to repair in it.' };

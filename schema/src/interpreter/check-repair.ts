@@ -66,3 +66,17 @@ const checkStep = (plan: Plan, state: RunState, repair: Extract<Repair, { path: 
   }
   return { ok: true };
 };
+
+/** Whether a fork may take this run's place. `seq`: the run's last transition, as whoever decided knew it. */
+export const checkSupersede = (state: RunState, seq: number): RepairVerdict => {
+  if (isClosed(state.status)) return refuse('run_not_open', `This run is ${state.status} already.`);
+  if (state.closing) return refuse('run_is_ending', 'This run is ending.');
+  if (state.status !== 'waiting' && state.status !== 'needs_attention') {
+    return refuse(
+      'run_not_waiting',
+      `This run is ${state.status}: it can be started again once it waits or has ended.`,
+    );
+  }
+  if (state.seq === seq) return { ok: true };
+  return refuse('run_went_on', 'This run has gone on meanwhile. Look at it again, and decide anew.');
+};

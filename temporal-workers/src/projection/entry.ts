@@ -35,6 +35,14 @@ export type Entry = { readonly run: RunReference } & (
   | { readonly kind: 'ejected'; readonly temporalRunId: string; readonly at: number }
   | { readonly kind: 'step'; readonly temporalRunId: string; readonly transition: StepTransition }
   | { readonly kind: 'repair'; readonly repair: Repair; readonly by: Actor; readonly at: number }
+  /** The run goes on under another version of its flow. */
+  | {
+      readonly kind: 'migrated';
+      readonly flowVersion: number;
+      readonly planHash: string;
+      readonly by: Actor;
+      readonly at: number;
+    }
   | {
       readonly kind: 'attemptStarted';
       readonly step: AttemptReference;

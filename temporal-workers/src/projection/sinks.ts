@@ -30,6 +30,10 @@ export const createProjectionSinks = (batcher: Pick<Batcher, 'add'>): InjectedSi
       fn: (_info, run, temporalRunId, at) => batcher.add({ kind: 'ejected', run, temporalRunId, at }),
       callDuringReplay: false,
     },
+    migrated: {
+      fn: (_info, run, version, by, at) => batcher.add({ kind: 'migrated', run, ...version, by, at }),
+      callDuringReplay: false,
+    },
     repair: {
       fn: (_info, run, repair, by, at) => batcher.add({ kind: 'repair', run, repair, by, at }),
       callDuringReplay: false,

@@ -14,6 +14,7 @@ export const toStorable = (entry: Entry): Entry => {
     case 'attemptEnded':
       return withStorableFailure(entry);
     case 'repair':
+    case 'migrated':
     case 'attemptStarted':
     case 'ejected':
     case 'started':

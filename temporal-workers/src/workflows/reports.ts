@@ -12,6 +12,12 @@ export interface RunReference {
   readonly flowId: string;
 }
 
+/** Which version of its flow a run executes. */
+export interface RunVersion {
+  readonly flowVersion: number;
+  readonly planHash: string;
+}
+
 /** Where transitions leave the workflow: they cost no activity and no event in history. */
 export interface ProjectionSinks extends Sinks {
   projection: {
@@ -20,6 +26,8 @@ export interface ProjectionSinks extends Sinks {
     repair(run: RunReference, repair: Repair, by: Actor, at: number): void;
     /** A sub-flow's run begins. */
     started(run: RunReference, begun: BegunRun, at: number): void;
+    /** The run goes on under another version of its flow. */
+    migrated(run: RunReference, version: RunVersion, by: Actor, at: number): void;
     /** The run has left its host for a workflow of its own. */
     ejected(run: RunReference, ownTemporalRunId: string, at: number): void;
   };
@@ -84,11 +92,12 @@ export const shownAttributes = (plan: Plan, state: RunState): SearchAttributePai
  * Keeps what an operator sees in Temporal's own UI up to date: search attributes, which cost an event and so change only
  * when a person must look or the run ends, and the details text, which costs nothing.
  */
-export const createStatusReporter = ({ plan, run }: RunFlowInput, initial: RunState): ((state: RunState) => void) => {
-  let shown: Shown = toShown(initial, parkedSteps(plan, initial));
+export const createStatusReporter = (input: RunFlowInput, initial: RunState): ((state: RunState) => void) => {
+  const { run } = input;
+  let shown: Shown = toShown(initial, parkedSteps(input.plan, initial));
   let details = '';
   return (state) => {
-    const parked = parkedSteps(plan, state);
+    const parked = parkedSteps(input.plan, state);
     const next = toShown(state, parked);
     const changes = [
       { key: statusKey, before: shown.status, value: next.status },
@@ -110,3 +119,9 @@ const toDetails = (parked: readonly ParkedStep[], url: string): string =>
         `**Waits for a person**: ${title} (\`${path}\`)\n\n> ${message}\n\n[Repair it in Everwave](${url})`,
     )
     .join('\n\n---\n\n');
+
+const flowVersionKey = defineSearchAttributeKey('EverwaveFlowVersion', SearchAttributeType.INT);
+
+/** The run is found by its new version. */
+export const showVersion = (flowVersion: number): void =>
+  upsertSearchAttributes([{ key: flowVersionKey, value: flowVersion }]);

@@ -3,7 +3,7 @@ import { createDataConverter } from '@everwave/temporal/data-converter';
 import type { KeyRing } from '@everwave/temporal/encryption';
 import { taskQueues } from '@everwave/schema/run';
 import { describeTaskQueues } from '@everwave/temporal/task-queues';
-import { cancelRun, probeConnection, repairRun, startHost, startRun } from '@everwave/temporal/runs';
+import { cancelRun, migrateRun, probeConnection, repairRun, startHost, startRun } from '@everwave/temporal/runs';
 import type { TemporalPort } from './temporal-port.ts';
 
 export interface ConnectedTemporal extends TemporalPort {
@@ -24,6 +24,7 @@ export const connectTemporal = async (settings: TemporalSettings, ring: KeyRing)
     startRun: (input) => within(deadlines.start, () => startRun(client, input)),
     startHost: (input) => within(deadlines.start, () => startHost(client, input)),
     repairRun: (run, action, request) => repairRun(client, run, action, request),
+    migrateRun: (run, request) => migrateRun(client, run, request),
     cancelRun: (run) => within(deadlines.cancel, () => cancelRun(client, run)),
     probe: (input) => probeConnection(client, input),
     taskQueues: () =>

@@ -28,6 +28,7 @@ export const createLazyTemporal = (settings: TemporalSettings, ring: KeyRing, lo
     startRun: async (input) => (await connected()).startRun(input),
     startHost: async (input) => (await connected()).startHost(input),
     repairRun: async (...repair) => (await connected()).repairRun(...repair),
+    migrateRun: async (...migration) => (await connected()).migrateRun(...migration),
     cancelRun: async (run) => (await connected()).cancelRun(run),
     probe: async (input) => (await connected()).probe(input),
     taskQueues: async () => (await connected()).taskQueues(),

@@ -1,5 +1,12 @@
-import type { ProbeInput, ProbeResult, RepairRequest, RunFlowInput, RunHostInput } from '@everwave/schema/run';
-import type { CancelResult, RepairAction, RepairResult, RunAddress } from '@everwave/temporal/runs';
+import type {
+  MigrateRequest,
+  ProbeInput,
+  ProbeResult,
+  RepairRequest,
+  RunFlowInput,
+  RunHostInput,
+} from '@everwave/schema/run';
+import type { CancelResult, MigrateResult, RepairAction, RepairResult, RunAddress } from '@everwave/temporal/runs';
 import type { TaskQueueState } from '@everwave/temporal/task-queues';
 
 /**
@@ -12,6 +19,8 @@ export interface TemporalPort {
   /** Starts a host, like `startRun`. */
   startHost(input: RunHostInput): Promise<{ readonly temporalRunId: string | null }>;
   repairRun(run: RunAddress, action: RepairAction, request: RepairRequest): Promise<RepairResult>;
+  /** Has a run go on under another version, or asks whether it could. */
+  migrateRun(run: RunAddress, request: MigrateRequest): Promise<MigrateResult>;
   /** Works without a worker. */
   cancelRun(run: RunAddress): Promise<CancelResult>;
   /** Tries a connection from a worker, never from this process. */

@@ -61,6 +61,8 @@ const bodies: Record<string, unknown> = {
   setTags: { tags: [] },
   saveDraft: { draftRevision: 1, graph: { nodes: [], edges: [] } },
   repairRun: { action: 'failRun' },
+  previewFork: { from: 'end' },
+  forkRun: { from: 'end' },
   updateConnection: { name: 'Taken over' },
   dismissDeadLetter: { reason: 'Taken over' },
   dismissDeadLetterGroup: { reason: 'Taken over' },

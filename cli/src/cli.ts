@@ -7,6 +7,7 @@ import {
   deadLettersRepair,
   deadLettersShow,
 } from './commands/dead-letter-commands.ts';
+import { runFork, runMigrate } from './commands/fork-commands.ts';
 import { flowDeliver } from './commands/deliver-command.ts';
 import { flowDraft } from './commands/draft-command.ts';
 import { flowExport, flowImport, flowList, flowPublish } from './commands/flow-commands.ts';
@@ -20,6 +21,8 @@ const commands: Readonly<Record<string, Command>> = {
   'run list': runList,
   'run start': runStart,
   'run rerun': runRerun,
+  'run fork': runFork,
+  'run migrate': runMigrate,
   'run repair': runRepair,
   'dead-letters list': deadLettersList,
   'dead-letters show': deadLettersShow,
@@ -100,7 +103,7 @@ export const runCli = async (
 const parseCommandLine = (command: Command, words: string[]) => {
   try {
     return parseArgs({ args: words, options: command.options, allowPositionals: true }) as {
-      values: Record<string, string | boolean | undefined>;
+      values: Record<string, string | boolean | string[] | undefined>;
       positionals: string[];
     };
   } catch (error) {

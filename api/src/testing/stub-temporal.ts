@@ -1,5 +1,12 @@
-import type { ProbeInput, ProbeResult, RepairRequest, RunFlowInput, RunHostInput } from '@everwave/schema/run';
-import type { RepairAction, RepairResult, RunAddress } from '@everwave/temporal/runs';
+import type {
+  MigrateRequest,
+  ProbeInput,
+  ProbeResult,
+  RepairRequest,
+  RunFlowInput,
+  RunHostInput,
+} from '@everwave/schema/run';
+import type { MigrateResult, RepairAction, RepairResult, RunAddress } from '@everwave/temporal/runs';
 import type { TaskQueueState } from '@everwave/temporal/task-queues';
 import type { TemporalPort } from '../temporal-port.ts';
 
@@ -16,6 +23,8 @@ export interface StubTemporal extends TemporalPort {
   meanwhileHost: ((input: RunHostInput) => Promise<void>) | null;
   /** True: the workflow was there already. */
   alreadyStarted: boolean;
+  readonly migrations: { run: RunAddress; request: MigrateRequest }[];
+  migrateResult: MigrateResult;
   repairResult: RepairResult;
   probeResult: ProbeResult;
   queues: readonly TaskQueueState[];
@@ -30,6 +39,8 @@ export const createStubTemporal = (): StubTemporal => {
     started: [],
     hosts: [],
     repairs: [],
+    migrations: [],
+    migrateResult: { ok: true, reply: { status: 'waiting', flowVersion: 2 } },
     cancelled: [],
     probes: [],
     down: false,
@@ -55,6 +66,11 @@ export const createStubTemporal = (): StubTemporal => {
       unreachable();
       stub.repairs.push({ run, action, request });
       return stub.repairResult;
+    },
+    migrateRun: async (run, request) => {
+      unreachable();
+      stub.migrations.push({ run, request });
+      return stub.migrateResult;
     },
     cancelRun: async (run) => {
       unreachable();

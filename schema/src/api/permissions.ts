@@ -10,6 +10,8 @@ export const permissions = [
   'deadLetters:repair',
   'deadLetters:dismiss',
   'alerts:manage',
+  'runs:fork',
+  'runs:migrate',
   'connections:read',
   'connections:write',
   'deliveries:read',
@@ -37,6 +39,8 @@ const operator: readonly Permission[] = [
   'runs:repair',
   'deadLetters:repair',
   'deadLetters:dismiss',
+  'runs:fork',
+  'runs:migrate',
   'deliveries:replay',
   'payloads:decode',
 ];

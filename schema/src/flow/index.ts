@@ -37,6 +37,6 @@ export type {
   SubflowStep,
   Template,
 } from './plan.ts';
-export { resolveEffect } from './resolve-effect.ts';
+export { effectOf, resolveEffect } from './resolve-effect.ts';
 export { type Subflow, subflowIdOf, type Subflows } from './subflows.ts';
 export { validateFlow, type ConnectionSummary, type ValidateOptions } from './validate.ts';

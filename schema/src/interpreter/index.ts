@@ -5,7 +5,6 @@ export { checkRepair, checkSupersede, type RepairVerdict } from './check-repair.
 export type { Command, RunTransition, StepTransition } from './command.ts';
 export { createState } from './create-state.ts';
 export type { Actor, ChildEnd, KernelEvent, LetterReference, Repair } from './event.ts';
-export { exitOf } from './exit-of.ts';
 export type { ForkProblem } from './fork/fork-problem.ts';
 export { type Forked, type ForkOrder, forkState } from './fork/fork-state.ts';
 export { reachOf } from './fork/reach.ts';

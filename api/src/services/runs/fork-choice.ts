@@ -1,7 +1,6 @@
 import type { ForkPreview, RunFork } from '@everwave/schema/api';
-import { effectOf, type Plan } from '@everwave/schema/flow';
+import { effectOf, generationOfFork, type Plan } from '@everwave/schema/flow';
 import { differencesOf, type Forked, forkState, reachOf } from '@everwave/schema/interpreter';
-import { generationOfFork } from '@everwave/schema/flow';
 import { runIdSchema } from '@everwave/schema/ids';
 import { withOrg } from '@everwave/schema/db';
 import { isClosed } from '@everwave/schema/run';
@@ -42,13 +41,19 @@ export const weighFork = async (context: ServiceContext, runId: string, request:
   const forkedAs = { at: Date.now(), run: { id: runId, url: '', flowName: '' }, seed: 0 };
   const forked = await forkState(plan, record, order, forkedAs);
   const isAgain = againOf(plan, forked, at);
+  const { isAgain: wasBehind } = reachOf(own, at);
+  /** It stood behind the step, and the version does without it: nothing of it is kept. */
+  const isGone = (path: string) => wasBehind(toPlace(path)) && !Object.hasOwn(plan.steps, toPlace(path).stepId);
   const preview: ForkPreview = {
     runId: runIdSchema.parse(runId),
     from: at,
     flowVersion: version.flowVersion,
     fits: forked.ok,
     problems: forked.ok ? [] : forked.problems.map((each) => ({ ...each })),
-    differences: version.flowVersion === run.flowVersion ? [] : differences(own, plan, record.steps, isAgain),
+    differences:
+      version.flowVersion === run.flowVersion
+        ? []
+        : differences(own, plan, record.steps, (path) => isAgain(path) || isGone(path)),
     again: record.steps
       .filter(({ path, status }) => status !== 'skipped' && isAgain(path))
       .toSorted((left, right) => left.seq - right.seq)

@@ -34,15 +34,18 @@ interface Order extends Partial<Omit<ForkOf, 'originRunId'>> {
   readonly plan?: Plan;
   readonly number?: number;
 }
-const toFork = (origin: RunUnderTest, { plan: _, number = 1, ...order }: Order) => ({
-  origin,
-  originRunId: origin.runId,
-  originSeq: null,
-  outputs: {},
-  generation: generationOfFork(number),
-  forkNumber: number,
-  ...order,
-});
+const toFork = (origin: RunUnderTest, given: Order) => {
+  const { plan: _plan, number = 1, ...order } = given;
+  return {
+    origin,
+    originRunId: origin.runId,
+    originSeq: null,
+    outputs: {},
+    generation: generationOfFork(number),
+    forkNumber: number,
+    ...order,
+  };
+};
 const forkOf = (origin: RunUnderTest, order: Order): Promise<RunUnderTest> =>
   harness.start(order.plan ?? origin.input.plan, {
     trigger: origin.input.trigger.data,

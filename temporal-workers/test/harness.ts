@@ -261,7 +261,10 @@ export const createHarness = async (options: HarnessOptions): Promise<Harness> =
   };
 };
 
-const withoutOrigin = ({ origin: _, forkNumber: __, ...fork }: NonNullable<StartOptions['fork']>): ForkOf => fork;
+const withoutOrigin = (whole: NonNullable<StartOptions['fork']>): ForkOf => {
+  const { origin: _origin, forkNumber: _forkNumber, ...fork } = whole;
+  return fork;
+};
 
 const toHosted = ({ runId, rootRunId, trigger, run }: RunFlowInput) => ({ runId, rootRunId, trigger, run });
 

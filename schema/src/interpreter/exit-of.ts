@@ -30,7 +30,12 @@ export const exitOf = (plan: Plan, step: PlanStep, { status, output, failure }: 
       }
       return ports.includes('error') ? { port: 'error' } : null;
     }
-    default:
+    case 'pending':
+    case 'running':
+    case 'retrying':
+    case 'waiting':
+    case 'needs_attention':
+    case 'cancelled':
       return null;
   }
 };

@@ -25,4 +25,7 @@ export const keepWithinSize = ({ state, kept }: StartedFork): StartedFork => {
   );
 };
 
-const withoutValues = ({ input: _, output: __, ...transition }: StepTransition): StepTransition => transition;
+const withoutValues = (whole: StepTransition): StepTransition => {
+  const { input: _input, output: _output, ...transition } = whole;
+  return transition;
+};

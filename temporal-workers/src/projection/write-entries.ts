@@ -78,7 +78,7 @@ export const applyEntries = async (
   const isKnown = (runId: string) => known.has(runId);
   const rest = entries.filter(({ run }) => isKnown(run.runId));
   await sendTogether([
-    ...(source === 'worker' ? noteDivergence(sql, rest) : []),
+    ...(source === 'worker' ? noteDivergence(sql, rest, known) : []),
     ...writeRuns(
       sql,
       changes.filter(({ id }) => isKnown(id)),
@@ -109,23 +109,28 @@ const toLetters = async (ring: KeyRing, entries: readonly Entry[]): Promise<Dead
   return changes.filter((change) => change !== null);
 };
 
+/** Which Temporal run each was last heard of in. */
+type KnownRuns = ReadonlyMap<string, string | null>;
+
 /** Locked in the order of their ids, so that two workers that write at once do not wait for each other in a circle. */
-const knownRuns = async (sql: FixedStatements, entries: readonly Entry[]): Promise<ReadonlySet<string>> => {
+const knownRuns = async (sql: FixedStatements, entries: readonly Entry[]): Promise<KnownRuns> => {
   const orgs = new Map(entries.map(({ run }) => [run.runId, run.orgId]));
-  const rows = await sql<{ id: string; org_id: string }[]>`
-    select id, org_id from runs where id = any(${[...orgs.keys()]}::text[]) order by id for update`;
-  return new Set(rows.filter(({ id, org_id }) => orgs.get(id) === org_id).map(({ id }) => id));
+  const rows = await sql<{ id: string; org_id: string; temporal_run_id: string | null }[]>`
+    select id, org_id, temporal_run_id from runs where id = any(${[...orgs.keys()]}::text[]) order by id for update`;
+  const known = rows.filter(({ id, org_id }) => orgs.get(id) === org_id);
+  return new Map(known.map(({ id, temporal_run_id }) => [id, temporal_run_id]));
 };
 
 /**
  * A reset begins again with lower numbers, in another Temporal run: what it reports is older than what is known, until
  * history has said what happened. A late report of an earlier part looks the same, and is compared in vain.
  */
-const noteDivergence = (sql: FixedStatements, entries: readonly Entry[]): FixedStatement[] => {
+const noteDivergence = (sql: FixedStatements, entries: readonly Entry[], known: KnownRuns): FixedStatement[] => {
   const lowest = new Map<string, { readonly run_id: string; readonly temporal_run_id: string; readonly seq: number }>();
   for (const entry of entries) {
     if (entry.kind !== 'run' && entry.kind !== 'step') continue;
     const { temporalRunId, transition, run } = entry;
+    if ((known.get(run.runId) ?? temporalRunId) === temporalRunId) continue;
     const key = `${run.runId} ${temporalRunId}`;
     const seq = Math.min(transition.seq, lowest.get(key)?.seq ?? transition.seq);
     lowest.set(key, { run_id: run.runId, temporal_run_id: temporalRunId, seq });

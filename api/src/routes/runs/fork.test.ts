@@ -153,7 +153,7 @@ describe('starting a run again from a step works', () => {
     const [one, other] = await Promise.all([fork(runId, { from: 'send', accept }), fork(runId, { from: 'after' })]);
     await api.dispatch();
     const generations = [one, other].map((answer) => startedAs(answer?.body.runId)?.fork?.generation);
-    expect(generations.toSorted()).toEqual([generationOfFork(1), generationOfFork(2)]);
+    expect(new Set(generations)).toEqual(new Set([generationOfFork(1), generationOfFork(2)]));
   });
 
   it('is done once for one idempotency key, also when the run has been superseded meanwhile', async () => {

@@ -21,9 +21,10 @@ export const migrateRun = defineOpenAPIRoute({
       ...problems(400, 401, 403, 404, 409, 413, 415, 429, 503),
     },
   }),
-  handler: async (c) =>
-    c.json(
-      await migrateRunOfOrg(contextOf(c), c.req.valid('param').runId, { version: 'live', ...c.req.valid('json') }),
-      200,
-    ),
+  handler: async (c) => {
+    // Without a body nothing fills in what is left out.
+    const request = migrateRequestSchema.parse(c.req.valid('json'));
+    const { runId } = c.req.valid('param');
+    return c.json(await migrateRunOfOrg(contextOf(c), runId, request), 200);
+  },
 });

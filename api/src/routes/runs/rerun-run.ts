@@ -29,7 +29,7 @@ export const rerunRun = defineOpenAPIRoute({
   handler: async (c) => {
     const { 'idempotency-key': idempotencyKey } = c.req.valid('header');
     // Without a body nothing fills in what is left out.
-    const { version = 'same' } = c.req.valid('json');
+    const { version } = rerunRequestSchema.parse(c.req.valid('json'));
     const started = await rerunRunOfOrg(contextOf(c), c.req.valid('param').runId, { version, idempotencyKey });
     c.header('location', `/v1/runs/${started.runId}`);
     return c.json(started, 202);

@@ -236,4 +236,7 @@ const withReports = (
 };
 
 /** A frame that is open again has neither output nor failure. */
-const withoutEnd = ({ output: _, failure: __, ...row }: StepTransition): StepTransition => row;
+const withoutEnd = (ended: StepTransition): StepTransition => {
+  const { output: _output, failure: _failure, ...row } = ended;
+  return row;
+};

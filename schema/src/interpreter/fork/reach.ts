@@ -6,7 +6,7 @@ export interface Reach {
   /** The fork's own step, and each frame around it, by the scope in which it stands. */
   readonly chain: ReadonlyMap<string, { readonly stepId: string; readonly index?: number | undefined }>;
   /** True of the step itself and of everything behind it: it runs again, as a new effect. */
-  isAgain(place: Place): boolean;
+  readonly isAgain: (place: Place) => boolean;
 }
 
 /**

@@ -66,7 +66,13 @@ export const weighFork = async (context: ServiceContext, runId: string, request:
 };
 
 const refuseUnlessForkable = ({ run }: RecordedRun): void => {
-  const { status, supersededByRunId } = run;
+  const { status, supersededByRunId, parentRunId, parentWaits } = run;
+  if (parentRunId !== null && parentWaits && !isClosed(status)) {
+    throw problem(
+      'fork_refused',
+      `The run ${parentRunId} waits for this sub-flow. Repair this one, or start that one again.`,
+    );
+  }
   if (status === 'superseded') {
     throw problem('fork_refused', `This run was started again as ${supersededByRunId}. Start that one again instead.`);
   }
@@ -119,7 +125,16 @@ const effectsAgain = (
       effectOf(step, generation).effect !== 'reads'
     );
   });
+  const subflows = record.steps.filter(
+    ({ path, stepId, status }) => plan.steps[stepId]?.type === 'subflow' && status !== 'skipped' && isAgain(path),
+  );
   return [
+    ...subflows.map(({ path, stepId, at }) => ({
+      path,
+      stepId,
+      state: 'confirmed' as const,
+      at: new Date(at).toISOString(),
+    })),
     ...noted.map(({ path, state, at }) => ({ path, stepId: toPlace(path).stepId, state, at: at.toISOString() })),
     ...underWay.map(({ path, stepId, at }) => ({
       path,

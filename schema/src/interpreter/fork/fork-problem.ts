@@ -8,7 +8,8 @@ export interface ForkProblem {
     | 'output_does_not_fit'
     | 'input_not_editable'
     | 'path_not_taken'
-    | 'not_recorded';
+    | 'not_recorded'
+    | 'undone';
   readonly path: string;
   readonly message: string;
 }

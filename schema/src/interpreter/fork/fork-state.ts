@@ -3,6 +3,7 @@ import { isEditedGeneration } from '../../flow/generation.ts';
 import type { Json, Plan } from '../../flow/plan.ts';
 import { isSettled } from '../../run/status.ts';
 import type { StepTransition } from '../command.ts';
+import { rememberDone } from '../compensation.ts';
 import { createState } from '../create-state.ts';
 import { edgesWanted } from '../edges.ts';
 import { endOneScope } from '../end-scopes.ts';
@@ -91,6 +92,7 @@ export const forkState = async (
   const edited = editedInputs(turn, rows, isAgain);
   if (Object.keys(edited).length > 0) turn.state.edited = edited;
 
+  problems.push(...rememberWhatIsDone(turn, restoring, isAgain));
   if (problems.length === 0) problems.push(...findProblems(turn, place));
   problems.push(...checkOutputs(turn, restoring, outputs));
   const forked = findStep(turn, place);
@@ -159,6 +161,32 @@ const editedInputs = (
   }
   return edited;
 };
+
+/**
+ * What stands can be undone in the fork as in the run before. Not what has been undone there already, nor what stands in a
+ * frame that has ended: what its undo steps would begin with is not recorded.
+ */
+const rememberWhatIsDone = (turn: Turn, { rows, kept }: Restoring, isAgain: (path: string) => boolean): ForkProblem[] =>
+  [...rows.values()]
+    .toSorted((left, right) => left.seq - right.seq)
+    .flatMap(({ path, status }): ForkProblem[] => {
+      const place = placeOf(path);
+      const step = Object.hasOwn(turn.plan.steps, place.stepId) ? planStepAt(turn, place) : undefined;
+      if (!step || isAgain(path)) return [];
+      if (step.type === 'action' && step.undoes !== undefined && status !== 'skipped') {
+        const undone = pathOf({ ...place, stepId: step.undoes });
+        if (isAgain(undone)) return [];
+        const message = `What "${undone}" did has been undone by ${step.title}. Start again from there, or from a step before it.`;
+        return [{ code: 'undone', path: undone, message }];
+      }
+      if (!('undo' in step) || step.undo === undefined || status !== 'succeeded') return [];
+      if (findStep(turn, place)) {
+        if (kept.has(path)) rememberDone(turn, place);
+        return [];
+      }
+      const message = `"${path}" could be undone, but with what is not recorded: it stands in a frame that has ended. Start again from that frame.`;
+      return [{ code: 'not_recorded', path, message }];
+    });
 
 const findProblems = (turn: Turn, place: Place): ForkProblem[] => {
   const isReady = turn.state.ready.some(({ scope, stepId }) => scope === place.scope && stepId === place.stepId);

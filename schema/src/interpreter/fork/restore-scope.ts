@@ -5,6 +5,7 @@ import { createScope } from '../create-state.ts';
 import { settleEdges } from '../edges.ts';
 import { type Exit, exitOf } from '../exit-of.ts';
 import { frameScope, iterationScope, ownerOf, pathOf, type Place, placeOf, rootScope } from '../place.ts';
+import { isUndo } from '../is-undo.ts';
 import { scopeAt } from '../scopes.ts';
 import type { ScopeState, StepState } from '../state.ts';
 import { timerIdOf } from '../timer-id.ts';
@@ -82,6 +83,7 @@ const restoreStep = (
   const { rows, reach, generation, kept } = restoring;
   const path = pathOf(place);
   const step = planStepAt(turn, place);
+  if (isUndo(step)) return null;
   if (place.scope === rootScope && step.type === 'trigger') return restoreTrigger(turn, restoring, place);
   const fresh = stepAt(turn, place);
   if (reach.isAgain(place)) {
@@ -207,7 +209,9 @@ const takerOf = (plan: Plan, scopePath: string, { name }: Failure): string | nul
 /** Something in the try is not over yet: what its `finally` has tidied up will be there again. */
 const mustCleanUpAgain = (turn: Turn, { scope, stepId }: Place): boolean =>
   scopeAt(turn, scope).failure === undefined &&
-  Object.entries(scopeAt(turn, scope).steps).some(([id, { status }]) => id !== stepId && !isSettled(status));
+  Object.entries(scopeAt(turn, scope).steps).some(
+    ([id, { status }]) => id !== stepId && !isSettled(status) && !isUndo(planStepAt(turn, { scope, stepId: id })),
+  );
 
 const openScope = (
   turn: Turn,
@@ -290,6 +294,7 @@ const indexesOf = ({ rows }: Restoring, place: Place): readonly number[] => {
 /** What nothing leads to: in a frame it begins with it, in the flow itself only a trigger that fired does. */
 const begin = (turn: Turn, { triggerStepId }: Restoring, place: Place): void => {
   const step = planStepAt(turn, place);
+  if (isUndo(step)) return;
   if (step.incoming.length > 0 || stepAt(turn, place).status !== 'pending') return;
   if (ownerOf(place.scope)) {
     if (step.type !== 'finally') turn.state.ready.push(place);

@@ -4,6 +4,7 @@ import type { Command } from '../command.ts';
 import { createScope } from '../create-state.ts';
 import { settleEdges } from '../edges.ts';
 import { type Exit, exitOf } from '../exit-of.ts';
+import { isUndo } from '../is-undo.ts';
 import { type Place, rootScope } from '../place.ts';
 import type { RunState, ScopeState, StepState } from '../state.ts';
 import { changeStep, openTurn, planStepAt, setStep, stepAt, type Turn } from '../turn.ts';
@@ -121,7 +122,7 @@ const exitIn = (turn: Turn, place: Place, step: StepState): Exit | null => {
 const begin = (turn: Turn, place: Place): void => {
   const step = stepAt(turn, place);
   const { type, incoming } = planStepAt(turn, place);
-  if (step.status !== 'pending') return;
+  if (step.status !== 'pending' || isUndo(planStepAt(turn, place))) return;
   const isAgain = hasBegun(step);
   const isFree = incoming.length === 0 && type !== 'finally';
   if (isAgain || (isFree && place.scope !== rootScope)) {

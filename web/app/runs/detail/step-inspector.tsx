@@ -102,7 +102,16 @@ const ForkButton = ({ onFork }: { readonly onFork: () => void }) =>
   ) : null;
 
 /** One step of the run: its state, why it failed and what to do, and the values that went in and came out. */
-export const StepInspector = ({ run, node, step, manifest, iterations, onSelect, onRepair, onFork }: StepInspectorProps) => {
+export const StepInspector = ({
+  run,
+  node,
+  step,
+  manifest,
+  iterations,
+  onSelect,
+  onRepair,
+  onFork,
+}: StepInspectorProps) => {
   const undone = titleOfUndone(run.graph, node.id);
   return (
     <section aria-label={`Step ${node.title}`} className="card min-w-0">

@@ -7,6 +7,7 @@ import {
   answerApproval,
   cancelRun,
   deliverEvent,
+  migrateRun,
   probeConnection,
   repairRun,
   startHost,
@@ -34,6 +35,7 @@ export const connectTemporal = async (settings: TemporalSettings, ring: KeyRing)
     repairRun: (run, action, request) => repairRun(client, run, action, request),
     deliverEvent: (...delivery) => deliverEvent(client, ...delivery),
     answerApproval: (...answer) => answerApproval(client, ...answer),
+    migrateRun: (run, request) => migrateRun(client, run, request),
     cancelRun: (run) => within(deadlines.cancel, () => cancelRun(client, run)),
     probe: (input) => probeConnection(client, input),
     taskQueues: () =>

@@ -30,6 +30,7 @@ export const createLazyTemporal = (settings: TemporalSettings, ring: KeyRing, lo
     repairRun: async (...repair) => (await connected()).repairRun(...repair),
     deliverEvent: async (...delivery) => (await connected()).deliverEvent(...delivery),
     answerApproval: async (...answer) => (await connected()).answerApproval(...answer),
+    migrateRun: async (...migration) => (await connected()).migrateRun(...migration),
     cancelRun: async (run) => (await connected()).cancelRun(run),
     probe: async (input) => (await connected()).probe(input),
     taskQueues: async () => (await connected()).taskQueues(),

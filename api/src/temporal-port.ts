@@ -1,6 +1,7 @@
 import type {
   AnswerRequest,
   EventDelivery,
+  MigrateRequest,
   ProbeInput,
   ProbeResult,
   RepairRequest,
@@ -11,6 +12,7 @@ import type {
   AnswerResult,
   CancelResult,
   EventResult,
+  MigrateResult,
   RepairAction,
   RepairResult,
   RunAddress,
@@ -30,6 +32,8 @@ export interface TemporalPort {
   /** Brings an event to a step that waits for it; safe to repeat with the same delivery id. */
   deliverEvent(run: RunAddress, delivery: EventDelivery, deliveryId: string): Promise<EventResult>;
   answerApproval(run: RunAddress, request: AnswerRequest): Promise<AnswerResult>;
+  /** Has a run go on under another version, or asks whether it could. */
+  migrateRun(run: RunAddress, request: MigrateRequest): Promise<MigrateResult>;
   /** Works without a worker. */
   cancelRun(run: RunAddress): Promise<CancelResult>;
   /** Tries a connection from a worker, never from this process. */

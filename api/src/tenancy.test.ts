@@ -107,6 +107,8 @@ const bodies: Record<string, unknown> = {
   repairRun: { action: 'failRun' },
   answerApproval: { decision: 'approved' },
   createApprovalLink: { recipient: 'a@example.org' },
+  previewFork: { from: 'end' },
+  forkRun: { from: 'end' },
   updateConnection: { name: 'Taken over' },
   dismissDeadLetter: { reason: 'Taken over' },
   dismissDeadLetterGroup: { reason: 'Taken over' },

@@ -74,6 +74,10 @@ const run: Omit<Run, 'id' | 'flowId' | 'rootRunId'> & { id: string; flowId: stri
   logs: [],
   requestId: null,
   forkOfRunId: null,
+  forkAt: null,
+  supersededByRunId: null,
+  forks: [],
+  resetAt: null,
   rerunOfRunId: null,
   parent: null,
   children: [],
@@ -242,6 +246,67 @@ describe('everwave run rerun', () => {
     expect(code).toBe(0);
     expect(JSON.parse(out)).toEqual({ runId, url: run.url });
     expect(seen[0]).toMatchObject({ body: { version: 'live' }, idempotencyKey: 'again-1042' });
+  });
+});
+
+describe('everwave run fork', () => {
+  const preview = {
+    runId,
+    from: 'send',
+    flowVersion: 1,
+    fits: true,
+    problems: [],
+    differences: [],
+    again: [{ path: 'send', stepId: 'send', title: 'Send' }],
+    effects: [{ path: 'send', stepId: 'send', title: 'Send', state: 'confirmed', at: '2026-11-21T09:14:27.000Z' }],
+    supersedes: false,
+  };
+
+  it('starts a run again from a step, with what was edited and accepted', async () => {
+    replies[`POST /v1/runs/${runId}/fork`] = { status: 202, body: { runId, url: run.url } };
+    const words = ['--from', 'send', '--output', 'first={"a":1}', '--output', 'each[7].get="x"', '--accept', 'send'];
+    const { code, out } = await everwave(['run', 'fork', runId, ...words, '--version', '2', '--key', 'k-1', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({ runId, url: run.url });
+    expect(seen[0]).toMatchObject({
+      body: { from: 'send', outputs: { first: { a: 1 }, 'each[7].get': 'x' }, accept: ['send'], version: 2 },
+      idempotencyKey: 'k-1',
+    });
+  });
+
+  it('says before what would happen, and what is to be accepted', async () => {
+    replies[`POST /v1/runs/${runId}/fork/preview`] = { status: 200, body: preview };
+    const { out } = await everwave(['run', 'fork', runId, '--from', 'send', '--preview']);
+    expect(out).toContain('From send, on version 1: possible');
+    expect(out).toContain("--accept 'send'   Send (confirmed)");
+  });
+
+  it.each([
+    [[], 'Missing --from'],
+    [['--from', 'send', '--output', 'first'], 'write the step, an equals sign'],
+    [['--from', 'send', '--version', 'newest'], 'write live, or a number'],
+  ])('refuses %j', async (words, message) => {
+    const { code, err } = await everwave(['run', 'fork', runId, ...words]);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+});
+
+describe('everwave run migrate', () => {
+  it('has the run go on under the live version, or asks whether it could', async () => {
+    replies[`POST /v1/runs/${runId}/migrate`] = {
+      status: 200,
+      body: { runId, flowVersion: 2, status: 'waiting' },
+    };
+    expect((await everwave(['run', 'migrate', runId])).out).toContain('under version 2');
+    const problems = [{ code: 'step_changed', stepId: 'first', message: 'First differs.' }];
+    replies[`POST /v1/runs/${runId}/migrate/preview`] = {
+      status: 200,
+      body: { runId, flowVersion: 2, fits: false, problems },
+    };
+    expect((await everwave(['run', 'migrate', runId, '--preview'])).out).toBe(
+      'Version 2: does not fit\n  First differs.',
+    );
   });
 });
 

@@ -8,6 +8,7 @@ import {
   deadLettersShow,
 } from './commands/dead-letter-commands.ts';
 import { approvalsAnswer, approvalsList } from './commands/approval-commands.ts';
+import { runFork, runMigrate } from './commands/fork-commands.ts';
 import { flowDeliver } from './commands/deliver-command.ts';
 import { flowDraft } from './commands/draft-command.ts';
 import { eventSend } from './commands/event-commands.ts';
@@ -22,6 +23,8 @@ const commands: Readonly<Record<string, Command>> = {
   'run list': runList,
   'run start': runStart,
   'run rerun': runRerun,
+  'run fork': runFork,
+  'run migrate': runMigrate,
   'run repair': runRepair,
   'dead-letters list': deadLettersList,
   'dead-letters show': deadLettersShow,
@@ -105,7 +108,7 @@ export const runCli = async (
 const parseCommandLine = (command: Command, words: string[]) => {
   try {
     return parseArgs({ args: words, options: command.options, allowPositionals: true }) as {
-      values: Record<string, string | boolean | undefined>;
+      values: Record<string, string | boolean | string[] | undefined>;
       positionals: string[];
     };
   } catch (error) {

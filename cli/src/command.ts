@@ -1,7 +1,7 @@
 import type { ParseArgsConfig } from 'node:util';
 import type { Client } from './client.ts';
 
-export type Options = Readonly<Record<string, string | boolean | undefined>>;
+export type Options = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 /** One command of the CLI: `everwave <group> <verb> …`. */
 export interface Command {
@@ -28,6 +28,12 @@ export const positional = (positionals: readonly string[], index: number, name: 
   const value = positionals[index];
   if (value === undefined) throw new UsageError(`Missing <${name}>.`);
   return value;
+};
+
+/** What an option was given that may stand several times. */
+export const textsOf = (options: Options, name: string): readonly string[] => {
+  const given = options[name];
+  return Array.isArray(given) ? (given as readonly string[]) : [];
 };
 
 /** JSON given on the command line. */

@@ -1,11 +1,19 @@
 import { hostname } from 'node:os';
 import { type Activity, createActivities, type MeterReading, testConnection } from '@everwave/activities/worker';
 import type { Database } from '@everwave/schema/db';
-import { type ProbeInput, type ProbeResult, taskQueues } from '@everwave/schema/run';
+import {
+  type ProbeInput,
+  type ProbeResult,
+  type StartedFork,
+  startForkActivity,
+  type StartForkInput,
+  taskQueues,
+} from '@everwave/schema/run';
 import { createDataConverter } from '@everwave/temporal/data-converter';
 import type { KeyRing } from '@everwave/temporal/encryption';
 import type { Logger } from '@everwave/temporal/logger';
-import { cancellationSignal } from '@temporalio/activity';
+import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
+import { Client } from '@temporalio/client';
 import {
   type ActivityInterceptorsFactory,
   type NativeConnection,
@@ -13,6 +21,7 @@ import {
   type WorkerOptions as Options,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
+import { startFork } from './fork/start-fork.ts';
 import { createAttemptInterceptor } from './projection/attempt-interceptor.ts';
 import { type Batcher, createBatcher } from './projection/batcher.ts';
 import type { Entry } from './projection/entry.ts';
@@ -94,6 +103,13 @@ export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> 
   } satisfies Partial<Options>;
   const activities = options.activities ?? createActivities(dependencies);
 
+  const { connection, namespace } = options;
+  const client = new Client({
+    connection,
+    namespace,
+    dataConverter: createDataConverter({ ring, withoutOrg: 'refuse' }),
+  });
+
   const optionsOf = ({ name, stepsAtOnce }: ServedQueue): Options => ({
     ...common,
     ...workerSettings,
@@ -106,6 +122,8 @@ export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> 
         ...activities,
         [probeActivity]: (input: ProbeInput): Promise<ProbeResult> =>
           testConnection(dependencies, input, cancellationSignal()),
+        [startForkActivity]: (input: StartForkInput): Promise<StartedFork> =>
+          startFork({ client, db, ring, logger, beat: heartbeat, sleep }, input),
       },
       sinks: createProjectionSinks(projection),
       ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFakeActivities } from './fake-activities.ts';
 import { createHarness, eventually, type Harness, untilStatus } from './harness.ts';
 import { comparable, dropProjection, reconcile } from './rebuild.ts';
-import { hostScenarios, scenarios } from './scenarios.ts';
+import { hostScenarios, scenarios, startScenario } from './scenarios.ts';
 
 let harness: Harness;
 
@@ -14,7 +14,7 @@ afterAll(() => harness.close());
 
 describe('folding a history gives the rows that the worker wrote', () => {
   it.each(Object.entries(scenarios))('%s', async (_name, scenario) => {
-    const run = await harness.start(scenario.plan, scenario.options);
+    const run = await startScenario(scenario, harness);
     await scenario.drive?.(run, harness);
     await run.result().catch(() => 'some scenarios fail or are cancelled');
     const written = await eventually(

@@ -3,7 +3,7 @@ import type { Activity } from '@everwave/activities/worker';
 import { createDatabase, type Database, tables, withSystem } from '@everwave/schema/db';
 import type { Json, Plan } from '@everwave/schema/flow';
 import { hostWorkflowIdOf, workflowIdOf } from '@everwave/schema/ids';
-import type { RunFlowInput, RunFlowResult, RunHostInput, RunHostResult } from '@everwave/schema/run';
+import type { ForkOf, RunFlowInput, RunFlowResult, RunHostInput, RunHostResult } from '@everwave/schema/run';
 import { type Client, createTemporalClient } from '@everwave/temporal/client';
 import { createDataConverter } from '@everwave/temporal/data-converter';
 import {
@@ -48,6 +48,8 @@ export interface StartOptions {
   readonly historyLimit?: number;
   /** A new one when absent. */
   readonly runId?: string;
+  /** Starts another run again; `forkNumber` is its number among those of one root. */
+  readonly fork?: ForkOf & { readonly origin: RunUnderTest; readonly forkNumber: number };
 }
 
 export interface RunUnderTest {
@@ -152,19 +154,20 @@ export const createHarness = async (options: HarnessOptions): Promise<Harness> =
   /** The row that the api writes, and what its workflow is to be started with. */
   const prepare = async (
     plan: Plan,
-    { trigger = {}, historyLimit, runId = newId('run') }: StartOptions,
+    { trigger = {}, historyLimit, runId = newId('run'), fork }: StartOptions,
     hostWorkflowId: string | null = null,
   ): Promise<RunFlowInput> => {
     const input: RunFlowInput = {
       engineVersion: 1,
       orgId,
       runId,
-      rootRunId: runId,
+      rootRunId: fork?.origin.input.rootRunId ?? runId,
       plan,
       planHash: 'test',
       trigger: { stepId: 'start', kind: 'trigger.manual', data: trigger },
       run: { flowName: plan.title, url: `https://everwave.test/runs/${runId}`, requestId: `req_${runId}` },
       ...(historyLimit === undefined ? {} : { historyLimit }),
+      ...(fork && { fork: withoutOrigin(fork) }),
     };
     const triggerSealed = await ring.sealJson(orgId, trigger, additionalData.runTrigger(runId));
     await withSystem(db, (tx) =>
@@ -176,7 +179,10 @@ export const createHarness = async (options: HarnessOptions): Promise<Harness> =
         planHash: 'test',
         triggerNodeId: 'start',
         triggerKind: 'trigger.manual',
-        rootRunId: runId,
+        rootRunId: input.rootRunId,
+        forkOfRunId: fork?.originRunId ?? null,
+        forkAt: fork?.at ?? null,
+        forkNumber: fork?.forkNumber ?? null,
         workflowId: workflowIdOf(orgId, runId),
         hostWorkflowId,
         triggerSealed,
@@ -253,6 +259,11 @@ export const createHarness = async (options: HarnessOptions): Promise<Harness> =
       await database.close();
     },
   };
+};
+
+const withoutOrigin = (whole: NonNullable<StartOptions['fork']>): ForkOf => {
+  const { origin: _origin, forkNumber: _forkNumber, ...fork } = whole;
+  return fork;
 };
 
 const toHosted = ({ runId, rootRunId, trigger, run }: RunFlowInput) => ({ runId, rootRunId, trigger, run });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { fetchChain } from '../src/reconciler/fetch-chain.ts';
 import { createFakeActivities } from './fake-activities.ts';
 import { createHarness, type Harness } from './harness.ts';
-import { hostScenarios, scenarios } from './scenarios.ts';
+import { hostScenarios, scenarios, startScenario } from './scenarios.ts';
 
 // Not a test: `pnpm record` runs every scenario and writes its history, one file per part, for replay.test.ts.
 const recording = process.env['EVERWAVE_RECORD'] === '1';
@@ -36,7 +36,7 @@ describe.runIf(recording)('recording', () => {
   afterAll(() => harness.close());
 
   it.each(Object.entries(scenarios))('%s', async (name, scenario) => {
-    const run = await harness.start(scenario.plan, scenario.options);
+    const run = await startScenario(scenario, harness);
     await scenario.drive?.(run, harness);
     await run.result().catch(() => 'some scenarios fail or are cancelled');
     forget(name);

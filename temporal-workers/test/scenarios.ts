@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { ApprovalStep, Json, Plan } from '@everwave/schema/flow';
+import { type ApprovalStep, generationOfFork, type Json, type Plan } from '@everwave/schema/flow';
 import type { OutsideEvent, RepairRequest } from '@everwave/schema/run';
-import { answerApproval, deliverEvent, repairRun, type RepairAction } from '@everwave/temporal/runs';
+import {
+  answerApproval,
+  deliverEvent,
+  migrateRun,
+  readRunRecord,
+  repairRun,
+  type RepairAction,
+  supersedeRun,
+} from '@everwave/temporal/runs';
 import { childRunIdOf } from '../../schema/src/interpreter/child-run-id.ts';
 import { anAction, aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
 import { eventually, type Harness, type RunUnderTest, type StartOptions, untilStatus } from './harness.ts';
@@ -11,6 +19,8 @@ import { retrying } from './plans.ts';
 export interface Scenario {
   readonly plan: Plan;
   readonly options?: StartOptions;
+  /** What must have happened before it is started, and how it is started then. */
+  readonly prepare?: (harness: Harness) => Promise<StartOptions>;
   /** What people do while it runs. */
   readonly drive?: (run: RunUnderTest, harness: Harness) => Promise<void>;
 }
@@ -144,6 +154,21 @@ const doomedUnlessFixed = anotherFlow(
 );
 
 /** One per feature: each has a recorded history that must replay. */
+export const startScenario = async (scenario: Scenario, harness: Harness): Promise<RunUnderTest> =>
+  harness.start(scenario.plan, scenario.prepare ? await scenario.prepare(harness) : scenario.options);
+
+const forkable = aPlan({
+  steps: { first: echo('first'), risky: risky(), pause: { type: 'delay', duration: '1s' }, after: echo('after') },
+  edges: ['start -> first', 'first -> risky', 'first -> pause', 'risky -> after'],
+});
+const newer = {
+  ...aPlan({
+    steps: { first: echo('first'), risky: risky(), beside: echo('{{ steps.first.output }}'), after: echo('renewed') },
+    edges: ['start -> first', 'first -> risky', 'first -> beside', 'risky -> after'],
+  }),
+  flowVersion: 2,
+};
+
 export const scenarios: { readonly [name: string]: Scenario } = {
   'actions-in-a-row': {
     plan: aPlan({
@@ -503,6 +528,51 @@ export const scenarios: { readonly [name: string]: Scenario } = {
         ({ steps }) => steps.some(({ path: at, attempts }) => at === 'stuck' && attempts === 1),
       );
       await run.handle.cancel();
+    },
+  },
+  fork: {
+    plan: forkable,
+    prepare: async (harness) => {
+      const origin = await harness.start(forkable);
+      await untilStatus(origin, 'needs_attention');
+      const reference = { orgId: harness.orgId, runId: origin.runId };
+      const { seq = 0 } = (await readRunRecord(harness.db, harness.ring, reference)) ?? {};
+      const order = { at: 'risky', input: { fix: true }, outputs: {}, generation: generationOfFork(1) };
+      return { fork: { origin, forkNumber: 1, originRunId: origin.runId, originSeq: seq, ...order } };
+    },
+  },
+  'fork-refused': {
+    plan: forkable,
+    prepare: async (harness) => {
+      const origin = await harness.start(forkable);
+      await untilStatus(origin, 'needs_attention');
+      const order = { at: 'after', outputs: {}, generation: generationOfFork(1) };
+      return { fork: { origin, forkNumber: 1, originRunId: origin.runId, originSeq: 1, ...order } };
+    },
+  },
+  superseded: {
+    plan: aPlan({
+      steps: { risky: risky(), slow: echo({ sleep: 2_000 }) },
+      edges: ['start -> risky', 'start -> slow'],
+    }),
+    drive: async (run, harness) => {
+      await untilStatus(run, 'needs_attention');
+      const reference = { orgId: harness.orgId, runId: run.runId };
+      const { seq = 0 } = (await readRunRecord(harness.db, harness.ring, reference)) ?? {};
+      await supersedeRun(harness.client, reference, { byRunId: `run_${'f'.repeat(32)}`, seq });
+    },
+  },
+  migrated: {
+    plan: aPlan({
+      steps: { first: echo('first'), risky: risky(), old: echo('old') },
+      edges: ['start -> first', 'first -> risky', 'risky -> old'],
+    }),
+    drive: async (run, { client, orgId }) => {
+      await untilStatus(run, 'needs_attention');
+      const address = { orgId, runId: run.runId };
+      await migrateRun(client, address, { requestId: randomUUID(), by, plan: newer, planHash: 'newer' });
+      const request = { requestId: randomUUID(), by, path: 'risky', output: 1 };
+      await repairRun(client, address, 'completeStep', request);
     },
   },
   'continue-as-new': {

@@ -1,4 +1,6 @@
+export { migrateRun, type MigrateResult } from './migrate-run.ts';
 export { probeConnection } from './probe-connection.ts';
+export { readRunRecord, type RecordedRun } from './read-run-record.ts';
 export {
   cancelRun,
   repairRun,
@@ -13,3 +15,4 @@ export { searchAttributes } from './search-attributes.ts';
 export { startHost } from './start-host.ts';
 export { RunTooLarge, type StartedRun } from './start-once.ts';
 export { startRun } from './start-run.ts';
+export { supersedeRun } from './supersede-run.ts';

@@ -1,16 +1,12 @@
 import { workflowIdOf } from '@everwave/schema/ids';
 import { type RunFlowInput, runFlowType, summaryOf } from '@everwave/schema/run';
 import type { Client } from '@temporalio/client';
-import { type RunAttributes, toStartAttributes } from './search-attributes.ts';
+import { toStartAttributes } from './search-attributes.ts';
 import { type StartedRun, startOnce } from './start-once.ts';
 
 /** Starts a run's workflow, once; see `startOnce`. */
-export const startRun = (
-  client: Client,
-  input: RunFlowInput,
-  attributes: Pick<RunAttributes, 'forkOfRunId'> = {},
-): Promise<StartedRun> => {
-  const { orgId, plan, trigger, run } = input;
+export const startRun = (client: Client, input: RunFlowInput): Promise<StartedRun> => {
+  const { orgId, plan, trigger, run, fork } = input;
   return startOnce(client, {
     orgId,
     type: runFlowType,
@@ -21,7 +17,7 @@ export const startRun = (
       flowId: plan.flowId,
       flowVersion: plan.flowVersion,
       triggerKind: trigger.kind,
-      ...attributes,
+      forkOfRunId: fork?.originRunId ?? null,
     }),
     staticSummary: summaryOf(`${plan.title} · v${plan.flowVersion}`),
     staticDetails: `[Open this run in Everwave](${run.url})\n\nStarted by \`${trigger.kind}\`.`,

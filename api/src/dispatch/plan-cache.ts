@@ -17,7 +17,7 @@ export const createPlanCache = (): PlanCache => {
   return {
     find: async (tx, orgId, planHash) => {
       const key = `${orgId} ${planHash}`;
-      const plan = known.get(key) ?? (await read(tx, orgId, planHash));
+      const plan = known.get(key) ?? (await readPlan(tx, orgId, planHash));
       known.delete(key);
       known.set(key, plan);
       for (const oldest of [...known.keys()].slice(0, -kept)) known.delete(oldest);
@@ -26,7 +26,8 @@ export const createPlanCache = (): PlanCache => {
   };
 };
 
-const read = async (tx: Transaction, orgId: string, planHash: string): Promise<Plan> => {
+/** Throws when the database does not have the plan. */
+export const readPlan = async (tx: Transaction, orgId: string, planHash: string): Promise<Plan> => {
   const [row] = await tx
     .select({ plan: plans.plan })
     .from(plans)

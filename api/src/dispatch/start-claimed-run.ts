@@ -1,4 +1,5 @@
-import type { Json } from '@everwave/schema/flow';
+import { generationOfFork, type Json } from '@everwave/schema/flow';
+import type { ForkOf } from '@everwave/schema/run';
 import { toLoggable } from '../database-errors.ts';
 import { tables, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
@@ -43,7 +44,17 @@ export const startClaimedRun = async (tools: DispatchTools, plans: PlanCache, ru
   }
 };
 
-const start = async ({ db, ring, temporal, settings }: DispatchTools, plans: PlanCache, run: ClaimedRun) => {
+/** How a fork is stored; its generation follows from its number. */
+export type StoredFork = Omit<ForkOf, 'generation'>;
+
+const forkOf = async ({ ring }: DispatchTools, run: ClaimedRun): Promise<{ readonly fork?: ForkOf }> => {
+  if (!run.forkSealed || run.forkNumber === null) return {};
+  const stored = await ring.openJson<StoredFork>(run.orgId, run.forkSealed, additionalData.runFork(run.id));
+  return { fork: { ...stored, generation: generationOfFork(run.forkNumber) } };
+};
+
+const start = async (tools: DispatchTools, plans: PlanCache, run: ClaimedRun) => {
+  const { db, ring, temporal, settings } = tools;
   const plan = await withOrg(db, run.orgId, (tx) => plans.find(tx, run.orgId, run.planHash));
   const data = await ring.openJson<Json>(run.orgId, run.triggerSealed, additionalData.runTrigger(run.id));
   return temporal.startRun({
@@ -54,6 +65,7 @@ const start = async ({ db, ring, temporal, settings }: DispatchTools, plans: Pla
     plan,
     planHash: run.planHash,
     trigger: { stepId: run.triggerNodeId, kind: run.triggerKind, data },
+    ...(await forkOf(tools, run)),
     run: {
       flowName: plan.title,
       url: runUrl(settings, run.id),

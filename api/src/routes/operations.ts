@@ -69,10 +69,14 @@ import { previewGroupRepair } from './repair-jobs/preview-repair.ts';
 import { readRepairJob } from './repair-jobs/read-repair-job.ts';
 import { repairDeadLetterGroup } from './repair-jobs/repair-dead-letter-group.ts';
 import { cancelRun } from './runs/cancel-run.ts';
+import { forkRun } from './runs/fork-run.ts';
 import { listAttempts } from './runs/list-attempts.ts';
 import { listLogs } from './runs/list-logs.ts';
 import { listRuns } from './runs/list-runs.ts';
 import { listSteps } from './runs/list-steps.ts';
+import { migrateRun } from './runs/migrate-run.ts';
+import { previewFork } from './runs/preview-fork.ts';
+import { previewMigration } from './runs/preview-migration.ts';
 import { readRun } from './runs/read-run.ts';
 import { repairRun } from './runs/repair-run.ts';
 import { rerunRun } from './runs/rerun-run.ts';
@@ -109,6 +113,10 @@ export const operations = [
   listAttempts,
   listLogs,
   rerunRun,
+  previewFork,
+  forkRun,
+  previewMigration,
+  migrateRun,
   cancelRun,
   repairRun,
   readInsights,

@@ -1,13 +1,21 @@
 import type {
   AnswerRequest,
   EventDelivery,
+  MigrateRequest,
   ProbeInput,
   ProbeResult,
   RepairRequest,
   RunFlowInput,
   RunHostInput,
 } from '@everwave/schema/run';
-import type { AnswerResult, EventResult, RepairAction, RepairResult, RunAddress } from '@everwave/temporal/runs';
+import type {
+  AnswerResult,
+  EventResult,
+  MigrateResult,
+  RepairAction,
+  RepairResult,
+  RunAddress,
+} from '@everwave/temporal/runs';
 import type { TaskQueueState } from '@everwave/temporal/task-queues';
 import type { TemporalPort } from '../temporal-port.ts';
 
@@ -26,6 +34,8 @@ export interface StubTemporal extends TemporalPort {
   meanwhileHost: ((input: RunHostInput) => Promise<void>) | null;
   /** True: the workflow was there already. */
   alreadyStarted: boolean;
+  readonly migrations: { run: RunAddress; request: MigrateRequest }[];
+  migrateResult: MigrateResult;
   repairResult: RepairResult;
   eventResult: EventResult;
   answerResult: AnswerResult;
@@ -44,6 +54,8 @@ export const createStubTemporal = (): StubTemporal => {
     repairs: [],
     delivered: [],
     answers: [],
+    migrations: [],
+    migrateResult: { ok: true, reply: { status: 'waiting', flowVersion: 2 } },
     cancelled: [],
     probes: [],
     down: false,
@@ -81,6 +93,11 @@ export const createStubTemporal = (): StubTemporal => {
       unreachable();
       stub.answers.push({ run, request });
       return stub.answerResult;
+    },
+    migrateRun: async (run, request) => {
+      unreachable();
+      stub.migrations.push({ run, request });
+      return stub.migrateResult;
     },
     cancelRun: async (run) => {
       unreachable();

@@ -24,7 +24,9 @@ export const deadLetterSchema = z
     input: jsonSchema.optional(),
     openedAt: momentSchema,
     resolvedAt: momentSchema.nullable(),
-    resolution: z.enum(['retried', 'completed', 'skipped', 'run_failed', 'run_cancelled', 'expired']).nullable(),
+    resolution: z
+      .enum(['retried', 'completed', 'skipped', 'run_failed', 'run_cancelled', 'expired', 'superseded'])
+      .nullable(),
     resolvedBy: z.string().nullable(),
     dismissal: z
       .object({ at: momentSchema, by: z.string(), reason: z.string() })

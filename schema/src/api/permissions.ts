@@ -13,6 +13,8 @@ export const permissions = [
   'approvals:read',
   'approvals:answer',
   'events:send',
+  'runs:fork',
+  'runs:migrate',
   'connections:read',
   'connections:write',
   'deliveries:read',
@@ -44,6 +46,8 @@ const operator: readonly Permission[] = [
   'deadLetters:repair',
   'deadLetters:dismiss',
   'events:send',
+  'runs:fork',
+  'runs:migrate',
   'deliveries:replay',
   'payloads:decode',
 ];

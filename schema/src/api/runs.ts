@@ -127,7 +127,15 @@ export const runSchema = z
     logs: z.array(runLogSchema).meta({ description: 'The first 200 lines; the rest at `/v1/runs/{runId}/logs`.' }),
     requestId: z.string().nullable(),
     rootRunId: runIdSchema,
-    forkOfRunId: runIdSchema.nullable(),
+    forkOfRunId: runIdSchema.nullable().meta({ description: 'The run that this one starts again from a step.' }),
+    forkAt: z.string().nullable().meta({ description: 'The path of that step.' }),
+    supersededByRunId: runIdSchema.nullable().meta({ description: "The fork that goes on in this run's place." }),
+    forks: z
+      .array(z.object({ id: runIdSchema, at: z.string(), status: z.enum(runStatuses), createdAt: momentSchema }))
+      .meta({ description: 'Runs that start this one again, newest first; at most 20.' }),
+    resetAt: momentSchema
+      .nullable()
+      .meta({ description: 'When an operator reset the run in Temporal, the last time.' }),
     rerunOfRunId: runIdSchema.nullable(),
     parent: z
       .object({ runId: runIdSchema, path: z.string(), ordinal: z.int() })
@@ -182,6 +190,87 @@ export const rerunRequestSchema = z
   })
   .meta({ id: 'RerunRequest' });
 
+const versionSchema = (own: 'own' | null) =>
+  z.union([...(own ? [z.literal(own)] : []), z.literal('live'), z.int().min(1).max(2_147_483_647)]);
+
+/** How a run is started again from one of its steps. */
+export const forkRequestSchema = z
+  .strictObject({
+    from: z.string().min(1).max(400).meta({ description: 'The step, as the run names it: `send`, `each[7].send`.' }),
+    outputs: z
+      .record(z.string().max(400), jsonSchema)
+      .default({})
+      .meta({ description: 'What steps before it gave, by path, in place of what is recorded.' }),
+    input: jsonSchema.optional().meta({ description: "Replaces the step's own input." }),
+    version: versionSchema('own')
+      .default('own')
+      .meta({ description: "`own`: the run's version. `live`: the one that is live now. Or a number." }),
+    accept: z
+      .array(z.string().min(1).max(400))
+      .max(1_000)
+      .default([])
+      .meta({ description: 'Effects that may happen again: paths of steps, of a frame around them, or step ids.' }),
+  })
+  .meta({ id: 'ForkRequest' });
+
+const versionVerdict = {
+  flowVersion: z.int().meta({ description: 'The version that the run would execute.' }),
+  fits: z.boolean(),
+};
+
+/** What a fork would do. */
+export const forkPreviewSchema = z
+  .object({
+    runId: runIdSchema,
+    from: z.string(),
+    ...versionVerdict,
+    problems: z
+      .array(z.object({ code: z.string(), path: z.string(), message: z.string() }))
+      .meta({ description: 'Why it is not possible. Empty when it fits.' }),
+    differences: z
+      .array(z.object({ code: z.string(), stepId: z.string(), message: z.string() }))
+      .meta({ description: 'What is kept although the version has it otherwise.' }),
+    again: z
+      .array(z.object({ path: z.string(), stepId: z.string(), title: z.string() }))
+      .meta({ description: 'Steps that have run, and run again. At most 500.' }),
+    effects: z
+      .array(
+        z.object({
+          path: z.string(),
+          stepId: z.string(),
+          title: z.string(),
+          state: z.enum(['confirmed', 'sent', 'unsure', 'underWay']),
+          at: momentSchema,
+        }),
+      )
+      .meta({ description: 'What has or may have happened outside, and would happen again: each is to be accepted.' }),
+    supersedes: z.boolean().meta({ description: 'The run is open: it would end in favour of the new one.' }),
+  })
+  .meta({ id: 'ForkPreview' });
+
+export const migrateRequestSchema = z
+  .strictObject({
+    version: versionSchema(null)
+      .default('live')
+      .meta({ description: '`live`: the version that is live now. Or a number.' }),
+    requestId: z.string().min(8).max(100).optional().meta({ description: 'Makes it idempotent.' }),
+  })
+  .meta({ id: 'MigrateRequest' });
+
+export const migratePreviewSchema = z
+  .object({
+    runId: runIdSchema,
+    ...versionVerdict,
+    problems: z
+      .array(z.object({ code: z.string(), stepId: z.string().optional(), message: z.string() }))
+      .meta({ description: 'Why the run cannot go on under that version, step by step. Empty when it fits.' }),
+  })
+  .meta({ id: 'MigratePreview' });
+
+export const migrateReplySchema = z
+  .object({ runId: runIdSchema, flowVersion: z.int(), status: z.string() })
+  .meta({ id: 'MigrateReply' });
+
 /** What a webhook and a start by API answer. */
 export const startedRunSchema = z
   .object({ runId: runIdSchema, url: z.url().meta({ description: 'The page of this run.' }) })
@@ -233,4 +322,9 @@ export type ListRunsQuery = z.output<typeof listRunsQuerySchema>;
 export type StartedRun = z.infer<typeof startedRunSchema>;
 export type Rerun = z.output<typeof rerunRequestSchema>;
 export type RunRepair = z.infer<typeof repairRequestSchema>;
+export type RunFork = z.output<typeof forkRequestSchema>;
+export type ForkPreview = z.infer<typeof forkPreviewSchema>;
+export type RunMigration = z.output<typeof migrateRequestSchema>;
+export type MigratePreview = z.infer<typeof migratePreviewSchema>;
+export type RunMigrationReply = z.infer<typeof migrateReplySchema>;
 export type RunRepairReply = z.infer<typeof repairReplySchema>;

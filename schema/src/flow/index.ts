@@ -5,6 +5,7 @@ export { compileFlow, type CompileArguments, type Compiled } from './compile.ts'
 export { conditionSchema, operatorTitles } from './conditions.ts';
 export { coreManifests, portsOf, webhookInputSchema } from './core-nodes.ts';
 export { isDuration, toMilliseconds } from './duration.ts';
+export { generationOfFork } from './generation.ts';
 export {
   durationSchema,
   flowGraphSchema,
@@ -40,6 +41,6 @@ export type {
   Template,
   WaitForEventStep,
 } from './plan.ts';
-export { resolveEffect } from './resolve-effect.ts';
+export { effectOf, resolveEffect } from './resolve-effect.ts';
 export { type Subflow, subflowIdOf, type Subflows } from './subflows.ts';
 export { validateFlow, type ConnectionSummary, type ValidateOptions } from './validate.ts';

@@ -1,5 +1,6 @@
 import type { NodeManifest } from '../node/manifest.ts';
 import { hasExpression } from './expression/template.ts';
+import { isEditedGeneration } from './generation.ts';
 import type { ActionStep, Json } from './plan.ts';
 
 type Effect = Pick<ActionStep, 'effect' | 'idempotency' | 'whenEdited'>;
@@ -20,8 +21,9 @@ export const resolveEffect = (
 const defaultOf = (schema: NodeManifest['input'], field: string): unknown =>
   (schema['properties'] as { readonly [name: string]: { readonly default?: unknown } } | undefined)?.[field]?.default;
 
-/** What one execution of a step does to the world. Its generation rises above 1 when a person edits the input. */
+/** What one execution of a step does to the world; another one, maybe, with an input that a person has edited. */
 export const effectOf = (
   { effect, idempotency, whenEdited }: Effect,
   generation: number,
-): Pick<ActionStep, 'effect' | 'idempotency'> => (generation > 1 && whenEdited ? whenEdited : { effect, idempotency });
+): Pick<ActionStep, 'effect' | 'idempotency'> =>
+  isEditedGeneration(generation) && whenEdited ? whenEdited : { effect, idempotency };

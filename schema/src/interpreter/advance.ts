@@ -1,7 +1,7 @@
 import type { Plan, PlanStep } from '../flow/plan.ts';
 import { effectOf } from '../flow/resolve-effect.ts';
 import { isClosed } from '../run/status.ts';
-import { closeRun, closeRunAtOnce, giveUpCleanup } from './close-run.ts';
+import { closeRun, closeRunAtOnce, giveUpCleanup, supersedeRun } from './close-run.ts';
 import type { Command } from './command.ts';
 import { conclude } from './conclude.ts';
 import { deferStep, leaveLane, scheduleAgain } from './deferral.ts';
@@ -152,6 +152,12 @@ const takeEvent = (turn: Turn, event: Exclude<KernelEvent, { type: 'eventArrived
       return applyRepair(turn, event.repair, event.by);
     case 'cancelRequested':
       return closeRun(turn, { status: 'cancelled' });
+    case 'superseded':
+      return supersedeRun(turn, event.by);
+    case 'resumed':
+      return;
+    case 'startRefused':
+      return closeRun(turn, { status: 'failed', failure: event.failure });
   }
 };
 
@@ -193,6 +199,8 @@ const endStopped = (turn: Turn, place: Place): void => {
 const fireTimer = (turn: Turn, timerId: string): void => {
   if (!Object.hasOwn(turn.state.timers, timerId)) return;
   delete turn.state.timers[timerId];
+  // Time goes on in the fork.
+  if (turn.state.closing?.status === 'superseded') return;
   if (timerId === continueTimerId) return;
   const timer = readTimerId(timerId);
   if (!timer) {

@@ -1,5 +1,5 @@
 import type { Plan } from '../flow/plan.ts';
-import { isClosed } from '../run/status.ts';
+import { isClosed, isSettled } from '../run/status.ts';
 import type { LetterReference, Repair } from './event.ts';
 import { placeOf } from './place.ts';
 import type { RunState, StepState } from './state.ts';
@@ -17,7 +17,8 @@ const refuse = (code: string, message: string): RepairVerdict => ({ ok: false, c
 export const checkRepair = (plan: Plan, state: RunState, repair: Repair): RepairVerdict => {
   if (isClosed(state.status)) return refuse('run_not_open', `This run is ${state.status}: nothing is left to repair.`);
   if (state.status === 'queued') return refuse('run_not_started', 'This run has not started yet.');
-  if (state.closing && !isParked(state) && !isAnyStep(state, ({ waitsFor }) => waitsFor !== undefined))
+  const isWaiting = isParked(state) || isAnyStep(state, ({ waitsFor }) => waitsFor !== undefined);
+  if (state.closing && (!isWaiting || state.closing.status === 'superseded'))
     return refuse('run_is_ending', 'This run is ending: it only waits for steps that still run.');
   if (repair.letter && !isOpen(state, repair.letter)) {
     const { path, ordinal } = repair.letter;
@@ -69,4 +70,22 @@ const checkStep = (plan: Plan, state: RunState, repair: Extract<Repair, { path: 
     }
   }
   return { ok: true };
+};
+
+/** Whether a fork may take this run's place. `seq`: the run's last transition, as whoever decided knew it. */
+export const checkSupersede = (state: RunState, seq: number): RepairVerdict => {
+  if (isClosed(state.status)) return refuse('run_not_open', `This run is ${state.status} already.`);
+  if (state.closing) return refuse('run_is_ending', 'This run is ending.');
+  if (state.status !== 'waiting' && state.status !== 'needs_attention') {
+    return refuse(
+      'run_not_waiting',
+      `This run is ${state.status}: it can be started again once it waits or has ended.`,
+    );
+  }
+  const isOpen = Object.values(state.scopes).some(({ steps }) =>
+    Object.values(steps).some(({ status, child }) => child !== undefined && !isSettled(status)),
+  );
+  if (isOpen) return refuse('subflow_open', 'A sub-flow of this run is under way. Start it again once that has ended.');
+  if (state.seq === seq) return { ok: true };
+  return refuse('run_went_on', 'This run has gone on meanwhile. Look at it again, and decide anew.');
 };

@@ -1,7 +1,7 @@
 import { type Place, rootScope } from './place.ts';
 import { scopeAt, stopScope } from './scopes.ts';
 import type { RunState } from './state.ts';
-import { planStepAt, type Turn } from './turn.ts';
+import { allSteps, planStepAt, type Turn } from './turn.ts';
 
 type Closing = NonNullable<RunState['closing']>;
 
@@ -29,5 +29,20 @@ export const giveUpCleanup = (turn: Turn, { scope }: Place): void => {
     if (!owner) return;
     if (planStepAt(turn, owner).type === 'finally') return stopScope(turn, path, true);
     path = owner.scope;
+  }
+};
+
+/**
+ * A fork goes on in this run's place. Unlike an end it leaves everything as it stands, for the fork to take over: nothing
+ * begins any more, not even a `finally`, and what runs is told to stop and waited for.
+ */
+export const supersedeRun = (turn: Turn, by: string): void => {
+  const { state } = turn;
+  if (state.closing) return;
+  state.closing = { status: 'superseded', supersededBy: by };
+  state.ready = [];
+  for (const scope of Object.values(state.scopes)) scope.stopping = true;
+  for (const { place, step } of allSteps(turn)) {
+    if (step.status === 'running' && planStepAt(turn, place).type === 'action') turn.stopped.push(place);
   }
 };

@@ -45,7 +45,7 @@ export type Command =
   /** The run is over; nothing follows. */
   | {
       readonly type: 'closeRun';
-      readonly status: 'succeeded' | 'failed' | 'cancelled';
+      readonly status: 'succeeded' | 'failed' | 'cancelled' | 'superseded';
       readonly output?: Json;
       readonly failure?: Failure;
     };
@@ -57,6 +57,8 @@ export interface StepTransition {
   readonly path: string;
   readonly stepId: string;
   readonly ordinal: number;
+  /** Absent while it is 1. */
+  readonly generation?: number;
   readonly status: StepStatus;
   readonly input?: Json;
   readonly output?: Json;
@@ -73,4 +75,6 @@ export interface RunTransition {
   readonly status: RunStatus;
   readonly output?: Json;
   readonly failure?: Failure;
+  /** The fork that goes on in this run's place. */
+  readonly supersededBy?: string;
 }

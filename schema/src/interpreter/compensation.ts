@@ -141,6 +141,7 @@ export const compensates = ({ plan, state }: Turn): boolean => {
     case 'cancelled':
       return plan.settings.compensateOnCancel !== false;
     case 'succeeded':
+    case 'superseded':
     case undefined:
       return false;
   }

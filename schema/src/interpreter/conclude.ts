@@ -17,8 +17,10 @@ export const conclude = (turn: Turn): void => {
   // A frame is no work of its own: what runs is in it.
   const isActive = steps.some(({ place, step }) => step.status === 'running' && isAction(turn, place));
   const isPaused = state.ready.length > 0;
-  const isOpen = isPaused || isActive || isAny('waiting', 'needs_attention');
+  const isSuperseded = state.closing?.status === 'superseded';
+  const isOpen = isActive || (!isSuperseded && (isPaused || isAny('waiting', 'needs_attention')));
 
+  if (!isOpen && isSuperseded) return finish(turn);
   if (!isOpen) {
     skipUndos(turn, rootScope);
     const stalled = allSteps(turn).filter(({ step }) => ['pending', 'running'].includes(step.status));
@@ -83,13 +85,13 @@ const finish = (turn: Turn): void => {
   const { state } = turn;
   const { closing } = state;
   if (!closing) throw new Error('The run ends without a reason.');
-  const { status, output, failure } = closing;
+  const { status, output, failure, supersededBy } = closing;
   state.timers = {};
   delete state.closing;
   state.status = status;
   if (output !== undefined) state.output = output;
   if (failure !== undefined) state.failure = failure;
-  reportRun(turn);
+  reportRun(turn, supersededBy);
   turn.commands.push({
     type: 'closeRun',
     status,

@@ -20,7 +20,7 @@ export const createState = (plan: Plan): RunState => ({
 });
 
 /** A fresh instance of a region: the flow itself, a frame, one iteration of a loop. */
-export const createScope = (plan: Plan, region: string, ordinal = 1): ScopeState => ({
+export const createScope = (plan: Plan, region: string, { ordinal = 1, generation = 1 } = {}): ScopeState => ({
   region,
   steps: Object.fromEntries(
     (plan.regions[region]?.steps ?? []).map((stepId) => [
@@ -28,7 +28,7 @@ export const createScope = (plan: Plan, region: string, ordinal = 1): ScopeState
       {
         status: 'pending',
         ordinal,
-        generation: 1,
+        generation,
         pendingEdges: plan.steps[stepId]?.incoming.length ?? 0,
         takenEdges: 0,
       },

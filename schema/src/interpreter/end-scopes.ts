@@ -11,6 +11,8 @@ import { planStepAt, type Turn } from './turn.ts';
  * follows; where it has failed, what was done in it is undone first. False when there is none.
  */
 export const endOneScope = async (turn: Turn): Promise<boolean> => {
+  // Its frames go on in the fork.
+  if (turn.state.closing?.status === 'superseded') return false;
   for (const scopePath of turn.touched) {
     turn.touched.delete(scopePath);
     const scope = turn.state.scopes[scopePath];

@@ -86,4 +86,10 @@ export type KernelEvent = { readonly at: number } & (
   | { readonly type: 'approvalAnswered'; readonly answer: ApprovalAnswer; readonly by: Approver }
   | { readonly type: 'repaired'; readonly repair: Repair; readonly by: Actor }
   | { readonly type: 'cancelRequested'; readonly by?: Actor }
+  /** A fork goes on in this run's place: nothing of it may happen any more. */
+  | { readonly type: 'superseded'; readonly by: string }
+  /** The state was made from another one: what can begin begins. */
+  | { readonly type: 'resumed' }
+  /** The state to begin with could not be made. */
+  | { readonly type: 'startRefused'; readonly failure: Failure }
 );

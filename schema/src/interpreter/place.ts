@@ -19,3 +19,10 @@ export const placeOf = (path: string): Place => {
   const dot = path.lastIndexOf('.');
   return dot === -1 ? { scope: rootScope, stepId: path } : { scope: path.slice(0, dot), stepId: path.slice(dot + 1) };
 };
+
+/** The frame that a scope is an instance of, and, of a loop, which iteration. Null for the flow itself. */
+export const ownerOf = (scope: string): (Place & { readonly index?: number }) | null => {
+  if (scope === rootScope) return null;
+  const iteration = /^(.*)\[(\d+)\]$/.exec(scope);
+  return iteration ? { ...placeOf(iteration[1] ?? ''), index: Number(iteration[2]) } : placeOf(scope);
+};

@@ -15,10 +15,10 @@ export interface ScopeSubject {
 /** Opens an instance of the region in a step's frame: the steps in it that nothing leads to are ready. */
 export const openScope = (turn: Turn, owner: Place, scopePath: string, subject: ScopeSubject = {}): void => {
   const { plan, state } = turn;
-  const { usedOrdinal, ordinal } = stepAt(turn, owner);
+  const { usedOrdinal, ordinal, generation } = stepAt(turn, owner);
   const firstOrdinal = firstOrdinalOf(usedOrdinal, ordinal);
   state.scopes[scopePath] = {
-    ...createScope(plan, owner.stepId, firstOrdinal),
+    ...createScope(plan, owner.stepId, { ordinal: firstOrdinal, generation }),
     owner,
     ...(firstOrdinal > 1 && { firstOrdinal }),
     ...subject,

@@ -7,7 +7,7 @@ export interface StepState {
   status: StepStatus;
   /** Rises by one each time the step is scheduled again by a person: activity `send`, then `send~2`. */
   ordinal: number;
-  /** Rises only when a person edits the input or asks for a new effect; part of the effect key. */
+  /** Rises when a person edits the input, and in a fork for what runs again; part of the effect key. See `flow/generation.ts`. */
   generation: number;
   /** In-edges that have not been settled yet, and those that were taken. */
   pendingEdges: number;
@@ -120,5 +120,11 @@ export interface RunState {
   output?: Json;
   failure?: Failure;
   /** Why the run is closing while steps are still running; it ends when they have ended. */
-  closing?: { status: 'failed' | 'cancelled' | 'succeeded'; failure?: Failure; output?: Json };
+  closing?: {
+    status: 'failed' | 'cancelled' | 'succeeded' | 'superseded';
+    failure?: Failure;
+    output?: Json;
+    /** The fork that goes on in this run's place. */
+    supersededBy?: string;
+  };
 }

@@ -99,7 +99,9 @@ export const setStep = (turn: Turn, { scope, stepId }: Place, step: StepState): 
 };
 
 const reportStep = (turn: Turn, place: Place, step: StepState, hasWaited: boolean): void => {
-  const { status, ordinal, input, output, failure, attempts, dueAt, child, waitsFor } = step;
+  const { status, ordinal, generation, input, output, failure, attempts, dueAt, loop, child, waitsFor } = step;
+  // Of a loop that begins: its items.
+  const shown = input ?? loop?.items;
   const showsInput =
     status === 'running' || status === 'needs_attention' || (status === 'waiting' && child !== undefined);
   turn.state.seq += 1;
@@ -111,8 +113,9 @@ const reportStep = (turn: Turn, place: Place, step: StepState, hasWaited: boolea
       path: pathOf(place),
       stepId: place.stepId,
       ordinal,
+      ...(generation > 1 && { generation }),
       status,
-      ...(input !== undefined && showsInput && { input }),
+      ...(shown !== undefined && showsInput && { input: shown }),
       ...(output !== undefined && { output }),
       ...(failure !== undefined && { failure }),
       ...(attempts !== undefined && { attempts }),
@@ -123,7 +126,7 @@ const reportStep = (turn: Turn, place: Place, step: StepState, hasWaited: boolea
   });
 };
 
-export const reportRun = (turn: Turn): void => {
+export const reportRun = (turn: Turn, supersededBy?: string): void => {
   const { status, output, failure } = turn.state;
   turn.state.seq += 1;
   turn.commands.push({
@@ -134,6 +137,7 @@ export const reportRun = (turn: Turn): void => {
       status,
       ...(output !== undefined && { output }),
       ...(failure !== undefined && { failure }),
+      ...(supersededBy !== undefined && { supersededBy }),
     },
   });
 };

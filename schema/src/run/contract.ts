@@ -1,5 +1,6 @@
-import type { Command } from '../interpreter/command.ts';
+import type { Command, StepTransition } from '../interpreter/command.ts';
 import type { Actor, ChildEnd, LetterReference } from '../interpreter/event.ts';
+import type { ForkOrder } from '../interpreter/fork/fork-state.ts';
 import type { RunState } from '../interpreter/state.ts';
 import type { Json, Plan, RetryPolicy } from '../flow/plan.ts';
 import type { Failure } from './status.ts';
@@ -33,7 +34,9 @@ export interface RunFlowInput {
   };
   /** The step of another run that this one is a sub-flow of. */
   readonly parent?: ParentStep;
-  /** State of an earlier part of this run (continue-as-new) or of the run this one forks. */
+  /** Set when this run starts another one again from a step. */
+  readonly fork?: ForkOf;
+  /** State of an earlier part of this run. */
   readonly snapshot?: RunState;
   /** Set when this part continues another part of the same run: what that one had not performed, and had answered. */
   readonly carried?: {
@@ -63,8 +66,55 @@ export interface ChildEnded {
   readonly end: ChildEnd;
 }
 
+/** Which run a fork starts again, and how. */
+export interface ForkOf extends ForkOrder {
+  readonly originRunId: string;
+  /** Set when the origin is open, and so to be superseded: how far it had come when this was decided. */
+  readonly originSeq: number | null;
+}
+
+/** Activity that supersedes a fork's origin, when that is open, and makes the state that the fork begins with. */
+export const startForkActivity = 'everwave.startFork@1';
+export interface StartForkInput extends Pick<RunFlowInput, 'orgId' | 'runId' | 'plan' | 'planHash'> {
+  readonly fork: ForkOf;
+  readonly run: RunState['run'];
+  readonly seed: number;
+  /** Unix ms. */
+  readonly at: number;
+}
+export interface StartedFork {
+  readonly state: RunState;
+  /** Reports of what stands. */
+  readonly kept: readonly StepTransition[];
+}
+/** `type` of the failure with which that activity refuses; its details are a `Failure`. */
+export const forkRefusedFailure = 'fork_refused';
+
+/** Update: a fork goes on in this run's place. */
+export const supersedeUpdate = 'supersedeRun';
+export interface SupersedeRequest {
+  readonly byRunId: string;
+  /** The run's last transition, as whoever decided knew it. */
+  readonly seq: number;
+}
+
+/** Update: the run goes on under another version of its flow. */
+export const migrateUpdate = 'migrateRun';
+export interface MigrateRequest {
+  readonly requestId: string;
+  readonly by: Actor;
+  readonly plan: Plan;
+  readonly planHash: string;
+  /** Asks only: the answer is a refusal all the same, `fits` when it would be carried out. */
+  readonly isPreview?: true;
+}
+export interface MigrateReply {
+  readonly status: string;
+  readonly flowVersion: number;
+}
+
 export interface RunFlowResult {
-  readonly status: 'succeeded' | 'failed' | 'cancelled';
+  readonly status: 'succeeded' | 'failed' | 'cancelled' | 'superseded';
   readonly output?: Json;
 }
 

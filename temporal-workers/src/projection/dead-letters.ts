@@ -50,7 +50,10 @@ export const toDeadLetterChange = (entry: Entry, inputSealed: Uint8Array | null)
 };
 
 /** What is still open when a run ends was not repaired by anybody. */
-const resolutionOfEnd = (status: RunStatus): Resolution => (status === 'cancelled' ? 'run_cancelled' : 'expired');
+const resolutionOfEnd = (status: RunStatus): Resolution => {
+  if (status === 'superseded') return 'superseded';
+  return status === 'cancelled' ? 'run_cancelled' : 'expired';
+};
 
 /** Equal for failures that want the same repair. */
 export const fingerprintOf = (flowId: string, stepId: string, failureName: string): string =>

@@ -36,6 +36,14 @@ export type Entry = { readonly run: RunReference } & (
   | { readonly kind: 'step'; readonly temporalRunId: string; readonly transition: StepTransition }
   | { readonly kind: 'repair'; readonly repair: Repair; readonly by: Actor; readonly at: number }
   | { readonly kind: 'answer'; readonly answer: ApprovalAnswer; readonly by: Approver; readonly at: number }
+  /** The run goes on under another version of its flow. */
+  | {
+      readonly kind: 'migrated';
+      readonly flowVersion: number;
+      readonly planHash: string;
+      readonly by: Actor;
+      readonly at: number;
+    }
   | {
       readonly kind: 'attemptStarted';
       readonly step: AttemptReference;

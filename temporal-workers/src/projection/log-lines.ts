@@ -48,6 +48,11 @@ export const toLogLine = (entry: Entry): LogLine | null => {
       const attributes = { attempt: step.attempt, ...failureAttributes(failure), ...next };
       return { path: step.path, at, level: 'warn', message: 'attempt failed', attributes };
     }
+    case 'migrated': {
+      const { by, at, flowVersion } = entry;
+      const attributes = { by: by.name, flowVersion };
+      return { path: null, at, level: 'info', message: 'run goes on under another version', attributes };
+    }
     case 'ejected':
       return { path: null, at: entry.at, level: 'info', message: 'run goes on by itself', attributes: {} };
     case 'started':

@@ -8,7 +8,7 @@ import type { EntryOf, RunReference } from './entry.ts';
 export type StepRow = typeof tables.runSteps.$inferInsert;
 export type RunChange = Pick<
   typeof tables.runs.$inferSelect,
-  'id' | 'orgId' | 'status' | 'seq' | 'failure' | 'startedAt' | 'finishedAt'
+  'id' | 'orgId' | 'status' | 'seq' | 'failure' | 'startedAt' | 'finishedAt' | 'supersededByRunId'
 > & {
   readonly temporalRunId: string;
   readonly hostWorkflowId: string | null;
@@ -61,6 +61,7 @@ const toStepRow = async (
     runId,
     path,
     ordinal,
+    generation: transition.generation ?? 1,
     stepId: transition.stepId,
     status,
     seq: transition.seq,
@@ -104,6 +105,7 @@ const toRunChange = async (
     status,
     seq: transition.seq,
     failure: transition.failure ?? null,
+    supersededByRunId: transition.supersededBy ?? null,
     outputSealed: await sealed(ring, run.orgId, transition.output, additionalData.runOutput(run.runId)),
     startedAt: startedAt === null ? null : new Date(startedAt),
     finishedAt: isClosed(status) ? new Date(transition.at) : null,

@@ -34,6 +34,10 @@ export const createProjectionSinks = (batcher: Pick<Batcher, 'add'>): InjectedSi
       fn: (_info, run, answer, by, at) => batcher.add({ kind: 'answer', run, answer, by, at }),
       callDuringReplay: false,
     },
+    migrated: {
+      fn: (_info, run, version, by, at) => batcher.add({ kind: 'migrated', run, ...version, by, at }),
+      callDuringReplay: false,
+    },
     repair: {
       fn: (_info, run, repair, by, at) => batcher.add({ kind: 'repair', run, repair, by, at }),
       callDuringReplay: false,

@@ -15,6 +15,7 @@ export const toStorable = (entry: Entry): Entry => {
       return withStorableFailure(entry);
     case 'repair':
     case 'answer':
+    case 'migrated':
     case 'attemptStarted':
     case 'ejected':
     case 'started':

@@ -81,6 +81,7 @@ export const applyEntries = async (
   const isKnown = (runId: string) => known.has(runId);
   const rest = entries.filter(({ run }) => isKnown(run.runId));
   await sendTogether([
+    ...(source === 'worker' ? noteDivergence(sql, rest, known) : []),
     ...writeRuns(
       sql,
       changes.filter(({ id }) => isKnown(id)),
@@ -90,6 +91,7 @@ export const applyEntries = async (
       steps.filter(({ runId }) => isKnown(runId)),
     ),
     ...writeEjected(sql, entriesOf(rest, 'ejected')),
+    ...writeVersions(sql, entriesOf(rest, 'migrated')),
     ...writeAttempts(sql, rest, source),
     ...(source === 'worker' ? writeLogs(sql, rest) : []),
   ]);
@@ -122,12 +124,40 @@ const toLetters = async (ring: KeyRing, entries: readonly Entry[]): Promise<Dead
   return changes.filter((change) => change !== null);
 };
 
+/** Which Temporal run each was last heard of in. */
+type KnownRuns = ReadonlyMap<string, string | null>;
+
 /** Locked in the order of their ids, so that two workers that write at once do not wait for each other in a circle. */
-const knownRuns = async (sql: FixedStatements, entries: readonly Entry[]): Promise<ReadonlySet<string>> => {
+const knownRuns = async (sql: FixedStatements, entries: readonly Entry[]): Promise<KnownRuns> => {
   const orgs = new Map(entries.map(({ run }) => [run.runId, run.orgId]));
-  const rows = await sql<{ id: string; org_id: string }[]>`
-    select id, org_id from runs where id = any(${[...orgs.keys()]}::text[]) order by id for update`;
-  return new Set(rows.filter(({ id, org_id }) => orgs.get(id) === org_id).map(({ id }) => id));
+  const rows = await sql<{ id: string; org_id: string; temporal_run_id: string | null }[]>`
+    select id, org_id, temporal_run_id from runs where id = any(${[...orgs.keys()]}::text[]) order by id for update`;
+  const known = rows.filter(({ id, org_id }) => orgs.get(id) === org_id);
+  return new Map(known.map(({ id, temporal_run_id }) => [id, temporal_run_id]));
+};
+
+/**
+ * A reset begins again with lower numbers, in another Temporal run: what it reports is older than what is known, until
+ * history has said what happened. A late report of an earlier part looks the same, and is compared in vain.
+ */
+const noteDivergence = (sql: FixedStatements, entries: readonly Entry[], known: KnownRuns): FixedStatement[] => {
+  const lowest = new Map<string, { readonly run_id: string; readonly temporal_run_id: string; readonly seq: number }>();
+  for (const entry of entries) {
+    if (entry.kind !== 'run' && entry.kind !== 'step') continue;
+    const { temporalRunId, transition, run } = entry;
+    if ((known.get(run.runId) ?? temporalRunId) === temporalRunId) continue;
+    const key = `${run.runId} ${temporalRunId}`;
+    const seq = Math.min(transition.seq, lowest.get(key)?.seq ?? transition.seq);
+    lowest.set(key, { run_id: run.runId, temporal_run_id: temporalRunId, seq });
+  }
+  return toRecordsets([...lowest.values()]).map(
+    (given) => sql`
+      update runs as run set diverged_at = now()
+      from jsonb_to_recordset(${given}::jsonb) as given (run_id text, temporal_run_id text, seq integer)
+      where run.id = given.run_id and run.temporal_run_id <> given.temporal_run_id
+        and run.diverged_at is null and run.status <> 'superseded'
+        and given.seq <= greatest(run.seq, (select max(step.seq) from run_steps as step where step.run_id = run.id))`,
+  );
 };
 
 /**
@@ -143,6 +173,7 @@ const writeRuns = (sql: FixedStatements, changes: readonly RunChange[]): FixedSt
       temporal_run_id: change.temporalRunId,
       host_workflow_id: change.hostWorkflowId,
       failure: change.failure,
+      superseded_by_run_id: change.supersededByRunId,
       output: toBase64(change.outputSealed),
       started_at: change.startedAt,
       finished_at: change.finishedAt,
@@ -155,12 +186,14 @@ const writeRuns = (sql: FixedStatements, changes: readonly RunChange[]): FixedSt
         temporal_run_id = given.temporal_run_id,
         host_workflow_id = given.host_workflow_id,
         failure = given.failure,
+        superseded_by_run_id = given.superseded_by_run_id,
         output_sealed = decode(given.output, 'base64'),
         started_at = coalesce(run.started_at, given.started_at),
         finished_at = given.finished_at,
         updated_at = ${new Date().toISOString()}::timestamptz
       from jsonb_to_recordset(${given}::jsonb) as given (
         id text, status text, seq integer, temporal_run_id text, host_workflow_id text, failure jsonb, output text,
+        superseded_by_run_id text,
         started_at timestamptz, finished_at timestamptz
       )
       where run.id = given.id and run.seq <= given.seq and run.status <> 'superseded'
@@ -175,6 +208,13 @@ const writeEjected = (sql: FixedStatements, ejected: readonly EntryOf<'ejected'>
       where id = ${run.runId} and host_workflow_id is not null`,
   );
 
+/** In order: the last one stands. */
+const writeVersions = (sql: FixedStatements, migrated: readonly EntryOf<'migrated'>[]): FixedStatement[] =>
+  migrated.map(
+    ({ run, flowVersion, planHash }) => sql`
+      update runs set flow_version = ${flowVersion}, plan_hash = ${planHash} where id = ${run.runId}`,
+  );
+
 /** A worker may die between an attempt's row and the step's: the row that comes later counts the attempts it finds. */
 const writeSteps = (sql: FixedStatements, rows: readonly StepRow[]): FixedStatement[] =>
   toRecordsets(
@@ -183,6 +223,7 @@ const writeSteps = (sql: FixedStatements, rows: readonly StepRow[]): FixedStatem
       run_id: row.runId,
       path: row.path,
       ordinal: row.ordinal,
+      generation: row.generation,
       step_id: row.stepId,
       status: row.status,
       seq: row.seq,
@@ -199,11 +240,11 @@ const writeSteps = (sql: FixedStatements, rows: readonly StepRow[]): FixedStatem
   ).map(
     (given) => sql`
       insert into run_steps as step (
-        org_id, run_id, path, ordinal, step_id, status, seq, temporal_run_id, attempts, input_sealed, output_sealed,
-        failure, started_at, finished_at, due_at, updated_at
+        org_id, run_id, path, ordinal, generation, step_id, status, seq, temporal_run_id, attempts, input_sealed,
+        output_sealed, failure, started_at, finished_at, due_at, updated_at
       )
       select
-        given.org_id, given.run_id, given.path, given.ordinal, given.step_id, given.status, given.seq,
+        given.org_id, given.run_id, given.path, given.ordinal, given.generation, given.step_id, given.status, given.seq,
         given.temporal_run_id,
         greatest(given.attempts, (
           select max(found.attempt) from run_attempts as found
@@ -212,13 +253,14 @@ const writeSteps = (sql: FixedStatements, rows: readonly StepRow[]): FixedStatem
         decode(given.input, 'base64'), decode(given.output, 'base64'),
         given.failure, given.started_at, given.finished_at, given.due_at, given.updated_at
       from jsonb_to_recordset(${given}::jsonb) as given (
-        org_id text, run_id text, path text, ordinal integer, step_id text, status text, seq integer,
+        org_id text, run_id text, path text, ordinal integer, generation integer, step_id text, status text, seq integer,
         temporal_run_id text, attempts integer, input text, output text, failure jsonb, started_at timestamptz,
         finished_at timestamptz, due_at timestamptz, updated_at timestamptz
       )
       on conflict (run_id, path, ordinal) do update set
         status = excluded.status,
         seq = excluded.seq,
+        generation = excluded.generation,
         temporal_run_id = excluded.temporal_run_id,
         attempts = greatest(step.attempts, excluded.attempts),
         input_sealed = coalesce(excluded.input_sealed, step.input_sealed),

@@ -1,5 +1,5 @@
 import { isClosed, type RunStatus } from '@everwave/schema/run';
-import type { temporal } from '@temporalio/proto';
+import proto, { type temporal } from '@temporalio/proto';
 import type { Entry, EntryOf, RunReference } from '../projection/entry.ts';
 import { type HistoryDecoder, type HistoryEvent, timeOf } from './decode-history.ts';
 import type { HistoryChain } from './fetch-chain.ts';
@@ -14,6 +14,10 @@ export interface FoldedRun {
   readonly entries: readonly Entry[];
   /** False when the first parts of the history are gone: then what is missing from `entries` may have happened. */
   readonly isWhole: boolean;
+  /** When an operator reset the run, the last time, Unix ms. */
+  readonly resetAt?: number;
+  /** Under which version of its flow the run goes on; absent where a host has it. */
+  readonly version?: FoldedPart['version'];
   /** The host in which the run began, when it did. */
   readonly host?: FoldedPart['host'];
 }
@@ -41,8 +45,19 @@ export const foldHistory = async (chain: HistoryChain, decoder: HistoryDecoder):
     seq: end ? state.seq + 1 : state.seq,
     entries,
     isWhole: chain.isWhole,
+    ...(last.version && { version: last.version }),
+    ...resetOf(newest.events),
     ...(host && { host }),
   };
+};
+
+/** A reset shows as a workflow task that failed for this reason, at the point it went back to. */
+const resetOf = (events: readonly HistoryEvent[]): Pick<FoldedRun, 'resetAt'> => {
+  const reset = events.findLast(
+    ({ workflowTaskFailedEventAttributes: failed }) =>
+      failed?.cause === proto.temporal.api.enums.v1.WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW,
+  );
+  return reset ? { resetAt: timeOf(reset) } : {};
 };
 
 type Pending = temporal.api.workflow.v1.IPendingActivityInfo;

@@ -1,4 +1,12 @@
-import { advance, checkRepair, type Command, createState, type RunState } from '@everwave/schema/interpreter';
+import {
+  advance,
+  checkRepair,
+  checkSupersede,
+  type Command,
+  createState,
+  migrateState,
+  type RunState,
+} from '@everwave/schema/interpreter';
 import type { RepairReply, RunFlowInput } from '@everwave/schema/run';
 import { CancelledFailure } from '@temporalio/common';
 import type { Entry, RunReference } from '../projection/entry.ts';
@@ -7,7 +15,9 @@ import { type Happening, inOrder } from '../workflows/arrival.ts';
 import { createExpressLane, type Express } from '../workflows/express-lane.ts';
 import { toBegun } from '../workflows/begun-run.ts';
 import { type StartChild, toChildInput } from '../workflows/child-input.ts';
+import { type ForkBeginning, forkActivityId, toBeginning, toRefusedBeginning } from '../workflows/fork-start.ts';
 import { isUnsealed, type ScheduleActivity, toFailureEvent, toSuccess } from '../workflows/outcome.ts';
+import type { RunVersion } from '../workflows/reports.ts';
 import { toStarted } from '../workflows/started.ts';
 import { createPartLimits } from '../workflows/part-limits.ts';
 import { costOf, createTaskBudget } from '../workflows/task-budget.ts';
@@ -26,6 +36,8 @@ export interface FoldedPart {
   readonly entries: readonly Entry[];
   /** Activities that have not ended, by activity id. */
   readonly pending: ReadonlyMap<string, ScheduleActivity>;
+  /** Under which version the run goes on. */
+  readonly version?: RunVersion;
   /** Where the run was before, when this part began in a host. */
   readonly host?: NonNullable<RunFlowInput['carried']>['host'];
 }
@@ -53,15 +65,20 @@ export const foldPart = async (part: HistoryPart, decoder: HistoryDecoder): Prom
   return fold.result();
 };
 
-const createFold = (input: RunFlowInput, temporalRunId: string, decoder: HistoryDecoder) => {
-  const { plan, carried } = input;
-  const run: RunReference = { orgId: input.orgId, runId: input.runId, flowId: plan.flowId };
+const createFold = (given: RunFlowInput, temporalRunId: string, decoder: HistoryDecoder) => {
+  // As in `runFlow`.
+  const input = { ...given };
+  const { carried } = input;
+  const run: RunReference = { orgId: input.orgId, runId: input.runId, flowId: input.plan.flowId };
   const entries: Entry[] = [];
   const pending = new Map<string, Pending>();
   const scheduled = new Map<number, string>();
   const timers = new Map<string, string>();
   const answered = new Map<string, RepairReply>(carried?.repairs.map(({ requestId, reply }) => [requestId, reply]));
-  let state = input.snapshot ?? createState(plan);
+  let state = input.snapshot ?? createState(input.plan);
+  /** How a fork begins, once that is known. */
+  let beginning: ForkBeginning | null = null;
+  let forkScheduledId = 0;
   let arrivals: FoldArrival[] = [];
   let taskStarted: HistoryEvent | null = null;
   let closed = false;
@@ -80,8 +97,11 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
   let draining = false;
   const held: (ScheduleActivity | StartChild)[] = [];
   const children = createFoldedChildren(input, decoder);
+  const { fork: _, ...own } = input;
   const limits = createPartLimits(input, () => ({
-    ...input,
+    ...own,
+    plan: input.plan,
+    planHash: input.planHash,
     snapshot: state,
     carried: { commands: held, repairs: [...answered].map(([requestId, reply]) => ({ requestId, reply })) },
   }));
@@ -136,7 +156,7 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
       return void arrivals.push({ type: 'stepCancelled', path, ordinal });
     for (const [activityId, { command, scheduledId }] of pending) {
       if (command.path !== path || command.ordinal !== ordinal) continue;
-      if (scheduledId !== undefined && !isDroppedOnCancel(plan, command)) return;
+      if (scheduledId !== undefined && !isDroppedOnCancel(input.plan, command)) return;
       pending.delete(activityId);
       arrivals.push({ type: 'stepCancelled', path, ordinal });
     }
@@ -173,6 +193,8 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
     if (arrival.type === 'express') await applyExpress(arrival);
     else if (arrival.type === 'repair') await applyRepair(arrival);
     else if (arrival.type === 'message') await applyMessage(arrival);
+    else if (arrival.type === 'supersede') await applySupersede(arrival);
+    else if (arrival.type === 'migrate') await applyMigration(arrival);
     else await advanceBy({ ...arrival, at: now() });
     settleWatch(arrival);
     if (!closed) draining = limits.isDraining({ historyLength: taskId, isSuggested });
@@ -196,7 +218,7 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
   const applyExpress = async ({ marker }: Extract<FoldArrival, { type: 'express' }>): Promise<void> => {
     const step = marker.find(lane.underWay());
     if (!step) return;
-    const { happening, at } = marker.outcomeOf(plan, step);
+    const { happening, at } = marker.outcomeOf(input.plan, step);
     clock = Math.max(clock, at);
     workflowTime = Math.max(workflowTime, marker.completedAt);
     lane.end(step, clock);
@@ -216,7 +238,7 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
   };
 
   const applyRepair = async ({ requestId, repair, by }: Extract<FoldArrival, { type: 'repair' }>): Promise<void> => {
-    if (answered.has(requestId) || !checkRepair(plan, state, repair).ok) return;
+    if (answered.has(requestId) || !checkRepair(input.plan, state, repair).ok) return;
     const at = now();
     entries.push({ kind: 'repair', run, repair, by, at });
     await advanceBy({ type: 'repaired', repair, by, at });
@@ -224,15 +246,32 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
   };
 
   const applyMessage = async ({ message }: Extract<FoldArrival, { type: 'message' }>): Promise<void> => {
-    const admitted = admit(plan, state, message);
+    const admitted = admit(input.plan, state, message);
     if (!admitted.ok) return;
     const at = now();
     if (message.type === 'answer') entries.push({ kind: 'answer', run, answer: message.answer, by: message.by, at });
     await advanceBy(admitted.toEvent(at));
   };
 
+  const applySupersede = async ({ request }: Extract<FoldArrival, { type: 'supersede' }>): Promise<void> => {
+    if (!checkSupersede(state, request.seq).ok) return;
+    await advanceBy({ type: 'superseded', by: request.byRunId, at: now() });
+  };
+
+  const applyMigration = async ({ request }: Extract<FoldArrival, { type: 'migrate' }>): Promise<void> => {
+    const at = now();
+    const { plan, planHash, by } = request;
+    const migrated = migrateState(input.plan, plan, state, at);
+    if (!migrated.ok) return;
+    Object.assign(input, { plan, planHash });
+    entries.push({ kind: 'migrated', run, flowVersion: plan.flowVersion, planHash, by, at });
+    state = migrated.state;
+    migrated.commands.forEach(perform);
+    await advanceBy({ type: 'resumed', at });
+  };
+
   const advanceBy = async (event: Parameters<typeof advance>[2]): Promise<void> => {
-    const advanced = await advance(plan, state, event);
+    const advanced = await advance(input.plan, state, event);
     state = advanced.state;
     budget.spend(advanced.cost);
     advanced.commands.forEach(perform);
@@ -255,6 +294,7 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
   };
 
   const applyArrivals = async (): Promise<void> => {
+    if (!begun) return;
     while (arrivals.length > 0 && nextTask === null && !closed) {
       const batch = inOrder(arrivals);
       arrivals = [];
@@ -299,7 +339,10 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
     } = event;
     const ofChild = await children.read(event);
     if (ofChild) arrivals.push(ofChild);
-    if (event.workflowTaskStartedEventAttributes) taskStarted = event;
+    const endedId = (completed ?? failed ?? timedOut ?? canceled)?.scheduledEventId;
+    if (forkScheduledId > 0 && Number(endedId) === forkScheduledId) return endFork(event);
+    if (scheduling?.activityId === forkActivityId) forkScheduledId = idOf(event);
+    else if (event.workflowTaskStartedEventAttributes) taskStarted = event;
     else if (event.workflowTaskCompletedEventAttributes) await completeTask(event, following);
     else if (event.workflowExecutionCancelRequestedEventAttributes) arrivals.push({ type: 'cancelRequested' });
     else if (event.timerFiredEventAttributes) fireTimer(event.timerFiredEventAttributes.timerId ?? '');
@@ -317,14 +360,14 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
     } else if (completed) {
       await endActivity(event, completed.scheduledEventId, async () => {
         const command = commandOf(completed.scheduledEventId);
-        return command && toSuccess(plan, command, await decoder.first(completed.result));
+        return command && toSuccess(input.plan, command, await decoder.first(completed.result));
       });
     } else if (failed ?? timedOut ?? canceled) {
       const ended = failed ?? timedOut ?? canceled;
       await endActivity(event, ended?.scheduledEventId, async () => {
         const command = commandOf(ended?.scheduledEventId);
         const cause = canceled ? new CancelledFailure('Cancelled') : await decoder.error((failed ?? timedOut)?.failure);
-        return command && toFailureEvent(plan, command, toActivityFailure(command, cause, failed ?? timedOut));
+        return command && toFailureEvent(input.plan, command, toActivityFailure(command, cause, failed ?? timedOut));
       });
     }
   };
@@ -334,6 +377,7 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
 
   const begin = (): void => {
     if (begun) return;
+    if (!carried && input.fork) return takeOver();
     begun = true;
     now();
     if (!carried) {
@@ -343,6 +387,29 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
     Object.keys(state.timers).forEach(startTimer);
     carried.commands.forEach(perform);
     settleWatch({ type: 'carried' });
+  };
+
+  /** The activity that makes a fork's state is asked for in the first workflow task, and ends before a later one. */
+  const takeOver = (): void => {
+    now();
+    if (!beginning) return;
+    begun = true;
+    if (beginning.forked) {
+      state = beginning.forked.state;
+      for (const transition of beginning.forked.kept) entries.push({ kind: 'step', run, temporalRunId, transition });
+      Object.keys(state.timers).forEach(startTimer);
+    }
+    arrivals.push(beginning.first);
+  };
+
+  const endFork = async (event: HistoryEvent): Promise<void> => {
+    const {
+      activityTaskCompletedEventAttributes: completed,
+      activityTaskFailedEventAttributes: failed,
+      activityTaskTimedOutEventAttributes: timedOut,
+    } = event;
+    if (completed) beginning = toBeginning(await decoder.first(completed.result));
+    else beginning = toRefusedBeginning(await decoder.error((failed ?? timedOut)?.failure));
   };
 
   const fireTimer = (sdkTimerId: string): void => {
@@ -356,6 +423,7 @@ const createFold = (input: RunFlowInput, temporalRunId: string, decoder: History
     state,
     run,
     entries,
+    version: { flowVersion: input.plan.flowVersion, planHash: input.planHash },
     ...(carried?.host && { host: carried.host }),
     pending: new Map([...pending].map(([activityId, { command }]) => [activityId, command])),
   });

@@ -1,6 +1,8 @@
+import { type MigrateRequest, migrateUpdate, type SupersedeRequest, supersedeUpdate } from '@everwave/schema/run';
 import { ActivityFailure, decodeRetryState } from '@temporalio/common';
 import type { EntryOf } from '../projection/entry.ts';
 import type { Happening } from '../workflows/arrival.ts';
+import { parseMigrate, parseSupersede } from '../workflows/change-desk.ts';
 import { type ParsedRepair, parseRepair, type RepairAction } from '../workflows/messages.ts';
 import type { ScheduleActivity } from '../workflows/outcome.ts';
 import { isWaitUpdate, parseWaitMessage, type WaitMessage } from '../workflows/wait-messages.ts';
@@ -12,6 +14,8 @@ export type FoldArrival =
   | Happening
   | ({ readonly type: 'repair' } & ParsedRepair)
   | { readonly type: 'message'; readonly message: WaitMessage }
+  | { readonly type: 'supersede'; readonly request: SupersedeRequest }
+  | { readonly type: 'migrate'; readonly request: MigrateRequest }
   | { readonly type: 'express'; readonly marker: Marker };
 
 /** The updates that the workflow task just completed has accepted: they follow it, before the next task. */
@@ -25,14 +29,16 @@ export const acceptedUpdates = async (
     const request = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
     if (!request) continue;
     const message = await decoder.first(request.args);
-    const name = request.name ?? '';
-    accepted.push(
-      isWaitUpdate(name)
-        ? { type: 'message', message: parseWaitMessage(name, message) }
-        : { type: 'repair', ...parseRepair(name as RepairAction, message) },
-    );
+    accepted.push(toArrival(request.name ?? '', message));
   }
   return accepted;
+};
+
+const toArrival = (name: string, message: unknown): FoldArrival => {
+  if (name === supersedeUpdate) return { type: 'supersede', request: parseSupersede(message) };
+  if (name === migrateUpdate) return { type: 'migrate', request: parseMigrate(message) };
+  if (isWaitUpdate(name)) return { type: 'message', message: parseWaitMessage(name, message) };
+  return { type: 'repair', ...parseRepair(name as RepairAction, message) };
 };
 
 /** As the SDK hands it to a workflow. */

@@ -4,7 +4,7 @@ import type { KeyRing } from '@everwave/temporal/encryption';
 import { createDataConverter } from '@everwave/temporal/data-converter';
 import type { Logger } from '@everwave/temporal/logger';
 import type { Client } from '@temporalio/client';
-import { and, eq, inArray, isNull, lt, notInArray, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, lt, notInArray, or, sql } from 'drizzle-orm';
 import { createHistoryDecoder } from './decode-history.ts';
 import { fetchChain } from './fetch-chain.ts';
 import { type FoldedRun, foldHistory } from './fold-history.ts';
@@ -43,7 +43,7 @@ type Candidate = Pick<typeof runs.$inferSelect, 'id' | 'orgId' | 'workflowId' | 
 /** `queued`: the dispatcher starts it. `stale`: it went on meanwhile. `gone`: it has ended, and Temporal has forgotten it. */
 export type Reconciled = 'equal' | 'stale' | 'restarted' | 'queued' | 'gone';
 
-/** Runs whose projection may differ from their history: open without news, or closed and not yet compared. */
+/** Runs whose projection may differ from their history: contradicted, open without news, or closed and not yet compared. */
 export const findCandidates = (
   db: Database,
   settings: ReconcileSettings,
@@ -66,6 +66,7 @@ export const findCandidates = (
         and(
           except.length === 0 ? undefined : notInArray(runs.id, [...except]),
           or(
+            isNotNull(runs.divergedAt),
             and(
               inArray(runs.status, closed),
               isNull(runs.reconciledAt),
@@ -79,7 +80,7 @@ export const findCandidates = (
           ),
         ),
       )
-      .orderBy(sql`${runs.reconciledAt} nulls first`, runs.id)
+      .orderBy(sql`${runs.divergedAt} nulls last`, sql`${runs.reconciledAt} nulls first`, runs.id)
       .limit(settings.limit),
   );
 };
@@ -173,4 +174,4 @@ const restart = ({ db }: ReconcileOptions, run: Candidate, seen: Progress | null
   });
 
 const markReconciled = (db: Database, runId: string): Promise<unknown> =>
-  withSystem(db, (tx) => tx.update(runs).set({ reconciledAt: new Date() }).where(eq(runs.id, runId)));
+  withSystem(db, (tx) => tx.update(runs).set({ reconciledAt: new Date(), divergedAt: null }).where(eq(runs.id, runId)));

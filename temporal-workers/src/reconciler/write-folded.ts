@@ -5,7 +5,7 @@ import { entriesOf } from '../projection/entry.ts';
 import { applyEntries, sealEntries } from '../projection/write-entries.ts';
 import type { FoldedRun } from './fold-history.ts';
 
-const { approvals, eventWaits, runs, runSteps } = tables;
+const { approvals, eventWaits, runLogs, runs, runSteps } = tables;
 
 /** How far a run's projection had come. */
 export interface Progress {
@@ -60,8 +60,24 @@ export const writeFolded = async (
     }
     if (folded.isWhole) await removeOtherSteps(tx, folded);
     await applyEntries(tx, sealed, 'history');
+    await noteReset(tx, folded);
+    if (folded.version) await tx.update(runs).set(folded.version).where(eq(runs.id, run.runId));
     return true;
   });
+};
+
+/** Said once, in the run's row and in its log. */
+const noteReset = async (tx: Transaction, { run, resetAt }: FoldedRun): Promise<void> => {
+  if (resetAt === undefined) return;
+  const at = new Date(resetAt);
+  const changed = await tx
+    .update(runs)
+    .set({ resetAt: at })
+    .where(and(eq(runs.id, run.runId), sql`${runs.resetAt} is distinct from ${at.toISOString()}::timestamptz`))
+    .returning({ id: runs.id });
+  if (changed.length === 0) return;
+  const { orgId, runId } = run;
+  await tx.insert(runLogs).values({ orgId, runId, at, level: 'warn', message: 'run was reset in Temporal' });
 };
 
 /** Steps that the history does not have: a reset went back behind them. */

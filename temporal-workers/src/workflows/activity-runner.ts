@@ -21,16 +21,15 @@ export const isDroppedOnCancel = (
 
 /** Performs the kernel's activity commands and delivers how each ended. */
 export const createActivityRunner = (input: RunFlowInput, deliver: (happening: Happening) => void): ActivityRunner => {
-  const { plan } = input;
   const running = new Map<string, CancellationScope>();
   const keyOf = (step: { readonly path: string; readonly ordinal: number }) => `${step.path}#${step.ordinal}`;
 
   const run = async (command: ScheduleActivity, scope: CancellationScope): Promise<void> => {
     let happening: Happening;
     try {
-      happening = toSuccess(plan, command, await scope.run(() => start(input, command)));
+      happening = toSuccess(input.plan, command, await scope.run(() => start(input, command)));
     } catch (error) {
-      happening = toFailureEvent(plan, command, error);
+      happening = toFailureEvent(input.plan, command, error);
     }
     running.delete(keyOf(command));
     deliver(happening);

@@ -1,6 +1,5 @@
 import { checkRepair, type RunState } from '@everwave/schema/interpreter';
-import type { Plan } from '@everwave/schema/flow';
-import { type RepairReply, repairUpdates } from '@everwave/schema/run';
+import { type RepairReply, repairUpdates, type RunFlowInput } from '@everwave/schema/run';
 import { setHandler } from '@temporalio/workflow';
 import type { RepairArrival } from './arrival.ts';
 import { asRefusal, parseRepair, refusal, type RepairAction, repairMessages, toRefusal } from './messages.ts';
@@ -21,7 +20,8 @@ export interface RepairDesk {
 }
 
 export interface RepairDeskOptions {
-  readonly plan: Plan;
+  /** Its plan is the one that the run has now. */
+  readonly input: Pick<RunFlowInput, 'plan'>;
   readonly answered: readonly AnsweredRepair[];
   /** The state as it is now. */
   readonly state: () => RunState;
@@ -32,7 +32,7 @@ export interface RepairDeskOptions {
  * Takes the five repairs. A validator refuses before anything enters history; the handler waits until the kernel has
  * applied the repair. The same request twice is answered twice and applied once.
  */
-export const openRepairDesk = ({ plan, answered, state, deliver }: RepairDeskOptions): RepairDesk => {
+export const openRepairDesk = ({ input, answered, state, deliver }: RepairDeskOptions): RepairDesk => {
   const replies = new Map<string, Promise<RepairReply>>();
   const done: AnsweredRepair[] = [...answered];
   for (const { requestId, reply } of answered) replies.set(requestId, Promise.resolve(reply));
@@ -42,7 +42,7 @@ export const openRepairDesk = ({ plan, answered, state, deliver }: RepairDeskOpt
     const { requestId, repair } = parseRepair(action, message);
     if (replies.has(requestId)) return;
     if (!open) throw refusal('run_not_open', 'This run has ended, so there is nothing to repair in it.');
-    const verdict = checkRepair(plan, state(), repair);
+    const verdict = checkRepair(input.plan, state(), repair);
     if (!verdict.ok) throw refusal(verdict.code, verdict.message);
   };
 

@@ -19,6 +19,12 @@ export interface RunReference {
   readonly flowId: string;
 }
 
+/** Which version of its flow a run executes. */
+export interface RunVersion {
+  readonly flowVersion: number;
+  readonly planHash: string;
+}
+
 /** Where transitions leave the workflow: they cost no activity and no event in history. */
 export interface ProjectionSinks extends Sinks {
   projection: {
@@ -28,6 +34,8 @@ export interface ProjectionSinks extends Sinks {
     /** A sub-flow's run begins. */
     started(run: RunReference, begun: BegunRun, at: number): void;
     answer(run: RunReference, answer: ApprovalAnswer, by: Approver, at: number): void;
+    /** The run goes on under another version of its flow. */
+    migrated(run: RunReference, version: RunVersion, by: Actor, at: number): void;
     /** The run has left its host for a workflow of its own. */
     ejected(run: RunReference, ownTemporalRunId: string, at: number): void;
   };
@@ -123,12 +131,13 @@ export const shownAttributes = (plan: Plan, state: RunState): SearchAttributePai
  * Keeps what an operator sees in Temporal's own UI up to date: search attributes, which cost an event and so change only
  * when a person must look or the run ends, and the details text, which costs nothing.
  */
-export const createStatusReporter = ({ plan, run }: RunFlowInput, initial: RunState): ((state: RunState) => void) => {
-  let shown: Shown = toShown(initial, parkedSteps(plan, initial), waitingSteps(plan, initial));
+export const createStatusReporter = (input: RunFlowInput, initial: RunState): ((state: RunState) => void) => {
+  const { run } = input;
+  let shown: Shown = toShown(initial, parkedSteps(input.plan, initial), waitingSteps(input.plan, initial));
   let details = '';
   return (state) => {
-    const parked = parkedSteps(plan, state);
-    const waiting = waitingSteps(plan, state);
+    const parked = parkedSteps(input.plan, state);
+    const waiting = waitingSteps(input.plan, state);
     const next = toShown(state, parked, waiting);
     const changes = [
       { key: statusKey, before: shown.status, value: next.status },
@@ -156,3 +165,9 @@ const toDetails = (parked: readonly ParkedStep[], waiting: readonly WaitingStep[
         : `**Waits for an answer**: ${title} (\`${path}\`)\n\n[Answer it in Everwave](${approvalUrl(url, path)})`,
     ),
   ].join('\n\n---\n\n');
+
+const flowVersionKey = defineSearchAttributeKey('EverwaveFlowVersion', SearchAttributeType.INT);
+
+/** The run is found by its new version. */
+export const showVersion = (flowVersion: number): void =>
+  upsertSearchAttributes([{ key: flowVersionKey, value: flowVersion }]);

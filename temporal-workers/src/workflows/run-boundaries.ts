@@ -23,6 +23,8 @@ export const refuseForeignInput = (input: RunFlowInput): void => {
 /** Ends the workflow as the run ended: with its output, or with an error that says how. */
 export const finish = ({ status, output, failure }: Extract<Command, { type: 'closeRun' }>): RunFlowResult => {
   switch (status) {
+    case 'superseded':
+      return { status };
     case 'succeeded':
       return { status, ...(output === undefined ? {} : { output }) };
     case 'cancelled':

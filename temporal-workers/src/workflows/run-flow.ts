@@ -3,7 +3,9 @@ import {
   type Advanced,
   checkRepair,
   type Command,
+  checkSupersede,
   createState,
+  migrateState,
   type RunState,
 } from '@everwave/schema/interpreter';
 import type { RunFlowInput, RunFlowResult } from '@everwave/schema/run';
@@ -17,17 +19,19 @@ import {
 } from '@temporalio/workflow';
 import { createActivityRunner } from './activity-runner.ts';
 import { type Arrival, type Happening, inOrder, type RepairArrival, type WaitArrival } from './arrival.ts';
+import { type MigrateArrival, openChangeDesk, type SupersedeArrival, toMigrationRefusal } from './change-desk.ts';
 import { type ExpressArrival, createExpressRunner } from './express-runner.ts';
 import { toBegun } from './begun-run.ts';
 import { type StartChild, toChildInput } from './child-input.ts';
 import { createChildRunner } from './child-runner.ts';
+import { beginFork } from './fork-start.ts';
 import { refusal } from './messages.ts';
 import type { ScheduleActivity } from './outcome.ts';
 import { nextTask } from './next-task.ts';
 import { createPartLimits } from './part-limits.ts';
 import { openRepairDesk } from './repair-desk.ts';
 import { finish, refuseForeignInput } from './run-boundaries.ts';
-import { createStatusReporter, projection, toReference } from './reports.ts';
+import { createStatusReporter, projection, showVersion, toReference } from './reports.ts';
 import { toStarted } from './started.ts';
 import { costOf, createTaskBudget } from './task-budget.ts';
 import { tellParent } from './tell-parent.ts';
@@ -43,13 +47,15 @@ type CancelChild = Extract<Command, { type: 'cancelChild' }>;
  * Executes one flow once: a thin shell around the kernel, which holds all semantics. It performs the kernel's commands
  * in order and feeds back what came of them, one event at a time.
  */
-export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
-  refuseForeignInput(input);
+export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
+  refuseForeignInput(given);
+  // With the plan that the run has now: a migration changes it.
+  const input = { ...given };
   const arrivals: Arrival[] = [];
   const deliver = (arrival: Arrival) => void arrivals.push(arrival);
 
-  const { plan, carried } = input;
-  let state: RunState = input.snapshot ?? createState(plan);
+  const { carried } = input;
+  let state: RunState = input.snapshot ?? createState(input.plan);
   let closing: CloseRun | undefined;
   let draining = false;
   /** The time of the last event, Unix ms. */
@@ -58,8 +64,9 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
   let cancelRequested = false;
   const held: (ScheduleActivity | StartChild)[] = [];
 
-  const desk = openRepairDesk({ plan, answered: carried?.repairs ?? [], state: () => state, deliver });
-  const waitDesk = openWaitDesk({ plan, state: () => state, deliver });
+  const desk = openRepairDesk({ input, answered: carried?.repairs ?? [], state: () => state, deliver });
+  const waitDesk = openWaitDesk({ input, state: () => state, deliver });
+  openChangeDesk({ input, state: () => state, deliver });
   CancellationScope.current().cancelRequested.catch(() => {
     cancelRequested = true;
     deliver({ type: 'cancelRequested' });
@@ -141,7 +148,7 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
   };
 
   const apply = async (happening: Happening, at: number): Promise<void> => {
-    take(await advance(plan, state, { ...happening, at }));
+    take(await advance(input.plan, state, { ...happening, at }));
   };
 
   const applyExpress = ({ step, outcome }: ExpressArrival<RunFlowInput>): Promise<void> => {
@@ -153,26 +160,49 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
 
   const applyRepair = async ({ repair, by, resolve, reject }: RepairArrival): Promise<void> => {
     // What came with the same workflow task may have settled the step since the validator looked.
-    const verdict = checkRepair(plan, state, repair);
+    const verdict = checkRepair(input.plan, state, repair);
     if (!verdict.ok) return reject(refusal(verdict.code, verdict.message));
     const at = now();
     projection.repair(reference, repair, by, at);
-    take(await advance(plan, state, { type: 'repaired', repair, by, at }));
+    take(await advance(input.plan, state, { type: 'repaired', repair, by, at }));
     resolve({ status: state.status });
   };
 
   const applyMessage = async ({ message, resolve, reject }: WaitArrival): Promise<void> => {
-    const admitted = admit(plan, state, message);
+    const admitted = admit(input.plan, state, message);
     if (!admitted.ok) return reject(admitted.refusal);
     const at = now();
     if (message.type === 'answer') projection.answer(reference, message.answer, message.by, at);
-    take(await advance(plan, state, admitted.toEvent(at)));
+    take(await advance(input.plan, state, admitted.toEvent(at)));
     resolve(replyTo(message, state));
+  };
+
+  const applySupersede = async ({ request, resolve, reject }: SupersedeArrival): Promise<void> => {
+    const verdict = checkSupersede(state, request.seq);
+    if (!verdict.ok) return reject(refusal(verdict.code, verdict.message));
+    take(await advance(input.plan, state, { type: 'superseded', by: request.byRunId, at: now() }));
+    resolve({ status: state.status });
+  };
+
+  const applyMigration = async ({ request, resolve, reject }: MigrateArrival): Promise<void> => {
+    const at = now();
+    const { plan, planHash, by } = request;
+    const migrated = migrateState(input.plan, plan, state, at);
+    if (!migrated.ok) return reject(toMigrationRefusal(migrated.problems));
+    Object.assign(input, { plan, planHash });
+    const { flowVersion } = plan;
+    projection.migrated(reference, { flowVersion, planHash }, by, at);
+    showVersion(flowVersion);
+    take({ ...migrated, cost: { steps: 0, bytes: 0 } });
+    await apply({ type: 'resumed' }, at);
+    resolve({ status: state.status, flowVersion });
   };
 
   const applyArrival = async (arrival: Arrival): Promise<void> => {
     if (arrival.type === 'repair') await applyRepair(arrival);
     else if (arrival.type === 'message') await applyMessage(arrival);
+    else if (arrival.type === 'supersede') await applySupersede(arrival);
+    else if (arrival.type === 'migrate') await applyMigration(arrival);
     else if (arrival.type === 'express') await applyExpress(arrival);
     else await apply(arrival, now());
     // After each arrival, not after each batch: a replay may bring in one batch what came in several.
@@ -195,6 +225,8 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
       carried.commands.forEach(perform);
       express.settle({ type: 'carried' });
       reportStatus(state);
+    } else if (input.fork) {
+      await takeOver();
     } else {
       now();
       reportBegun(input);
@@ -212,6 +244,17 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
     }
     await condition(allHandlersFinished);
     if (closing) await tellParent(input, closing);
+  };
+
+  /** Begins where another run is to be started again. */
+  const takeOver = async (): Promise<void> => {
+    const { forked, first } = await beginFork(input, now());
+    if (forked) {
+      state = forked.state;
+      for (const transition of forked.kept) projection.step(reference, transition);
+      for (const [timerId, timer] of Object.entries(state.timers)) timers.start({ timerId, ...timer });
+    }
+    deliver(first);
   };
 
   /** Applies what has arrived, in as many workflow tasks as it needs. */
@@ -241,8 +284,11 @@ export async function runFlow(input: RunFlowInput): Promise<RunFlowResult> {
     express.settle({ type: 'carried' });
   };
 
+  const { fork: _, ...own } = input;
   const nextPart = (): RunFlowInput => ({
-    ...input,
+    ...own,
+    plan: input.plan,
+    planHash: input.planHash,
     snapshot: state,
     carried: { commands: held, repairs: desk.answered() },
   });

@@ -8,7 +8,8 @@ export const tellParent = async (
   { orgId, runId, parent }: RunFlowInput,
   { status, output, failure }: Extract<Command, { type: 'closeRun' }>,
 ): Promise<void> => {
-  if (!parent?.waits) return;
+  // Who waits for a run keeps it from being superseded.
+  if (!parent?.waits || status === 'superseded') return;
   const { path, ordinal } = parent;
   const end =
     status === 'failed'

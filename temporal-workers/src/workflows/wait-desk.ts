@@ -1,5 +1,5 @@
-import type { Plan } from '@everwave/schema/flow';
 import type { RunState } from '@everwave/schema/interpreter';
+import type { RunFlowInput } from '@everwave/schema/run';
 import { setHandler } from '@temporalio/workflow';
 import type { WaitArrival } from './arrival.ts';
 import { asRefusal, refusal, toRefusal } from './messages.ts';
@@ -11,7 +11,8 @@ export interface WaitDesk {
 }
 
 export interface WaitDeskOptions {
-  readonly plan: Plan;
+  /** Its plan is the one that the run has now. */
+  readonly input: Pick<RunFlowInput, 'plan'>;
   /** The state as it is now. */
   readonly state: () => RunState;
   readonly deliver: (arrival: WaitArrival) => void;
@@ -22,7 +23,7 @@ export interface WaitDeskOptions {
  * waits until the kernel has applied the message. Who sends one twice is told apart by the kernel: an event by its id, an
  * answer by who gave it.
  */
-export const openWaitDesk = ({ plan, state, deliver }: WaitDeskOptions): WaitDesk => {
+export const openWaitDesk = ({ input, state, deliver }: WaitDeskOptions): WaitDesk => {
   let open = true;
   const refuseClosed = (): void => {
     if (!open) throw refusal('run_not_open', 'This run has ended, and waits for nothing any more.');
@@ -42,7 +43,7 @@ export const openWaitDesk = ({ plan, state, deliver }: WaitDeskOptions): WaitDes
         try {
           const message = parse(request);
           refuseClosed();
-          const admitted = admit(plan, state(), message);
+          const admitted = admit(input.plan, state(), message);
           if (!admitted.ok) throw admitted.refusal;
         } catch (error) {
           throw toRefusal(error);

@@ -8,6 +8,7 @@ export const additionalData = {
   triggerPath: (triggerId: string) => `triggers.path:${triggerId}`,
   triggerSecret: (triggerId: string) => `triggers.secret:${triggerId}`,
   runTrigger: (runId: string) => `runs.trigger:${runId}`,
+  runFork: (runId: string) => `runs.fork:${runId}`,
   runOutput: (runId: string) => `runs.output:${runId}`,
   stepInput: (runId: string, path: string, ordinal: number) => `run_steps.input:${runId}:${path}:${ordinal}`,
   stepOutput: (runId: string, path: string, ordinal: number) => `run_steps.output:${runId}:${path}:${ordinal}`,

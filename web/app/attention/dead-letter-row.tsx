@@ -13,6 +13,7 @@ const resolutionWords: Readonly<Record<NonNullable<DeadLetter['resolution']>, st
   run_failed: 'Run failed',
   run_cancelled: 'Run cancelled',
   expired: 'Waited too long',
+  superseded: 'Started again',
 };
 
 /** One step that gave up: where, why, what to do; the row leads to it in its run. */

@@ -253,11 +253,38 @@ describe('a run', () => {
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
+  it('starts a run again from a step, once what would happen again is ticked', async () => {
+    const { page } = await open(runPath('parked'));
+    await page.getByRole('button', { name: 'Start again from here' }).click();
+    const dialog = page.getByRole('dialog');
+    const start = dialog.getByRole('button', { name: 'Start a new run' });
+    const tick = dialog.getByRole('checkbox');
+    await tick.waitFor();
+    expect(await start.isDisabled()).toBe(true);
+    await dialog.getByText('it ends, and the new one goes on in its place').waitFor();
+    await tick.check();
+    await start.click();
+    await page.waitForURL((url) => url.pathname !== runPath('parked'));
+    await page.getByRole('link', { name: 'an earlier run' }).click();
+    await page.getByRole('link', { name: /^Started again from/ }).waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
+  it('says step by step why a run cannot change its version', async () => {
+    const { page } = await open(runPath('parked'));
+    await page.getByRole('button', { name: 'Change version' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('is set up differently in version 9').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Change the version' }).isDisabled()).toBe(true);
+  });
+
   it('offers no repair to those who may only look', async () => {
     stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url, role: 'viewer' }));
     const { page } = await open(runPath('parked'));
     await page.getByText('Your role can look at this run but not repair it.').waitFor();
-    expect(await page.getByRole('button', { name: /^(Cancel run|Run again)$/ }).count()).toBe(0);
+    expect(
+      await page.getByRole('button', { name: /^(Cancel run|Run again|Change version|Start again from here)$/ }).count(),
+    ).toBe(0);
   });
 });
 

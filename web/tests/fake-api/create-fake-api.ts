@@ -260,6 +260,43 @@ export const createFakeApi = (first: World): FakeApi => {
     world.runs.set(id, again);
     return answer(c, api.startedRunSchema, { runId: id, url: again.url });
   });
+  app.post('/v1/runs/:id/fork/preview', async (c) => {
+    const { from } = api.forkRequestSchema.parse(await c.req.json());
+    const run = world.runs.get(c.req.param('id'));
+    if (!run) return problem(c, 404, 'run_not_found', 'There is no such run here.');
+    const step = run.steps.find(({ path }) => path === from);
+    const place = { path: from, stepId: step?.stepId ?? from, title: step?.title ?? from };
+    return answer(c, api.forkPreviewSchema, {
+      runId: run.id,
+      from,
+      flowVersion: run.flowVersion,
+      fits: true,
+      problems: [],
+      differences: [],
+      again: [place],
+      effects: [{ ...place, state: 'confirmed', at: run.createdAt }],
+      supersedes: run.finishedAt === null,
+    });
+  });
+  app.post('/v1/runs/:id/fork', async (c) => {
+    const { from, accept } = api.forkRequestSchema.parse(await c.req.json());
+    const run = world.runs.get(c.req.param('id'));
+    if (!run) return problem(c, 404, 'run_not_found', 'There is no such run here.');
+    if (accept.length === 0) return problem(c, 409, 'effects_not_accepted', 'One step has had an effect outside.');
+    const id = idOf('run', `${run.id} fork`);
+    const url = run.url.replace(run.id, id);
+    world.runs.set(id, { ...run, id, url, status: 'queued', forkOfRunId: run.id, forkAt: from });
+    const forks = [{ id, at: from, status: 'queued' as const, createdAt: new Date().toISOString() }, ...run.forks];
+    world.runs.set(run.id, { ...run, forks });
+    return answer(c, api.startedRunSchema, { runId: id, url });
+  });
+  app.post('/v1/runs/:id/migrate/preview', (c) => {
+    const run = world.runs.get(c.req.param('id'));
+    if (!run) return problem(c, 404, 'run_not_found', 'There is no such run here.');
+    const message = 'Look the order up ("lookup") is set up differently in version 9.';
+    const problems = [{ code: 'step_changed', stepId: 'lookup', message }];
+    return answer(c, api.migratePreviewSchema, { runId: run.id, flowVersion: 9, fits: false, problems });
+  });
   app.post('/v1/runs/:id/repair', async (c) => {
     const repair = api.repairRequestSchema.parse(await c.req.json());
     const run = world.runs.get(c.req.param('id'));

@@ -28,7 +28,8 @@ export const rerunRun = defineOpenAPIRoute({
   }),
   handler: async (c) => {
     const { 'idempotency-key': idempotencyKey } = c.req.valid('header');
-    const { version } = c.req.valid('json');
+    // Without a body nothing fills in what is left out.
+    const { version } = rerunRequestSchema.parse(c.req.valid('json'));
     const started = await rerunRunOfOrg(contextOf(c), c.req.valid('param').runId, { version, idempotencyKey });
     c.header('location', `/v1/runs/${started.runId}`);
     return c.json(started, 202);

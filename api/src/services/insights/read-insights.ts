@@ -46,7 +46,7 @@ const chosenRuns = ({
   readonly window: InsightsWindow;
 }): SQL => sql`
   chosen as materialized (
-    select id, org_id, flow_id, plan_hash, status, created_at,
+    select id, org_id, flow_id, plan_hash, status, created_at, fork_of_run_id,
            extract(epoch from finished_at - coalesce(started_at, created_at)) * 1000 as took
     from runs
     where org_id = ${orgId} and created_at >= ${window.from.toISOString()} and created_at <= ${window.to.toISOString()}
@@ -159,6 +159,8 @@ const nodeStatistics = async (tx: Transaction, chosen: SQL): Promise<NodeInsight
       left join tries on tries.run_id = s.run_id and tries.path = s.path and tries.ordinal = s.ordinal
       left join costs on costs.run_id = s.run_id and costs.path = s.path and costs.ordinal = s.ordinal
       where s.status not in ('pending', 'skipped')
+        -- What a fork has taken over ran in another run.
+        and (chosen.fork_of_run_id is null or s.started_at >= chosen.created_at)
     )
     select begun.flow_id, max(flows.name) as flow_name, begun.step_id,
            max(plans.plan #>> array['steps', begun.step_id, 'title']) as title,

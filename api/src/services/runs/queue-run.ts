@@ -49,6 +49,11 @@ export interface QueuedBy {
   readonly idempotencyKey?: string;
   readonly rerunOfRunId?: string;
   readonly requestId: string | null;
+  /** Set for a run that starts another one again. */
+  readonly fork?: Pick<
+    typeof tables.runs.$inferInsert,
+    'rootRunId' | 'forkOfRunId' | 'forkAt' | 'forkNumber' | 'forkSealed'
+  >;
 }
 
 /** Adds the row from which the dispatcher starts the run. Nothing is lost from here on. */
@@ -56,7 +61,7 @@ export const queueRun = async (
   tx: Transaction,
   { id, triggerSealed }: SealedRun,
   { orgId, flowId, flowVersion, planHash, trigger }: RunOrigin,
-  queuedBy: QueuedBy,
+  { fork, ...queuedBy }: QueuedBy,
 ): Promise<void> => {
   await tx.insert(tables.runs).values({
     id,
@@ -69,10 +74,12 @@ export const queueRun = async (
     triggerKind: trigger.kind,
     rootRunId: id,
     workflowId: workflowIdOf(orgId, id),
-    hostable: isHostable(orgId, planHash),
+    // A fork begins with an activity.
+    hostable: fork ? false : isHostable(orgId, planHash),
     triggerSealed,
     traceparent: currentTraceparent(),
     ...queuedBy,
+    ...fork,
   });
 };
 

@@ -3,7 +3,7 @@ import type { FlowGraph, Json } from '@everwave/schema/flow';
 import { deliveryIdSchema, runIdSchema, triggerIdSchema } from '@everwave/schema/ids';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, desc, eq } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { temporalRunUrl } from '../../settings.ts';
 import { getVersion } from '../flows/versions.ts';
@@ -13,9 +13,10 @@ import { childrenOf, parentOf } from './related-runs.ts';
 import { type Waits, waitsOf } from './run-waits.ts';
 import { type StepRow, toLiveStep, toMoment, toRunAttempt, toRunLog, toRunSummary } from './to-run.ts';
 
-const { flows, runAttempts, runLogs, runSteps } = tables;
+const { flows, runAttempts, runLogs, runs, runSteps } = tables;
 
 const shownLogs = 200;
+const shownForks = 20;
 
 /** A run with its steps, opened. Reads Postgres only, so it works while Temporal is stopped. */
 export const readRun = async (context: ServiceContext, runId: string): Promise<Run> => {
@@ -46,8 +47,17 @@ export const readRun = async (context: ServiceContext, runId: string): Promise<R
     logs: rows.logs.map(toRunLog),
     requestId: run.requestId,
     rootRunId: runIdSchema.parse(run.rootRunId),
-    forkOfRunId: run.forkOfRunId === null ? null : runIdSchema.parse(run.forkOfRunId),
-    rerunOfRunId: run.rerunOfRunId === null ? null : runIdSchema.parse(run.rerunOfRunId),
+    forkOfRunId: toRunId(run.forkOfRunId),
+    forkAt: run.forkAt,
+    supersededByRunId: toRunId(run.supersededByRunId),
+    forks: rows.forks.map(({ id, at, status, createdAt }) => ({
+      id: runIdSchema.parse(id),
+      at: at ?? '',
+      status,
+      createdAt: createdAt.toISOString(),
+    })),
+    resetAt: toMoment(run.resetAt),
+    rerunOfRunId: toRunId(run.rerunOfRunId),
     parent: parentOf(run),
     children: rows.children,
     workflowId: run.workflowId,
@@ -59,6 +69,8 @@ export const readRun = async (context: ServiceContext, runId: string): Promise<R
     },
   };
 };
+
+const toRunId = (id: string | null) => (id === null ? null : runIdSchema.parse(id));
 
 /** The steps alone, for a page that shows a run while it happens. */
 export const listSteps = async (context: ServiceContext, runId: string): Promise<RunStep[]> => {
@@ -89,7 +101,13 @@ const readRows = async (tx: Transaction, context: ServiceContext, runId: string)
   const [steps, usage] = [await stepsOf(tx, run), await usageOf(tx, run)];
   const children = await childrenOf(tx, run);
   const waits = await waitsOf(tx, run);
-  return { run, flowName: flow?.name ?? run.flowId, graph, steps, usage, waits, attempts, logs, children };
+  const forks = await tx
+    .select({ id: runs.id, at: runs.forkAt, status: runs.status, createdAt: runs.createdAt })
+    .from(runs)
+    .where(and(eq(runs.forkOfRunId, runId), eq(runs.orgId, run.orgId)))
+    .orderBy(desc(runs.id))
+    .limit(shownForks);
+  return { run, flowName: flow?.name ?? run.flowId, graph, steps, usage, waits, attempts, logs, children, forks };
 };
 
 export const stepsOf = (tx: Transaction, run: RunRow): Promise<StepRow[]> =>

@@ -28,7 +28,15 @@ export const runs = pgTable(
     idempotencyKey: text('idempotency_key'),
     /** Ours, never Temporal's: survives fork and continue-as-new; part of every effect key. */
     rootRunId: text('root_run_id').notNull(),
+    /** The run that this one starts again from a step, and that step's path. */
     forkOfRunId: text('fork_of_run_id'),
+    forkAt: text('fork_at'),
+    /** Counts the forks of one root run, from 1: what runs again in this one has a generation of its own. */
+    forkNumber: integer('fork_number'),
+    /** A `ForkOf`: with what it is started again. */
+    forkSealed: bytea('fork_sealed'),
+    /** The fork that goes on in this run's place. */
+    supersededByRunId: text('superseded_by_run_id'),
     /** The run whose input this one was started with again: a new effect in everything. */
     rerunOfRunId: text('rerun_of_run_id'),
     /** The step of another run that started this one as a sub-flow. */
@@ -54,6 +62,10 @@ export const runs = pgTable(
     /** Dispatch: how often the start was tried, and when next. */
     startAttempts: integer('start_attempts').notNull().default(0),
     nextStartAt: moment('next_start_at').notNull().defaultNow(),
+    /** A report came from a part of the run that the projection does not know to be newer: it is to be compared at once. */
+    divergedAt: moment('diverged_at'),
+    /** When an operator reset the run in Temporal, the last time. */
+    resetAt: moment('reset_at'),
     /** Set by the reconciler when the projection was compared with Temporal's history. */
     reconciledAt: moment('reconciled_at'),
   },
@@ -66,6 +78,8 @@ export const runs = pgTable(
     index('runs_org_status').on(table.orgId, table.status, table.id),
     index('runs_open').on(table.status, table.nextStartAt),
     index('runs_parent').on(table.parentRunId).where(sql`${table.parentRunId} is not null`),
+    index('runs_fork_of').on(table.forkOfRunId).where(sql`${table.forkOfRunId} is not null`),
+    uniqueIndex('runs_fork_number').on(table.rootRunId, table.forkNumber).where(sql`${table.forkNumber} is not null`),
     index('runs_host').on(table.hostWorkflowId).where(sql`${table.hostWorkflowId} is not null`),
   ],
 );
@@ -80,6 +94,7 @@ export const runSteps = pgTable(
       .references(() => runs.id, { onDelete: 'cascade' }),
     path: text('path').notNull(),
     ordinal: integer('ordinal').notNull(),
+    generation: integer('generation').notNull().default(1),
     stepId: text('step_id').notNull(),
     status: text('status', { enum: stepStatuses }).notNull(),
     seq: integer('seq').notNull(),
@@ -153,7 +168,7 @@ export const deadLetters = pgTable(
     openedAt: moment('opened_at').notNull().defaultNow(),
     resolvedAt: moment('resolved_at'),
     resolution: text('resolution', {
-      enum: ['retried', 'completed', 'skipped', 'run_failed', 'run_cancelled', 'expired'],
+      enum: ['retried', 'completed', 'skipped', 'run_failed', 'run_cancelled', 'expired', 'superseded'],
     }),
     resolvedBy: text('resolved_by'),
     /** A person took it out of the inbox although its run still waits. */

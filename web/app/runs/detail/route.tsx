@@ -15,6 +15,8 @@ import { readNodeKinds } from '#app/flows/node-kinds.server.ts';
 import { useRunEvents } from '#app/live/live-provider.tsx';
 import type { PageHandle } from '#app/shell/page-handle.ts';
 import type { Route } from './+types/route.ts';
+import { ForkDialog } from '../fork/fork-dialog.tsx';
+import { MigrateDialog } from '../migrate/migrate-dialog.tsx';
 import { RerunDialog } from '../rerun/rerun-dialog.tsx';
 import { applyRunEvent, newerEvent } from './apply-run-event.ts';
 import { chooseStep } from './choose-step.ts';
@@ -86,6 +88,8 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
   // Held here and not beside its button: the step moves on, and the button goes, before the answer has arrived.
   const [repair, setRepair] = useState<OpenRepair | null>(null);
   const [isRerunning, setIsRerunning] = useState(false);
+  const [isMigrating, setIsMigrating] = useState(false);
+  const [forked, setForked] = useState<RunStep | null>(null);
   const [search, setSearch] = useSearchParams();
   const selectedPath = chooseStep(run, search.get('step'));
   const selectedStep = selectedPath === null ? null : (steps.get(selectedPath) ?? null);
@@ -108,6 +112,7 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
         run={run}
         onCancel={() => setRepair({ choice: 'cancelRun', step: null })}
         onRerun={() => setIsRerunning(true)}
+        onMigrate={() => setIsMigrating(true)}
       />
       <DrawingLayout
         orientation={orientationOf(run.graph)}
@@ -135,6 +140,7 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
               onSelect={select}
               manifest={manifests.find((manifest) => manifest.kind === node.kind)}
               onRepair={(choice) => setRepair({ choice, step: selectedStep })}
+              onFork={() => setForked(selectedStep)}
             />
           ) : null
         }
@@ -162,6 +168,10 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
           onClose={() => setRepair(null)}
         />
       ) : null}
+      {forked ? (
+        <ForkDialog run={run} step={forked} steps={[...steps.values()]} onClose={() => setForked(null)} />
+      ) : null}
+      {isMigrating ? <MigrateDialog run={run} onClose={() => setIsMigrating(false)} /> : null}
       {isRerunning ? <RerunDialog run={run} onClose={() => setIsRerunning(false)} /> : null}
     </>
   );

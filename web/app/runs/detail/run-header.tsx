@@ -1,6 +1,6 @@
 import { describeUsage, type Run } from '@everwave/schema/api';
 import { isClosed } from '@everwave/schema/run';
-import { Ban, ExternalLink, RotateCcw } from 'lucide-react';
+import { ArrowUpFromLine, Ban, ExternalLink, RotateCcw } from 'lucide-react';
 import { Link } from 'react-router';
 import { PageHeader } from '#app/components/data/page-header.tsx';
 import { Button, ExternalButton } from '#app/components/ui/button.tsx';
@@ -12,6 +12,7 @@ import { TimeAgo } from '#app/time/time-ago.tsx';
 import { CountDown } from '#app/time/count-down.tsx';
 import { useMay } from '#app/shell/use-me.ts';
 import { ParentRunLink } from './related-run.tsx';
+import { LinkedRuns } from './linked-runs.tsx';
 import { failureTitle, triggerWord } from '#app/words/statuses.ts';
 
 const QueuedNotice = ({ run }: { readonly run: Run }) => {
@@ -35,12 +36,15 @@ interface RunHeaderProps {
   readonly run: Run;
   readonly onCancel: () => void;
   readonly onRerun: () => void;
+  readonly onMigrate: () => void;
 }
 
-export const RunHeader = ({ run, onCancel, onRerun }: RunHeaderProps) => {
+export const RunHeader = ({ run, onCancel, onRerun, onMigrate }: RunHeaderProps) => {
   const usage = describeUsage(run);
   const mayRepair = useMay('runs:repair');
   const mayStart = useMay('runs:start');
+  const mayMigrate = useMay('runs:migrate');
+  const isWaiting = run.status === 'waiting' || run.status === 'needs_attention';
   return (
     <>
       <PageHeader
@@ -62,6 +66,11 @@ export const RunHeader = ({ run, onCancel, onRerun }: RunHeaderProps) => {
             {mayRepair && !isClosed(run.status) ? (
               <Button variant="danger" size="sm" icon={<Ban size={14} aria-hidden />} onClick={onCancel}>
                 Cancel run
+              </Button>
+            ) : null}
+            {mayMigrate && isWaiting ? (
+              <Button size="sm" icon={<ArrowUpFromLine size={14} aria-hidden />} onClick={onMigrate}>
+                Change version
               </Button>
             ) : null}
             {mayStart ? (
@@ -112,11 +121,18 @@ export const RunHeader = ({ run, onCancel, onRerun }: RunHeaderProps) => {
               <Link to={`/runs/${run.forkOfRunId}`} className="prose-link">
                 an earlier run
               </Link>
+              {run.forkAt ? (
+                <>
+                  {' '}
+                  at <span className="font-mono">{run.forkAt}</span>
+                </>
+              ) : null}
             </li>
           ) : null}
         </ul>
       </PageHeader>
       <QueuedNotice run={run} />
+      <LinkedRuns run={run} />
       {run.failure && isClosed(run.status) ? (
         <div className="mb-5">
           <Notice tone="bad" title={failureTitle(run.failure.name)}>

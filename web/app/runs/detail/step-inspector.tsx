@@ -1,7 +1,10 @@
 import { describeUsage, type Run, type RunStep } from '@everwave/schema/api';
 import { type FlowGraph, type GraphNode, isCompensation } from '@everwave/schema/flow';
 import type { NodeManifest } from '@everwave/schema/node';
+import { GitBranch } from 'lucide-react';
 import { useState } from 'react';
+import { Button } from '#app/components/ui/button.tsx';
+import { useMay } from '#app/shell/use-me.ts';
 import { ElapsedTime } from '#app/time/elapsed-time.tsx';
 import { StepStatusPill } from '#app/components/ui/status-pill.tsx';
 import { TabList, TabPanel } from '#app/components/ui/tabs.tsx';
@@ -27,6 +30,7 @@ interface StepInspectorProps {
   readonly iterations: readonly RunStep[];
   readonly onSelect: (path: string) => void;
   readonly onRepair: (choice: RepairChoice) => void;
+  readonly onFork: () => void;
 }
 
 type Tab = 'output' | 'input' | 'attempts';
@@ -85,8 +89,30 @@ const UsageLine = ({ used }: { readonly used: Pick<RunStep, 'meters' | 'costUsd'
   return words === null ? null : <p className="text-xs text-ink-2 tabular-nums">{words}</p>;
 };
 
+/** A run that goes on by itself is left to it; what a branch left out has nothing to start from. */
+const isForkable = (run: Run, { status }: RunStep): boolean =>
+  ['succeeded', 'failed', 'cancelled', 'waiting', 'needs_attention'].includes(run.status) && status !== 'skipped';
+
+const ForkButton = ({ onFork }: { readonly onFork: () => void }) =>
+  useMay('runs:fork') ? (
+    <div className="mt-3 mb-4">
+      <Button size="sm" icon={<GitBranch size={14} aria-hidden />} onClick={onFork}>
+        Start again from here
+      </Button>
+    </div>
+  ) : null;
+
 /** One step of the run: its state, why it failed and what to do, and the values that went in and came out. */
-export const StepInspector = ({ run, node, step, manifest, iterations, onSelect, onRepair }: StepInspectorProps) => {
+export const StepInspector = ({
+  run,
+  node,
+  step,
+  manifest,
+  iterations,
+  onSelect,
+  onRepair,
+  onFork,
+}: StepInspectorProps) => {
   const undone = titleOfUndone(run.graph, node.id);
   return (
     <section aria-label={`Step ${node.title}`} className="card min-w-0">
@@ -132,6 +158,7 @@ export const StepInspector = ({ run, node, step, manifest, iterations, onSelect,
             {step.status === 'needs_attention' || step.waitsFor ? (
               <RepairBar isParked={step.status === 'needs_attention'} onChoose={onRepair} />
             ) : null}
+            {isForkable(run, step) ? <ForkButton onFork={onFork} /> : null}
             {step.status === 'skipped' && step.attempts === 0 ? (
               <Nothing>
                 {undone === undefined

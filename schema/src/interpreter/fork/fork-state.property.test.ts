@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { generationOfFork } from '../../flow/generation.ts';
+import type { Plan } from '../../flow/plan.ts';
+import { isClosed } from '../../run/status.ts';
+import { placeOf } from '../place.ts';
+import { anyFramedScenario } from '../testing/any-frames.ts';
+import { anyScenario } from '../testing/any-plan.ts';
+import { type OutcomeOf, playRun, type PlayedRun, recordOf } from '../testing/play-run.ts';
+import { forkState } from './fork-state.ts';
+import { reachOf } from './reach.ts';
+
+const generation = generationOfFork(1);
+const forkedAs = { at: 5_000_000, run: { id: 'run_2', url: '', flowName: 'Any' }, seed: 9 };
+
+interface Forkable {
+  readonly plan: Plan;
+  readonly outcomeOf: OutcomeOf;
+  readonly choices: readonly number[];
+}
+
+const anyRun: fc.Arbitrary<Forkable> = fc.oneof(
+  anyScenario.map(({ plan, endings, choices }): Forkable => {
+    const endsBadly = (stepId: string) => {
+      const ending = endings[stepId];
+      return ending !== undefined && 'ends' in ending && ending.ends === 'badly';
+    };
+    return { plan, choices, outcomeOf: (path) => (endsBadly(path) ? 'fails' : { output: path }) };
+  }),
+  anyFramedScenario.map(
+    ({ plan, failing, choices }): Forkable => ({
+      plan,
+      choices,
+      outcomeOf: (path) => (failing.has(placeOf(path).stepId) ? 'fails' : { output: path }),
+    }),
+  ),
+);
+
+/** How the flow's own steps ended. A delay says when, which differs. */
+const endOf = (plan: Plan, { state }: PlayedRun) => ({
+  status: state.status,
+  vars: state.vars,
+  steps: Object.fromEntries(
+    Object.entries(state.scopes['root']?.steps ?? {}).map(([id, { status, output }]) => [
+      id,
+      plan.steps[id]?.type === 'delay' ? { status } : { status, output },
+    ]),
+  ),
+});
+
+const scheduled = ({ commands }: PlayedRun) =>
+  commands.flatMap((command) => (command.type === 'scheduleActivity' ? [command] : []));
+
+const forkAt = (plan: Plan, played: PlayedRun, at: string) =>
+  forkState(plan, recordOf(played), { at, outputs: {}, generation }, forkedAs);
+
+describe('a fork of any run at any step that it has reached, with nothing edited', () => {
+  it('ends as the run did that it was made from, repeats nothing that stands, and keeps nothing behind the step', async () => {
+    let forks = 0;
+    await fc.assert(
+      fc.asyncProperty(anyRun, fc.nat(), fc.array(fc.nat(30), { maxLength: 40 }), async (run, which, choices) => {
+        const played = await playRun(run);
+        const paths = [...new Set(scheduled(played).map(({ path }) => path))];
+        const at = paths[which % Math.max(1, paths.length)];
+        if (at === undefined) return;
+        const forked = await forkAt(run.plan, played, at);
+        expect(forked.ok ? [] : forked.problems).toEqual([]);
+        if (!forked.ok) return;
+        forks += 1;
+        const { isAgain } = forked;
+        const { isAgain: isBehind } = reachOf(run.plan, at);
+        for (const { path } of recordOf(played).steps) if (isBehind(placeOf(path))) expect(isAgain(path)).toBe(true);
+        for (const { path } of forked.kept) expect({ path, again: isAgain(path) }).toEqual({ path, again: false });
+        const numbers = forked.kept.map(({ seq }) => seq);
+        expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+
+        const fork = await playRun({ ...run, choices, from: { state: forked.state, reports: forked.kept } });
+        expect(endOf(run.plan, fork)).toEqual(endOf(run.plan, played));
+        const stands = new Set(
+          recordOf(played).steps.flatMap(({ path, status }) =>
+            status === 'succeeded' && !isAgain(path) ? [path] : [],
+          ),
+        );
+        for (const { path, generation: used } of scheduled(fork)) {
+          expect([...stands]).not.toContain(path);
+          expect({ path, used }).toEqual({ path, used: isAgain(path) ? generation : 1 });
+        }
+        expect(scheduled(fork).map(({ path }) => path)).toContain(at);
+      }),
+      { numRuns: 500 },
+    );
+    expect(forks).toBeGreaterThan(200);
+  });
+
+  it('can be made of a run that has come to any point, and comes to an end', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyRun, fc.nat(20), fc.nat(), async (run, events, which) => {
+        const played = await playRun({ ...run, events });
+        const paths = [...new Set(scheduled(played).map(({ path }) => path))];
+        const at = paths[which % Math.max(1, paths.length)];
+        if (at === undefined) return;
+        const forked = await forkAt(run.plan, played, at);
+        expect(forked.ok ? [] : forked.problems).toEqual([]);
+        if (!forked.ok) return;
+        const whole = await playRun(run);
+        const fork = await playRun({ ...run, from: { state: forked.state, reports: forked.kept } });
+        expect(fork.state.status).toBe(whole.state.status);
+        if (isClosed(fork.state.status)) expect(Object.keys(fork.state.scopes)).toEqual(['root']);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('can be forked again, as one that has not been', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyRun, fc.nat(), fc.nat(), async (run, which, whichThen) => {
+        const played = await playRun(run);
+        const paths = [...new Set(scheduled(played).map(({ path }) => path))];
+        const at = paths[which % Math.max(1, paths.length)];
+        if (at === undefined) return;
+        const forked = await forkAt(run.plan, played, at);
+        if (!forked.ok) throw new Error('It must be possible.');
+        const fork = await playRun({ ...run, from: { state: forked.state, reports: forked.kept } });
+        const reached = recordOf(fork).steps.filter(
+          ({ stepId, status }) => run.plan.steps[stepId]?.type === 'action' && status !== 'skipped',
+        );
+        const atThen = reached[whichThen % reached.length]?.path ?? at;
+        const again = await forkState(
+          run.plan,
+          recordOf(fork),
+          { at: atThen, outputs: {}, generation: generationOfFork(2) },
+          forkedAs,
+        );
+        expect(again.ok ? [] : again.problems).toEqual([]);
+        if (!again.ok) return;
+        const end = await playRun({ ...run, from: { state: again.state, reports: again.kept } });
+        expect(endOf(run.plan, end)).toEqual(endOf(run.plan, played));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import { generationOfFork } from '../../flow/generation.ts';
+import type { Json, Plan } from '../../flow/plan.ts';
+import { anAction, aPlan } from '../testing/a-plan.ts';
+import { type OutcomeOf, playRun, type PlayedRun, recordOf } from '../testing/play-run.ts';
+import { type ForkOrder, forkState } from './fork-state.ts';
+
+const generation = generationOfFork(1);
+const forkedAs = { at: 5_000_000, run: { id: 'run_2', url: '', flowName: 'Any' }, seed: 9 };
+const ok: OutcomeOf = (path) => ({ output: path });
+const play = (plan: Plan, outcomeOf: OutcomeOf = ok) => playRun({ plan, outcomeOf, choices: [] });
+const fork = (plan: Plan, played: PlayedRun, order: Partial<ForkOrder> & { at: string }) =>
+  forkState(plan, recordOf(played), { outputs: {}, generation, ...order }, forkedAs);
+const goOn = async (plan: Plan, forked: Awaited<ReturnType<typeof fork>>, outcomeOf: OutcomeOf = ok) => {
+  if (!forked.ok) throw new Error(JSON.stringify(forked.problems));
+  return playRun({ plan, outcomeOf, choices: [], from: { state: forked.state, reports: forked.kept } });
+};
+const scheduled = ({ commands }: PlayedRun) =>
+  commands.flatMap((command) =>
+    command.type === 'scheduleActivity'
+      ? [{ path: command.path, input: command.input, generation: command.generation }]
+      : [],
+  );
+const codes = (forked: Awaited<ReturnType<typeof fork>>) =>
+  forked.ok ? [] : forked.problems.map(({ code, path }) => [code, path]);
+
+const chain = aPlan({
+  steps: {
+    fetch: anAction(),
+    count: { type: 'setVariables', variables: { total: '{{ steps.fetch.output }}' } },
+    send: anAction({ input: { text: '{{ steps.fetch.output }}', total: '{{ vars.total }}' } }),
+    later: { type: 'setVariables', variables: { total: 'later' } },
+    after: anAction({ input: { sent: '{{ steps.send.output }}', total: '{{ vars.total }}' } }),
+  },
+  edges: ['start -> fetch', 'fetch -> count', 'count -> send', 'send -> later', 'later -> after'],
+});
+
+describe('a fork', () => {
+  it('reads the outputs that a person has edited, and the variables as they were at its step', async () => {
+    const played = await play(chain);
+    const forked = await fork(chain, played, { at: 'send', outputs: { fetch: 'edited' } });
+    expect(forked.ok && forked.state.vars).toEqual({ total: 'fetch' });
+    expect(scheduled(await goOn(chain, forked))).toEqual([
+      { path: 'send', input: { text: 'edited', total: 'fetch' }, generation },
+      { path: 'after', input: { sent: 'send', total: 'later' }, generation },
+    ]);
+  });
+
+  it('takes an edited input for its own step, as an effect of its own', async () => {
+    const forked = await fork(chain, await play(chain), { at: 'send', input: { text: 'by hand' } });
+    expect(scheduled(await goOn(chain, forked))[0]).toEqual({
+      path: 'send',
+      input: { text: 'by hand' },
+      generation: generation + 1,
+    });
+  });
+
+  it('reads an edited trigger', async () => {
+    const plan = aPlan({ steps: { send: anAction({ input: '{{ trigger.to }}' }) }, edges: ['start -> send'] });
+    const forked = await fork(plan, await play(plan), { at: 'send', outputs: { start: { to: 'Ada' } } });
+    expect(scheduled(await goOn(plan, forked))[0]?.input).toBe('Ada');
+  });
+
+  it('says why it cannot be', async () => {
+    const plan = aPlan({
+      steps: {
+        fetch: anAction(),
+        which: { type: 'condition', condition: { left: 'true', operator: 'isTrue' } },
+        yes: anAction(),
+        no: anAction(),
+        join: { type: 'merge', policy: { join: 'all' } },
+        send: anAction(),
+      },
+      edges: [
+        'start -> fetch',
+        'fetch -> which',
+        'which:true -> yes',
+        'which:false -> no',
+        'yes -> join',
+        'no -> join',
+        'join -> send',
+      ],
+    });
+    const played = await play(plan);
+    expect(codes(await fork(plan, played, { at: 'nothing' }))).toEqual([['unknown_step', 'nothing']]);
+    expect(codes(await fork(plan, played, { at: 'each[0].send' }))).toEqual([['unknown_step', 'each[0].send']]);
+    expect(codes(await fork(plan, played, { at: 'no' }))).toEqual([['step_not_reached', 'no']]);
+    expect(codes(await fork(plan, played, { at: 'send', outputs: { no: 1 } }))).toEqual([['output_not_kept', 'no']]);
+    expect(codes(await fork(plan, played, { at: 'yes', outputs: { join: 1 } }))).toEqual([['output_not_kept', 'join']]);
+    expect(codes(await fork(plan, played, { at: 'send', outputs: { which: 'x' } }))).toContainEqual([
+      'output_does_not_fit',
+      'which',
+    ]);
+    expect(codes(await fork(plan, played, { at: 'send', outputs: { which: false } }))).toContainEqual([
+      'path_not_taken',
+      'yes',
+    ]);
+    expect(codes(await fork(plan, played, { at: 'join', input: null }))).toEqual([['input_not_editable', 'join']]);
+  });
+
+  it('goes no other way while what has run on the first one stands', async () => {
+    const plan = aPlan({
+      steps: {
+        which: { type: 'condition', condition: { left: 'true', operator: 'isTrue' } },
+        yes: anAction(),
+        no: anAction(),
+      },
+      edges: ['start -> which', 'which:true -> yes', 'which:false -> no'],
+    });
+    const played = await play(plan);
+    const outputs = { which: false };
+    expect(codes(await fork(plan, played, { at: 'no', outputs }))).toEqual([['path_not_taken', 'yes']]);
+  });
+});
+
+describe('a fork in a loop', () => {
+  const plan = aPlan({
+    steps: {
+      each: {
+        type: 'forEach',
+        items: '{{ $map([0..9], function($n) { $n }) }}',
+        concurrency: 2,
+        onItemFailure: 'park',
+        result: '{{ steps.send.output }}',
+      },
+      get: anAction({ input: '{{ item }}' }),
+      send: anAction({ input: '{{ steps.get.output }}' }),
+      after: anAction({ input: '{{ steps.each.output.results }}' }),
+    },
+    edges: ['start -> each', 'get -> send', 'each -> after'],
+    frames: { each: ['get', 'send'] },
+  });
+
+  it('repeats its iteration from its step on, keeps what the others gave, and goes on behind the loop', async () => {
+    const forked = await fork(plan, await play(plan), { at: 'each[7].send', outputs: { 'each[7].get': 'edited' } });
+    const end = await goOn(plan, forked, (path) => ({ output: path === 'each[7].send' ? 'anew' : path }));
+    const results: Json[] = Array.from({ length: 10 }, (_, at) => (at === 7 ? 'anew' : `each[${at}].send`));
+    expect(scheduled(end)).toEqual([
+      { path: 'each[7].send', input: 'edited', generation },
+      { path: 'after', input: results, generation },
+    ]);
+    expect(end.state.scopes['root']?.steps['each']?.output).toMatchObject({ results, count: 10, failed: [] });
+  });
+
+  it('goes on with the items that had not begun, as the same effects', async () => {
+    const parked = await play(plan, (path) => (/\[[23]\].send/.test(path) ? 'fails' : { output: path }));
+    expect(parked.state.status).toBe('needs_attention');
+    const end = await goOn(plan, await fork(plan, parked, { at: 'each[3].send' }));
+    expect(end.state.status).toBe('needs_attention');
+    const paths = scheduled(end).map(({ path, generation: used }) => [path, used]);
+    expect(paths.slice(0, 3)).toEqual([
+      ['each[3].send', generation],
+      ['each[4].get', 1],
+      ['each[4].send', 1],
+    ]);
+    expect(paths).toHaveLength(1 + 6 * 2);
+    expect(end.state.scopes['each[2]']?.steps['send']?.status).toBe('needs_attention');
+  });
+
+  it('runs the later iterations of a while again, as new effects', async () => {
+    const looping = aPlan({
+      steps: {
+        again: {
+          type: 'while',
+          condition: { left: '{{ loop.index }}', operator: 'lessThan', right: 3 },
+          check: 'before',
+          maximumIterations: 10,
+          result: null,
+        },
+        one: anAction(),
+        two: anAction(),
+      },
+      edges: ['start -> again', 'one -> two'],
+      frames: { again: ['one', 'two'] },
+    });
+    const end = await goOn(looping, await fork(looping, await play(looping), { at: 'again[1].two' }));
+    expect(scheduled(end).map(({ path, generation: used }) => [path, used])).toEqual([
+      ['again[1].two', generation],
+      ['again[2].one', generation],
+      ['again[2].two', generation],
+    ]);
+  });
+
+  it('is refused for an item that had not begun', async () => {
+    const parked = await play(plan, (path) => (path.endsWith('get') ? 'fails' : { output: path }));
+    expect(codes(await fork(plan, parked, { at: 'each[7].get' }))).toEqual([['step_not_reached', 'each']]);
+  });
+});
+
+it('a wait beside the fork goes on until the same moment, and who waited for a person still does', async () => {
+  const plan = aPlan({
+    steps: { pause: { type: 'delay', duration: '10m' }, risky: anAction(), send: anAction() },
+    edges: ['start -> pause', 'start -> risky', 'start -> send'],
+  });
+  const played = await playRun({
+    plan,
+    outcomeOf: (path) => (path === 'risky' ? 'fails' : { output: 1 }),
+    choices: [],
+    events: 2,
+  });
+  const forked = await fork(plan, played, { at: 'send' });
+  if (!forked.ok) throw new Error('It must be possible.');
+  expect(forked.state.timers['delay:pause:1']).toEqual(played.state.timers['delay:pause:1']);
+  expect(forked.state.scopes['root']?.steps['risky']).toMatchObject({ status: 'needs_attention', generation: 1 });
+  expect(forked.kept.map(({ path, status }) => [path, status])).toContainEqual(['risky', 'needs_attention']);
+});

@@ -1,0 +1,91 @@
+import type { Json, Plan } from '../../flow/plan.ts';
+import { isClosed } from '../../run/status.ts';
+import { advance } from '../advance.ts';
+import type { Command, StepTransition } from '../command.ts';
+import { createState } from '../create-state.ts';
+import type { KernelEvent } from '../event.ts';
+import type { RunRecord } from '../fork/run-record.ts';
+import { pathOf } from '../place.ts';
+import type { RunState } from '../state.ts';
+
+export interface PlayedRun {
+  readonly state: RunState;
+  readonly commands: readonly Command[];
+}
+
+/** How a test lets an activity end. */
+export type OutcomeOf = (path: string, ordinal: number) => { readonly output: Json } | 'fails';
+
+export interface PlayRun {
+  readonly plan: Plan;
+  readonly outcomeOf: OutcomeOf;
+  /** Which of the things that could happen next happens: one number per event, taken modulo their count. */
+  readonly choices: readonly number[];
+  /** A state to go on from, instead of a start. */
+  readonly from?: { readonly state: RunState; readonly reports?: readonly StepTransition[] };
+  /** Events until it is left as it is; to its end, or until it waits for a person, when absent. */
+  readonly events?: number;
+}
+
+/** Plays a run of any drawing: activities end in the order that the choices say, delays when nothing else happens. */
+export const playRun = async ({ plan, outcomeOf, choices, from, events = 2_000 }: PlayRun): Promise<PlayedRun> => {
+  let state = from?.state ?? createState(plan);
+  let at = 1_000_000;
+  const asked = new Set<string>();
+  const commands: Command[] = (from?.reports ?? []).map((transition) => ({ type: 'reportStep', transition }));
+  const feed = async (event: KernelEvent): Promise<void> => {
+    const advanced = await advance(plan, state, event);
+    state = JSON.parse(JSON.stringify(advanced.state)) as RunState;
+    commands.push(...advanced.commands);
+    for (const command of advanced.commands)
+      if (command.type === 'cancelActivity') asked.add(`${command.path}~${command.ordinal}`);
+  };
+  const run = { id: 'run_1', url: '', flowName: 'Any' };
+  if (from) await feed({ type: 'resumed', at });
+  else await feed({ type: 'started', at, triggerStepId: 'start', trigger: { x: 1 }, run, seed: 3 });
+  for (let turn = 0; turn < events && !isClosed(state.status); turn += 1) {
+    const running = Object.entries(state.scopes).flatMap(([scope, { steps }]) =>
+      Object.entries(steps).flatMap(([stepId, { status, ordinal }]) =>
+        status === 'running' && plan.steps[stepId]?.type === 'action'
+          ? [{ path: pathOf({ scope, stepId }), ordinal }]
+          : [],
+      ),
+    );
+    const choice = running[(choices[turn % Math.max(1, choices.length)] ?? 0) % Math.max(1, running.length)];
+    if (!choice) {
+      const [timer] = Object.entries(state.timers)
+        .filter(([timerId]) => timerId.startsWith('delay:') || timerId === 'continue')
+        .toSorted(([, left], [, right]) => left.dueAt - right.dueAt);
+      if (!timer) break;
+      at = Math.max(at, timer[1].dueAt);
+      await feed({ type: 'timerFired', at, timerId: timer[0] });
+      continue;
+    }
+    const { path, ordinal } = choice;
+    const outcome = outcomeOf(path, ordinal);
+    if (asked.has(`${path}~${ordinal}`)) await feed({ type: 'stepCancelled', at, path, ordinal });
+    else if (outcome !== 'fails') await feed({ type: 'stepSucceeded', at, path, ordinal, output: outcome.output });
+    else {
+      const failure = { name: 'broken', message: 'It broke.' };
+      await feed({ type: 'stepFailed', at, path, ordinal, failure, attempts: 3 });
+    }
+  }
+  return { state, commands };
+};
+
+/** What the projection keeps of a run: the newest report of each path, with the input and output of earlier ones. */
+export const recordOf = ({ state, commands }: PlayedRun): RunRecord => {
+  const rows = new Map<string, StepTransition>();
+  for (const command of commands) {
+    if (command.type !== 'reportStep') continue;
+    const { transition } = command;
+    const before = rows.get(transition.path);
+    const { input, output } = before?.ordinal === transition.ordinal ? before : {};
+    rows.set(transition.path, {
+      ...(input !== undefined && { input }),
+      ...(output !== undefined && { output }),
+      ...transition,
+    });
+  }
+  return { triggerStepId: state.triggerStepId, trigger: state.trigger, steps: [...rows.values()] };
+};

@@ -1,0 +1,31 @@
+import type { StepTransition } from '@everwave/schema/interpreter';
+import { forkRefusedFailure, type StartedFork } from '@everwave/schema/run';
+import { ApplicationFailure } from '@temporalio/common';
+
+/** Characters of JSON that a fork may begin with. Temporal takes 2 MB; a character can be three bytes. */
+const largest = 600_000;
+
+/**
+ * The state has what the fork reads. What its page shows beside that, the inputs of what stands and all of iterations that
+ * have ended, is left to the page of the origin where it would be too much.
+ */
+export const keepWithinSize = ({ state, kept }: StartedFork): StartedFork => {
+  const size = (value: unknown) => JSON.stringify(value).length;
+  const room = largest - size(state);
+  if (size(kept) <= room) return { state, kept };
+  const isOpen = ({ path, stepId }: StepTransition) =>
+    Object.keys(state.scopes).some((scope) => path === (scope === 'root' ? stepId : `${scope}.${stepId}`));
+  const withoutEnded = kept.map((each) => (isOpen(each) ? each : withoutValues(each)));
+  if (size(withoutEnded) <= room) return { state, kept: withoutEnded };
+  const bare = kept.map(withoutValues);
+  if (size(bare) <= room) return { state, kept: bare };
+  throw ApplicationFailure.nonRetryable(
+    'What is recorded of the run is larger than a run may begin with. Start it again from its beginning.',
+    forkRefusedFailure,
+  );
+};
+
+const withoutValues = (whole: StepTransition): StepTransition => {
+  const { input: _input, output: _output, ...transition } = whole;
+  return transition;
+};

@@ -1,0 +1,97 @@
+import { type Forked, forkState } from '@everwave/schema/interpreter';
+import { workflowIdOf } from '@everwave/schema/ids';
+import {
+  isClosed,
+  type Failure,
+  forkRefusedFailure,
+  type StartedFork,
+  type StartForkInput,
+} from '@everwave/schema/run';
+import { readRunRecord, type RecordedRun, supersedeRun } from '@everwave/temporal/runs';
+import { ApplicationFailure } from '@temporalio/common';
+import { type ReconcileOptions, reconcileRun } from '../reconciler/reconcile.ts';
+import { keepWithinSize } from './keep-within-size.ts';
+
+export interface StartForkTools extends ReconcileOptions {
+  /** Says that it is still at work. */
+  readonly beat: () => void;
+  readonly sleep: (milliseconds: number) => Promise<unknown>;
+}
+
+/** Comparisons that may find that the run went on meanwhile. */
+const comparisons = 40;
+const pause = 250;
+
+/**
+ * Makes the state that a fork begins with, out of what is recorded of its origin. An origin that is open is superseded
+ * first: from then on nothing of it happens any more, and its record is final. Safe to repeat, whatever was cut off: the
+ * fork's own workflow is there before the origin ends, and waits for this.
+ */
+export const startFork = async (tools: StartForkTools, request: StartForkInput): Promise<StartedFork> => {
+  let origin = await readFinal(tools, request);
+  if (!isClosed(origin.run.status)) {
+    // Refused now, the origin goes on; later it could not.
+    forkedOrRefused(await fork(request, origin), request);
+    await supersede(tools, request);
+    origin = await readFinal(tools, request);
+  }
+  if (request.fork.originSeq !== null && origin.run.supersededByRunId !== request.runId) {
+    throw refused(
+      request,
+      origin.run.supersededByRunId === null
+        ? `The run ${request.fork.originRunId} has ended meanwhile as ${origin.run.status}. Look at it, and decide anew.`
+        : `The run ${request.fork.originRunId} was started again meanwhile, as ${origin.run.supersededByRunId}.`,
+    );
+  }
+  return keepWithinSize(forkedOrRefused(await fork(request, origin), request));
+};
+
+const fork = ({ plan, fork: order, at, run, seed }: StartForkInput, { record }: RecordedRun): Promise<Forked> =>
+  forkState(plan, record, order, { at, run, seed });
+
+const forkedOrRefused = (forked: Forked, request: StartForkInput): StartedFork => {
+  if (forked.ok) return { state: forked.state, kept: forked.kept };
+  throw refused(request, forked.problems.map(({ message }) => message).join(' '));
+};
+
+const refused = ({ fork: { originRunId } }: StartForkInput, message: string): ApplicationFailure => {
+  const failure: Failure = {
+    name: forkRefusedFailure,
+    message,
+    advice: `Nothing was done. Open the run ${originRunId}, and start it again from there.`,
+  };
+  return ApplicationFailure.create({ message, type: forkRefusedFailure, nonRetryable: true, details: [failure] });
+};
+
+const supersede = async (tools: StartForkTools, request: StartForkInput): Promise<void> => {
+  const { orgId, runId, fork: order } = request;
+  const origin = { orgId, runId: order.originRunId };
+  const answer = await supersedeRun(tools.client, origin, { byRunId: runId, seq: order.originSeq ?? -1 });
+  // Closed already: by this very fork, before it was cut off, or otherwise; its row will tell.
+  if (!answer.ok && answer.reason !== 'run_not_open' && answer.reason !== 'run_is_ending') {
+    throw refused(request, answer.message);
+  }
+  const handle = tools.client.workflow.getHandle(workflowIdOf(orgId, order.originRunId));
+  while ((await handle.describe()).status.name === 'RUNNING') {
+    tools.beat();
+    await tools.sleep(pause);
+  }
+};
+
+/** The origin as its history says, or, when Temporal has forgotten that, as the projection does. */
+const readFinal = async (tools: StartForkTools, { orgId, fork: order }: StartForkInput): Promise<RecordedRun> => {
+  const { originRunId: runId } = order;
+  for (let left = comparisons; left > 0; left -= 1) {
+    const known = await readRunRecord(tools.db, tools.ring, { orgId, runId });
+    if (!known) {
+      throw ApplicationFailure.nonRetryable(`The run ${runId} is no longer known.`, forkRefusedFailure);
+    }
+    tools.beat();
+    if ((await reconcileRun(tools, known.run)) !== 'stale') {
+      const final = await readRunRecord(tools.db, tools.ring, { orgId, runId });
+      if (final) return final;
+    }
+    await tools.sleep(pause);
+  }
+  throw new Error(`The run ${runId} does not come to rest.`);
+};

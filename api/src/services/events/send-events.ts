@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { AcceptedEvent, SendEventsRequest } from '@everwave/schema/api';
 import { toMilliseconds } from '@everwave/schema/flow';
-import { type EventId, eventIdSchema, toId } from '@everwave/schema/ids';
+import { eventIdSchema, toId } from '@everwave/schema/ids';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
 import { and, eq } from 'drizzle-orm';
@@ -15,7 +15,7 @@ type EventRow = typeof events.$inferSelect;
 
 interface Sealed {
   readonly event: NewEvent;
-  readonly id: EventId;
+  readonly id: string;
   readonly dataSealed: Uint8Array;
   readonly dataBytes: number;
 }
@@ -30,7 +30,9 @@ export const sendEvents = async (
 ): Promise<{ readonly events: AcceptedEvent[] }> => {
   const { db, caller, eventDeliverer } = context;
   given.forEach(({ data }, index) => refuseTooLarge(data, 'The event', largestStepValue, `events[${index}].data`));
-  const sealed = await Promise.all(given.map((event) => seal(context, event)));
+  // Of one millisecond too: runs take events in the order of their ids.
+  const ids = given.map(() => toId('evt', randomUUIDv7())).toSorted();
+  const sealed = await Promise.all(given.map((event, index) => seal(context, event, ids[index] ?? '')));
   const accepted = await withOrg(db, caller.orgId, async (tx) => {
     const rows = new Map<Sealed, AcceptedEvent>();
     // Whoever waits for these events locks in the same order.
@@ -41,8 +43,7 @@ export const sendEvents = async (
   return { events: accepted };
 };
 
-const seal = async ({ ring, caller }: ServiceContext, event: NewEvent): Promise<Sealed> => {
-  const id = toId('evt', randomUUIDv7());
+const seal = async ({ ring, caller }: ServiceContext, event: NewEvent, id: string): Promise<Sealed> => {
   const dataSealed = await ring.sealJson(caller.orgId, event.data, additionalData.eventData(id));
   return { event, id, dataSealed, dataBytes: Buffer.byteLength(JSON.stringify(event.data)) };
 };

@@ -123,7 +123,8 @@ const restoreStep = (
     startTimer(turn, timerIdOf('park', place, row.ordinal), turn.at + restoring.parkLimit, title);
     return null;
   }
-  if (row.status === 'waiting' && row.dueAt !== undefined && step.type !== 'action') {
+  // What waits for an event or an answer begins again: it asks anew.
+  if (row.status === 'waiting' && row.dueAt !== undefined && (step.type === 'delay' || step.type === 'waitUntil')) {
     setStep(turn, place, { ...known, dueAt: row.dueAt });
     startTimer(turn, timerIdOf('delay', place, row.ordinal), row.dueAt, step.title);
     return null;

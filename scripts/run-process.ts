@@ -7,6 +7,7 @@ import { embeddedDatabase, filesOf } from './backup/installation.ts';
 import { findRunningPostgres } from './lib/embedded-postgres.ts';
 import { projectFolder } from './lib/folders.ts';
 import { Refusal } from './lib/refusal.ts';
+import { withWorkerHeap } from './lib/worker-heap.ts';
 
 const mains = { api: 'api/src/main.ts', worker: 'temporal-workers/src/main.ts' } as const;
 
@@ -29,7 +30,7 @@ const main = async (): Promise<void> => {
   });
   const child = spawn(process.execPath, [join(projectFolder, mains[name])], {
     cwd: projectFolder,
-    env: { ...environment, [port]: variables[port] || '0' },
+    env: { ...(name === 'worker' ? withWorkerHeap(environment) : environment), [port]: variables[port] || '0' },
     stdio: 'inherit',
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGTERM'));

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../lib/embedded-postgres.ts';
 import { projectFolder } from '../lib/folders.ts';
+import { withWorkerHeap } from '../lib/worker-heap.ts';
 import { addressesOf, choosePorts, environmentOf, type Services } from './addresses.ts';
 import { buildWeb, isWebBuilt } from './build-web.ts';
 import { checkManagedPostgres } from './check-postgres.ts';
@@ -204,7 +205,7 @@ const startProcesses = async (
       name,
       command: [process.execPath, join(projectFolder, main)],
       folder: projectFolder,
-      environment,
+      environment: name === 'worker' ? withWorkerHeap(environment) : environment,
       isReady: answers(ready),
       onLine: (line) => screen.log(name, line),
       onStart: (pid) => survivors.add(name, pid),

@@ -8,6 +8,7 @@ import { type Client, createTemporalClient } from '@everwave/temporal/client';
 import { createDataConverter } from '@everwave/temporal/data-converter';
 import { createKeyRing, type KeyRing, loadMasterKeys } from '@everwave/temporal/encryption';
 import { projectFolder } from '../../../scripts/lib/folders.ts';
+import { withWorkerHeap } from '../../../scripts/lib/worker-heap.ts';
 import { addressesOf } from '../../../scripts/supervisor/addresses.ts';
 import { answers, type Child, startChild } from '../../../scripts/supervisor/child.ts';
 import type { Settings } from '../../../scripts/supervisor/env.ts';
@@ -101,7 +102,8 @@ export const openStage = async ({ processes, nodeFlags = () => [], progress }: S
       progress(`Starting ${name}`);
       const child = await startEntry(name, entry[name], {
         flags: name === 'demo' ? [] : nodeFlags(name, profileFolder(name)),
-        environment: { ...environment, ...more },
+        environment:
+          name === 'demo' || name === 'api' ? { ...environment, ...more } : withWorkerHeap({ ...environment, ...more }),
         progress,
       });
       keep(child);

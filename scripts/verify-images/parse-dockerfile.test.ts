@@ -28,7 +28,7 @@ describe('the Dockerfile', () => {
   const targets = Object.values(compose.services).flatMap(({ build }) => (build ? [build.target] : []));
 
   it('has a target for every service that is ours', () => {
-    expect(targets.toSorted()).toEqual(['api', 'demo', 'prepare', 'web', 'worker']);
+    expect(targets.toSorted()).toEqual(['api', 'backup', 'demo', 'prepare', 'web', 'worker']);
     const names = stages.map(({ name }) => name);
     expect([...targets, 'cli'].filter((target) => !names.includes(target))).toEqual([]);
   });
@@ -46,6 +46,7 @@ describe('the Dockerfile', () => {
       targets.map((target) => [target, lastWords(target, 'healthcheck')?.at(-1) ?? null]),
     );
     expect(checks).toEqual({
+      backup: null,
       prepare: null,
       api: 'http://127.0.0.1:3001/healthz',
       worker: 'http://127.0.0.1:3002/readyz',

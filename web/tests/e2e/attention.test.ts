@@ -5,6 +5,7 @@ import { idOf } from '../fake-api/ids.ts';
 import { createWorld, type WorldOptions } from '../fake-api/world.ts';
 import { launchBrowser } from './browser.ts';
 import { type FakeStack, startFakeStack } from './stack.ts';
+import { visit } from './visit.ts';
 
 let browser: Browser;
 let stack: FakeStack;
@@ -41,7 +42,7 @@ const open = async (path: string, width = 1_440): Promise<Page> => {
   context = await browser.newContext({ viewport: { width, height: 900 }, reducedMotion: 'reduce' });
   await context.addCookies([{ name: 'fake_session', value: 'mara', url: stack.url }]);
   const page = await context.newPage();
-  await page.goto(`${stack.url}${path}`);
+  await visit(page, `${stack.url}${path}`);
   return page;
 };
 const dialog = (page: Page) => page.getByRole('dialog');
@@ -120,13 +121,13 @@ describe('attention', () => {
     populate({ isEmpty: true });
     const page = await open('/attention');
     await page.getByText('Nothing waits for you').waitFor();
-    await page.goto(`${stack.url}/attention/${'0'.repeat(64)}`);
+    await visit(page, `${stack.url}/attention/${'0'.repeat(64)}`);
     await page.getByText('There is nothing at this address').waitFor();
     stack.api.setFault({ status: 403, code: 'not_allowed' });
-    await page.goto(`${stack.url}/attention`);
+    await visit(page, `${stack.url}/attention`);
     await page.getByText('Your role does not include this page').waitFor();
     stack.api.setFault({ status: 503, code: 'database_unavailable' });
-    await page.goto(`${stack.url}/attention`);
+    await visit(page, `${stack.url}/attention`);
     await page.getByText('Reload in a few seconds').waitFor();
   });
 

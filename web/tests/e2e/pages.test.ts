@@ -6,6 +6,7 @@ import { notable } from '../fake-api/stories.ts';
 import { createWorld } from '../fake-api/world.ts';
 import { launchBrowser } from './browser.ts';
 import { type FakeStack, startFakeStack } from './stack.ts';
+import { visit } from './visit.ts';
 
 let browser: Browser;
 let stack: FakeStack;
@@ -35,7 +36,7 @@ const open = async (path: string, { theme = 'light', width = 1_440 }: Look = {})
     const isOurs = request.url().startsWith(stack.url) || request.url().startsWith('data:image/');
     if (!isOurs) complaints.push(`foreign host: ${request.url()}`);
   });
-  await page.goto(`${stack.url}${path}`);
+  await visit(page, `${stack.url}${path}`);
   return { page, complaints };
 };
 
@@ -102,7 +103,7 @@ describe('signing in', () => {
   it('sends a stranger to sign in, and on to the page that was asked for', async () => {
     const { page } = await open('/runs?view=failed');
     await context.clearCookies();
-    await page.goto(`${stack.url}/runs?view=failed`);
+    await visit(page, `${stack.url}/runs?view=failed`);
     expect(new URL(page.url()).pathname).toBe('/sign-in');
     await page.getByLabel('E-mail').fill('mara@hartwell.coffee');
     await page.getByLabel('Password').fill('a long enough password');
@@ -148,7 +149,7 @@ describe('a run', () => {
   it('shows tokens and money of each step, and their sum at its head', async () => {
     const { page } = await open(runPath('priced'));
     await page.getByText('1,616 tokens in · 348 out · about $0.0056').waitFor();
-    await page.goto(`${stack.url}${runPath('priced')}?step=draft`);
+    await visit(page, `${stack.url}${runPath('priced')}?step=draft`);
     const step = page.getByRole('region', { name: 'Step Draft an answer' });
     await step.getByText('1,204 tokens in · 310 out · about $0.0055').waitFor();
   });
@@ -532,7 +533,7 @@ describe('a run with a sub-flow and an undo step', () => {
     }
     const { page } = await open(`/runs/${parent.id}?step=recall`);
     await page.getByText(`undoes ${node.title}`).waitFor();
-    await page.goto(`${stack.url}/runs/${parent.id}?step=announce`);
+    await visit(page, `${stack.url}/runs/${parent.id}?step=announce`);
     await page.getByRole('link', { name: `Open the run of ${child.flowName}` }).click();
     await page.waitForURL(`**/runs/${child.id}`);
     await page.getByText('Sub-flow of').waitFor();
@@ -615,7 +616,7 @@ describe('approvals', () => {
   it('open from a link once signed in, and from the address that a step knows', async () => {
     const { page } = await open('/');
     await context.clearCookies();
-    await page.goto(`${stack.url}/approvals/link/good-link`);
+    await visit(page, `${stack.url}/approvals/link/good-link`);
     expect(new URL(page.url()).pathname).toBe('/sign-in');
     await page.getByLabel('E-mail').fill('mara@hartwell.coffee');
     await page.getByLabel('Password').fill('a long enough password');
@@ -624,12 +625,12 @@ describe('approvals', () => {
     expect(new URL(page.url()).searchParams.get('link')).toBe('good-link');
     await page.getByRole('button', { name: 'Reject' }).click();
     await page.getByText('Mara Lindqvist decided.').waitFor();
-    await page.goto(`${stack.url}/approvals/link/good-link`);
+    await visit(page, `${stack.url}/approvals/link/good-link`);
     await page.getByText('This link has been used.').waitFor();
 
-    await page.goto(`${stack.url}/runs/${idOf('run', lena)}/approvals/ask`);
+    await visit(page, `${stack.url}/runs/${idOf('run', lena)}/approvals/ask`);
     await page.getByRole('heading', { name: lena }).waitFor();
-    await page.goto(`${stack.url}/runs/${idOf('run', 'none')}/approvals/ask`);
+    await visit(page, `${stack.url}/runs/${idOf('run', 'none')}/approvals/ask`);
     await page.getByText('Nobody has been asked here yet').waitFor();
   });
 

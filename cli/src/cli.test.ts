@@ -45,7 +45,6 @@ const run: Omit<Run, 'id' | 'flowId' | 'rootRunId'> & { id: string; flowId: stri
       onFailure: 'park',
       parkLimit: '30d',
       runTimeout: '30d',
-      answersCaller: false,
       lane: 'durable',
       compensateOnCancel: true,
     },

@@ -27,6 +27,9 @@ export const flowTriggerSchema = z
     url: z.url().nullable(),
     signatureRequired: z.boolean(),
     hasSigningSecret: z.boolean(),
+    answer: z.enum(['acknowledge', 'result']).meta({
+      description: 'Whether a caller of the webhook is answered at once, or with what the run says.',
+    }),
     enabled: z.boolean(),
   })
   .meta({ id: 'FlowTrigger' });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { runIdSchema } from '../ids.ts';
 
 /** The media type of every error answer (RFC 9457). */
 export const problemMediaType = 'application/problem+json';
@@ -27,6 +28,7 @@ export const problemSchema = z
     code: z.string(),
     errors: z.array(problemErrorSchema),
     requestId: z.string().meta({ description: 'Find the same id in the logs of api and worker.' }),
+    runId: runIdSchema.optional().meta({ description: 'The run that it is about.' }),
   })
   .meta({ id: 'Problem', description: 'An error answer, RFC 9457.' });
 

@@ -5,6 +5,7 @@ import type { ActionStep, FrameStep, Plan, PlanEdge, PlanStep } from './plan.ts'
 import { findReads } from './find-reads.ts';
 import { chooseLane, isHostable } from './lane.ts';
 import { resolveActivityOptions } from './policy.ts';
+import { answersCaller } from './answers-caller.ts';
 import { resolveEffect } from './resolve-effect.ts';
 import { subflowKind, type Subflows, toSubflowStep } from './subflows.ts';
 import { toControlStep, type StepPlace } from './to-control-step.ts';
@@ -57,6 +58,8 @@ export const compileFlow = ({
     );
   const at = (end: 'from' | 'to', id: string) => edges.flatMap((edge, index) => (edge[end] === id ? [index] : []));
 
+  const { onFailure = answersCaller(graph.nodes) ? 'fail' : 'park' } = graph.settings;
+  const settings = { ...graph.settings, onFailure };
   const reads = findReads(nodes.map(({ node }) => node));
   const steps = order.map((id, place): [string, PlanStep] => {
     const { node, manifest } = byId.get(id) ?? {};
@@ -71,7 +74,7 @@ export const compileFlow = ({
       outgoing: at('from', id),
     };
     if (manifest.category === 'action') {
-      const step = toActionStep(base, { node, manifest, reads: reads.get(id) ?? [], settings: graph.settings });
+      const step = toActionStep(base, { node, manifest, reads: reads.get(id) ?? [], settings });
       const undoes = index.undoes.get(id);
       return [id, { ...step, ...undoOf(id, index), ...(undoes !== undefined && { undoes }) }];
     }
@@ -87,7 +90,7 @@ export const compileFlow = ({
     regions: toRegions(steps.map(([, step]) => step)),
     steps: Object.fromEntries(steps),
     edges,
-    settings: { ...graph.settings },
+    settings,
     ...(isHostable(graph.settings.lane, steps) && { hostable: true }),
   };
   return { ok: true, plan, issues };
@@ -128,7 +131,7 @@ interface ActionParts {
   readonly node: GraphNode;
   readonly manifest: NodeManifest;
   readonly reads: readonly string[];
-  readonly settings: FlowGraph['settings'];
+  readonly settings: Plan['settings'] & Pick<FlowGraph['settings'], 'lane'>;
 }
 
 const toActionStep = (base: StepPlace, { node, manifest, reads, settings }: ActionParts): ActionStep => {

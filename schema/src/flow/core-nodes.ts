@@ -29,6 +29,18 @@ export const webhookInputSchema = z.strictObject({
       labels: { none: 'Not checked', standard: 'Standard Webhooks' },
       literal: true,
     }),
+  answer: z
+    .enum(['acknowledge', 'result'])
+    .default('acknowledge')
+    .meta({
+      title: 'Answers',
+      description: 'A caller waits at most 30 seconds for a result; then it gets the address of the run.',
+      labels: {
+        acknowledge: 'At once, that the delivery is stored',
+        result: 'With what a Respond step says, or else what the run gives',
+      },
+      literal: true,
+    }),
 });
 
 const loopResult = value.optional().meta({
@@ -43,6 +55,11 @@ const timeLimit = durationSchema.optional().meta({
   widget: 'duration',
   literal: true,
 });
+
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/)
+  .meta({ message: 'is the name of an HTTP header, such as content-type' });
 
 const inputs = {
   webhook: webhookInputSchema,
@@ -195,6 +212,15 @@ const inputs = {
   }),
   return: z.strictObject({
     output: value.meta({ title: 'Output', description: 'What the run gives.', widget: 'template' }),
+  }),
+  respond: z.strictObject({
+    status: value.default(200).meta({ title: 'Status', description: 'From 200 to 599.', widget: 'template' }),
+    headers: z.record(headerName, value).default({}).meta({
+      title: 'Headers',
+      description: 'Without a content type, a text is sent as text, anything else as JSON.',
+      widget: 'pairs',
+    }),
+    body: value.optional().meta({ title: 'Body', description: 'Without it, the answer has none.', widget: 'template' }),
   }),
 } as const;
 
@@ -476,6 +502,18 @@ const nodes: readonly CoreNode[] = [
     input: inputs.return,
     ports: [],
     example: { title: 'The customer', input: { output: '{{ steps.customer.output.body }}' }, output: { tier: 'gold' } },
+  },
+  {
+    kind: 'control.respond',
+    title: 'Respond',
+    summary: 'Answers the caller of the webhook, who waits. The run goes on.',
+    input: inputs.respond,
+    ports: orElse,
+    example: {
+      title: 'The price, at once',
+      input: { status: 200, headers: {}, body: { price: '{{ steps.quote.output.body.price }}' } },
+      output: { status: 200, headers: { 'content-type': 'application/json' }, body: { price: 129.9 } },
+    },
   },
 ];
 

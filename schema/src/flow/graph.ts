@@ -67,10 +67,10 @@ export const graphEdgeSchema = z.strictObject({
 });
 
 export const flowSettingsSchema = z.strictObject({
-  onFailure: z.enum(['park', 'fail', 'continue']).default('park'),
+  /** Absent: a flow that answers a waiting caller fails, any other waits for a person. */
+  onFailure: z.enum(['park', 'fail', 'continue']).optional(),
   parkLimit: durationSchema.default('30d'),
   runTimeout: durationSchema.default('30d'),
-  answersCaller: z.boolean().default(false),
   /** `express`: steps that may be repeated run inside the workflow task, for speed; see docs/lanes.md. */
   lane: z.enum(['durable', 'express']).default('durable'),
   /** A run that is cancelled undoes what it has done, as one that fails does. */
@@ -83,10 +83,8 @@ export const flowGraphSchema = z.strictObject({
   nodes: z.array(graphNodeSchema).max(1_000),
   edges: z.array(graphEdgeSchema).max(5_000),
   settings: flowSettingsSchema.default({
-    onFailure: 'park',
     parkLimit: '30d',
     runTimeout: '30d',
-    answersCaller: false,
     lane: 'durable',
     compensateOnCancel: true,
   }),

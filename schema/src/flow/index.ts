@@ -1,3 +1,4 @@
+export { answersCaller, waitsForAnswer } from './answers-caller.ts';
 export { toFormSchema, type ApprovalField, type FormProblem } from './approval-form.ts';
 export { toCanonicalJson } from './canonical-json.ts';
 export { compensationPort, isCompensation } from './compensation.ts';

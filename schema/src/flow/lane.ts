@@ -36,6 +36,7 @@ const hostableTypes: readonly PlanStep['type'][] = [
   'merge',
   'setVariables',
   'return',
+  'respond',
 ];
 
 /** True when every step runs in the express lane, none waits for time, none is done in a loop and nothing is to be undone: a short run. */

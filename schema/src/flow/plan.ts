@@ -195,6 +195,15 @@ export interface ReturnStep extends StepBase {
   readonly output: Template;
 }
 
+/** Answers the HTTP request that waits for this run. The run goes on. */
+export interface RespondStep extends StepBase {
+  readonly type: 'respond';
+  readonly status: Template;
+  readonly headers: { readonly [name: string]: Template };
+  /** Null for no body. */
+  readonly body: Template;
+}
+
 /** Runs another flow as a run of its own. */
 export interface SubflowStep extends StepBase {
   readonly type: 'subflow';
@@ -263,6 +272,7 @@ export type PlanStep =
   | DelayStep
   | SetVariablesStep
   | ReturnStep
+  | RespondStep
   | WaitUntilStep
   | WaitForEventStep
   | ApprovalStep
@@ -301,8 +311,6 @@ export interface Plan {
     /** How long a parked run waits for a person before it fails. */
     readonly parkLimit: Duration;
     readonly runTimeout: Duration;
-    /** True for a flow that answers its HTTP caller with the run's output. */
-    readonly answersCaller: boolean;
     /** Absent in plans that are older than the setting: durable. */
     readonly lane?: Lane;
     /** Whether a run that is cancelled undoes what it has done. Absent in plans that are older than the setting. */

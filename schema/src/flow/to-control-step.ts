@@ -91,6 +91,14 @@ export const toControlStep = (
       return { ...place, type: 'setVariables', variables: field<{ [name: string]: Json }>('variables') };
     case 'control.return':
       return { ...place, type: 'return', output: field<Json>('output') };
+    case 'control.respond':
+      return {
+        ...place,
+        type: 'respond',
+        status: given<Json>('status', 200),
+        headers: given<{ readonly [name: string]: Json }>('headers', {}),
+        body: given<Json>('body', null),
+      };
     default:
       throw new Error(`There is a manifest but no step for ${kind}. Add it to to-control-step.ts.`);
   }

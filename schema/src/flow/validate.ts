@@ -14,6 +14,7 @@ import {
 } from './validate/check-settings.ts';
 import { checkFrames } from './validate/check-frames.ts';
 import { checkEdges, checkFlow, checkNodes } from './validate/check-structure.ts';
+import { checkRespond } from './validate/check-respond.ts';
 import { checkSubflows } from './validate/check-subflows.ts';
 import { checkWaits } from './validate/check-waits.ts';
 import { indexGraph } from './validate/graph-index.ts';
@@ -53,5 +54,6 @@ export const validateFlow = (
     ...checkLane(index),
     ...checkSubflows(index, options.subflows, options.flowId),
     ...checkWaits(index),
+    ...checkRespond(index),
   ];
 };

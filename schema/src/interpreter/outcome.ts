@@ -66,7 +66,7 @@ const policyOf = (turn: Turn, step: PlanStep): OnFailure =>
 
 /** Null says neither which way to go nor what a variable holds: such a step parks rather than guess. */
 const canGoOnWithNull = ({ type }: PlanStep): boolean =>
-  !['condition', 'switch', 'setVariables', 'waitForEvent', 'approval'].includes(type);
+  !['condition', 'switch', 'setVariables', 'waitForEvent', 'approval', 'respond'].includes(type);
 
 const parkStep = (turn: Turn, place: Place, failed: Pick<StepState, 'failure' | 'attempts'>): void => {
   const { ordinal } = changeStep(turn, place, { status: 'needs_attention', ...failed }, ['loop', 'child']);

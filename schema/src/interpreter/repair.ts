@@ -59,6 +59,7 @@ const completeStep = (turn: Turn, place: Place, output: Json): void => {
   if (planned.type === 'setVariables') {
     turn.state.vars = { ...turn.state.vars, ...(output as { readonly [name: string]: Json }) };
   }
+  if (planned.type === 'respond') turn.state.responded ??= pathOf(place);
   succeedStep(turn, place, output, statementOf(planned).portFor(planned, output));
 };
 

@@ -117,6 +117,8 @@ export interface RunState {
   ready: { scope: string; stepId: string }[];
   /** Names and ids of the events that steps of this run have taken, the newest last: none is taken twice. */
   receivedEvents?: readonly string[];
+  /** Path of the step that has answered the caller of the webhook: it happens once. */
+  responded?: string;
   output?: Json;
   failure?: Failure;
   /** Why the run is closing while steps are still running; it ends when they have ended. */

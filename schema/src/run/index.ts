@@ -43,6 +43,7 @@ export {
   type RunHostInput,
   type RunHostResult,
 } from './host.ts';
+export { toHttpAnswer, type HttpAnswer } from './http-answer.ts';
 export {
   closedRunStatuses,
   isClosed,

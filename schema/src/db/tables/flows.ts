@@ -74,6 +74,10 @@ export const triggers = pgTable(
     /** Standard Webhooks secret. `signatureRequired` without a secret refuses every delivery. */
     signatureRequired: boolean('signature_required').notNull().default(false),
     signingSecretSealed: bytea('signing_secret_sealed'),
+    /** Whether a caller is answered at once, or with what the run says. */
+    answer: text('answer', { enum: ['acknowledge', 'result'] })
+      .notNull()
+      .default('acknowledge'),
     enabled: boolean('enabled').notNull().default(true),
     createdAt: createdAt(),
     removedAt: moment('removed_at'),

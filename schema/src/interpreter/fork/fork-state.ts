@@ -89,6 +89,10 @@ export const forkState = async (
   restoreScope(turn, restoring, rootScope);
   const isAgain = (path: string) => reach.isAgain(placeOf(path)) || isInside(path, restoring.cleanups);
   turn.state.vars = variablesOf(plan, rows, isAgain);
+  const responded = [...rows.values()].find(
+    ({ stepId, status, path }) => plan.steps[stepId]?.type === 'respond' && status === 'succeeded' && !isAgain(path),
+  );
+  if (responded) turn.state.responded = responded.path;
   const edited = editedInputs(turn, rows, isAgain);
   if (Object.keys(edited).length > 0) turn.state.edited = edited;
 

@@ -6,6 +6,7 @@ import { condition } from './condition.ts';
 import { delay } from './delay.ts';
 import { merge } from './merge.ts';
 import { parallel } from './parallel.ts';
+import { respond } from './respond.ts';
 import { returnStatement } from './return.ts';
 import { setVariables } from './set-variables.ts';
 import type { Statement } from './statement.ts';
@@ -28,6 +29,7 @@ const statements: Statements = {
   delay,
   setVariables,
   return: returnStatement,
+  respond,
   waitUntil,
   waitForEvent,
   approval,

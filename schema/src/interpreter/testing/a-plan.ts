@@ -88,6 +88,6 @@ export const aPlan = ({ steps: drafts, edges: drawn, frames = {}, onFailure = 'p
     },
     steps,
     edges,
-    settings: { onFailure, parkLimit: '30d', runTimeout: '60d', answersCaller: false },
+    settings: { onFailure, parkLimit: '30d', runTimeout: '60d' },
   };
 };

@@ -1,4 +1,5 @@
 import type { Problem, ProblemError } from '@everwave/schema/api';
+import { runIdSchema } from '@everwave/schema/ids';
 import { HTTPException } from 'hono/http-exception';
 import { isDatabaseUnavailable } from '@everwave/schema/db';
 
@@ -62,6 +63,8 @@ const kinds = {
   payload_undecodable: [422, 'The payload cannot be decoded'],
   too_many_requests: [429, 'Too many requests'],
   too_many_streams: [429, 'Too many event streams are open'],
+  run_failed: [500, 'The run failed'],
+  run_cancelled: [500, 'The run was cancelled'],
   internal: [500, 'Something broke on our side'],
   overloaded: [503, 'Too much at once'],
   database_unavailable: [503, 'The database does not answer'],
@@ -74,6 +77,8 @@ export type ProblemStatus = (typeof kinds)[ProblemCode][0];
 export interface ProblemExtras {
   readonly errors?: readonly ProblemError[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** The run that it is about. */
+  readonly runId?: string;
   readonly cause?: unknown;
 }
 
@@ -83,14 +88,16 @@ export class HttpProblem extends Error {
   readonly status: ProblemStatus;
   readonly errors: readonly ProblemError[];
   readonly headers: Readonly<Record<string, string>>;
+  readonly runId: string | undefined;
 
-  constructor(code: ProblemCode, detail: string, { errors = [], headers = {}, cause }: ProblemExtras = {}) {
+  constructor(code: ProblemCode, detail: string, { errors = [], headers = {}, runId, cause }: ProblemExtras = {}) {
     super(detail, { cause });
     this.name = 'HttpProblem';
     this.code = code;
     this.status = kinds[code][0];
     this.errors = errors;
     this.headers = headers;
+    this.runId = runId;
   }
 }
 
@@ -98,7 +105,7 @@ export class HttpProblem extends Error {
 export const problem = (code: ProblemCode, detail: string, extras?: ProblemExtras): HttpProblem =>
   new HttpProblem(code, detail, extras);
 
-export const toProblemBody = ({ code, status, message, errors }: HttpProblem, requestId: string): Problem => ({
+export const toProblemBody = ({ code, status, message, errors, runId }: HttpProblem, requestId: string): Problem => ({
   type: `urn:everwave:problem:${code}`,
   title: kinds[code][1],
   status,
@@ -106,6 +113,7 @@ export const toProblemBody = ({ code, status, message, errors }: HttpProblem, re
   code,
   errors: [...errors],
   requestId,
+  ...(runId !== undefined && { runId: runIdSchema.parse(runId) }),
 });
 
 /** How Node names a sender that went away; a lost connection of our own names its system call. */

@@ -34,6 +34,10 @@ export interface Limits {
   readonly deliveriesAtOnce: number;
   /** Milliseconds until a delivery that cannot be committed is answered 503. */
   readonly deliveryTimeout: number;
+  /** Milliseconds that a caller waits for the answer of its run; then it is told where the run is. */
+  readonly answerTimeout: number;
+  /** Callers that this process holds at once; more are told at once where their run is. */
+  readonly callersAtOnce: number;
 }
 
 export const defaultLimits: Limits = {
@@ -45,6 +49,8 @@ export const defaultLimits: Limits = {
   deliveriesPerSecond: 200,
   deliveriesAtOnce: 100,
   deliveryTimeout: 3_000,
+  answerTimeout: 30_000,
+  callersAtOnce: 500,
 };
 
 export const runUrl = ({ webUrl }: Settings, runId: string): string => `${webUrl}/runs/${runId}`;

@@ -1,13 +1,16 @@
-import type { Handler } from 'hono';
+import type { Context, Handler } from 'hono';
 import type { ApiEnv } from '../../context.ts';
+import { createPlanCache } from '../../dispatch/plan-cache.ts';
 import { toWebhookRequest } from '../../http/webhook-request.ts';
 import { createRateLimit } from '../../middleware/rate-limit.ts';
 import { problem } from '../../problems.ts';
 import { type Limits, runUrl } from '../../settings.ts';
 import { type Accepted, acceptDelivery } from '../../services/hooks/accept-delivery.ts';
-import { findTrigger } from '../../services/hooks/find-trigger.ts';
+import { findTrigger, type FoundTrigger } from '../../services/hooks/find-trigger.ts';
 import { readDelivery } from '../../services/hooks/read-delivery.ts';
+import { waitForAnswer } from '../../services/hooks/wait-for-answer.ts';
 import { DeadlineExceeded, withDeadline } from '../../with-deadline.ts';
+import { answerCaller } from './answer-caller.ts';
 
 /** Bytes of a delivery. */
 export const maxDeliveryBytes = 1024 * 1024;
@@ -17,14 +20,45 @@ const tokenShape = /^[A-Za-z0-9_-]{22}$/;
 
 /**
  * `/hooks/:token`, any method. A 2xx is sent only after the delivery is committed; whatever cannot be committed in time
- * is a 503, which senders repeat. The answer to an unknown token tells nothing.
+ * is a 503, which senders repeat. The answer to an unknown token tells nothing. A webhook that answers with the result
+ * then holds its caller, while other deliveries go on.
  */
-export const hookHandler = ({ deliveriesPerSecond, deliveriesAtOnce, deliveryTimeout }: Limits): Handler<ApiEnv> => {
-  const perHook = createRateLimit(deliveriesPerSecond, 1);
-  let inProgress = 0;
+export const hookHandler = (limits: Limits): Handler<ApiEnv> => {
+  const { answerTimeout, callersAtOnce } = limits;
+  const accept = acceptor(limits);
+  const plans = createPlanCache();
+  let waiting = 0;
   return async (c) => {
     const dependencies = c.get('dependencies');
-    const { metrics, dispatcher, settings, db } = dependencies;
+    const { trigger, accepted } = await accept(c);
+    // Held, or more callers than this process holds: where to look is an answer too.
+    if (trigger.answer === 'acknowledge' || accepted.runId === null || waiting >= callersAtOnce) {
+      return c.json(
+        answerOf(accepted, (runId) => runUrl(dependencies.settings, runId)),
+        202,
+      );
+    }
+    waiting += 1;
+    try {
+      const { runId } = accepted;
+      const run = { orgId: trigger.orgId, runId };
+      const patience = { timeout: answerTimeout, gone: c.req.raw.signal };
+      const answer = await waitForAnswer(dependencies, plans, run, patience);
+      c.get('log').info('caller answered', { ...run, answer: answer?.type ?? 'not_yet' });
+      return answerCaller(c, runId, answer);
+    } finally {
+      waiting -= 1;
+    }
+  };
+};
+
+/** Stores a delivery, within the limits of this process. */
+const acceptor = ({ deliveriesPerSecond, deliveriesAtOnce, deliveryTimeout }: Limits) => {
+  const perHook = createRateLimit(deliveriesPerSecond, 1);
+  let inProgress = 0;
+  return async (c: Context<ApiEnv>): Promise<{ readonly trigger: FoundTrigger; readonly accepted: Accepted }> => {
+    const dependencies = c.get('dependencies');
+    const { metrics, dispatcher, db } = dependencies;
     const token = c.req.param('token') ?? '';
     if (!tokenShape.test(token)) throw unknownHook();
     // Before it counts as in progress: whoever sends slowly holds up nobody else.
@@ -53,10 +87,7 @@ export const hookHandler = ({ deliveriesPerSecond, deliveriesAtOnce, deliveryTim
         outcome: accepted.outcome,
       });
       if (accepted.outcome === 'accepted') dispatcher.kick();
-      return c.json(
-        answerOf(accepted, (runId) => runUrl(settings, runId)),
-        202,
-      );
+      return { trigger, accepted };
     } catch (error) {
       if (error instanceof DeadlineExceeded) metrics.deliveries.inc({ outcome: 'unavailable' });
       throw error;

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
-import type { FlowGraph, GraphNode } from '@everwave/schema/flow';
+import { type FlowGraph, type GraphNode, waitsForAnswer } from '@everwave/schema/flow';
 import { toId } from '@everwave/schema/ids';
 import { tables, type Transaction } from '@everwave/schema/db';
 import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
@@ -40,6 +40,7 @@ export const prepareTriggers = (
         nodeId: node.id,
         kind: node.kind,
         signatureRequired: node.input['signature'] === 'standard',
+        answer: waitsForAnswer(node) ? 'result' : 'acknowledge',
         enabled: true,
         removedAt: null,
       };

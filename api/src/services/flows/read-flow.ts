@@ -61,6 +61,7 @@ const toFlowTrigger = async ({ ring, settings }: ServiceContext, trigger: Trigge
     url: token ? hookUrl(settings, token) : null,
     signatureRequired,
     hasSigningSecret: trigger.signingSecretSealed !== null,
+    answer: trigger.answer,
     enabled,
   };
 };

@@ -16,6 +16,7 @@ export const findTrigger = async (db: Database, token: string) => {
         kind: triggers.kind,
         signatureRequired: triggers.signatureRequired,
         signingSecretSealed: triggers.signingSecretSealed,
+        answer: triggers.answer,
         flowStatus: flows.status,
         flowVersion: flowVersions.version,
         planHash: flowVersions.planHash,

@@ -1,22 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { tables, withSystem } from '@everwave/schema/db';
 import { and, eq, inArray, isNull } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
 import { createHarness, eventNames, eventually, type Harness, type RunUnderTest } from './harness.ts';
+import { createProcesses, type Processes } from './processes.ts';
 
 // The real api and the real worker, in processes that are killed with SIGKILL between taking an event and bringing it.
 
-const programs = { api: '../../api/src/main.ts', worker: '../src/main.ts' } as const;
-const children = new Set<ChildProcess>();
 const apiKey = `ew_${randomBytes(32).toString('base64url')}`;
 let harness: Harness;
+let processes: Processes;
 
 beforeAll(async () => {
   harness = await createHarness({ activities: {}, withoutWorker: true });
+  processes = createProcesses(harness);
   await withSystem(harness.db, (tx) =>
     tx.insert(tables.apiKeys).values({
       id: 'key_1',
@@ -29,34 +27,9 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
+  processes.close();
   await harness.close();
 });
-
-const start = (name: keyof typeof programs): ChildProcess => {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(programs[name], import.meta.url))], {
-    env: { PATH: process.env['PATH'], ...harness.variables, EVERWAVE_API_PORT: '0', EVERWAVE_LOG_LEVEL: 'info' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.add(child);
-  return child;
-};
-const kill = async (child: ChildProcess): Promise<void> => {
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-  children.delete(child);
-};
-
-/** Where an api answers, once it is up. */
-const addressOf = (api: ChildProcess): Promise<string> =>
-  new Promise((resolve) => {
-    let text = '';
-    api.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-      const url = /"url":"(http:\/\/[^"]+)"/.exec(text)?.[1];
-      if (url) resolve(url);
-    });
-  });
 
 const send = async (url: string, keys: readonly string[]): Promise<void> => {
   const events = keys.map((key) => ({ id: `pay ${key}`, name: 'order.paid', correlationKey: key, data: { key } }));
@@ -133,37 +106,36 @@ const expectEachOnce = async (runs: readonly RunUnderTest[], keys: readonly stri
 
 it('brings every event that was taken to its run, once, whoever is killed in between', async () => {
   const keys = Array.from({ length: 12 }, (_, index) => `late-${index}`);
-  let worker = start('worker');
+  let worker = processes.start('worker');
   const runs = await startRuns(keys);
   await untilRegistered(runs);
-  await kill(worker);
+  await processes.kill(worker);
 
-  let api = start('api');
-  await send(await addressOf(api), keys);
-  await kill(api);
-  worker = start('worker');
+  let api = await processes.startApi();
+  await send(api.url, keys);
+  await processes.kill(api.process);
+  worker = processes.start('worker');
   for (let round = 0; round < 3; round += 1) {
-    api = start('api');
-    await addressOf(api);
+    api = await processes.startApi();
     await new Promise((resolve) => setTimeout(resolve, 150 * round));
-    await kill(api);
+    await processes.kill(api.process);
   }
-  await kill(worker);
-  [worker, api] = [start('worker'), start('api')];
+  await processes.kill(worker);
+  [worker, api] = [processes.start('worker'), await processes.startApi()];
   // A sender that has heard nothing sends again.
-  await send(await addressOf(api), keys.toReversed());
+  await send(api.url, keys.toReversed());
   await expectEachOnce(runs, keys);
 
   // Early ones: taken before any run waits for them, by an api that is killed at once.
   const early = Array.from({ length: 12 }, (_, index) => `early-${index}`);
-  await kill(api);
-  api = start('api');
-  await send(await addressOf(api), early);
-  await kill(api);
+  await processes.kill(api.process);
+  api = await processes.startApi();
+  await send(api.url, early);
+  await processes.kill(api.process);
   const later = await startRuns(early);
   await new Promise((resolve) => setTimeout(resolve, 300));
-  await kill(worker);
-  [worker, api] = [start('worker'), start('api')];
+  await processes.kill(worker);
+  [worker, api] = [processes.start('worker'), await processes.startApi()];
   await expectEachOnce(later, early);
 
   const rows = await withSystem(harness.db, (tx) =>

@@ -356,6 +356,24 @@ export const scenarios: { readonly [name: string]: Scenario } = {
       edges: ['start -> pause', 'start -> stuck', 'pause -> end'],
     }),
   },
+  'respond-and-go-on': {
+    plan: aPlan({
+      steps: {
+        first: echo('{{ trigger.name }}'),
+        say: {
+          type: 'respond',
+          status: '{{ trigger.code }}',
+          headers: { 'x-name': '{{ trigger.name }}' },
+          body: '{{ steps.first.output }}',
+        },
+        pause: { type: 'delay', duration: '100ms' },
+        again: { type: 'respond', status: 200, headers: {}, body: null },
+        after: echo('{{ steps.again.failure.name }}'),
+      },
+      edges: ['start -> first', 'first -> say', 'say -> pause', 'pause -> again', 'again:error -> after'],
+    }),
+    options: { trigger: { name: 'Ada', code: 201 } },
+  },
   'event-arrives': {
     plan: aPlan({
       steps: {

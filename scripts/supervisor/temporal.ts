@@ -9,8 +9,6 @@ import type { Settings } from './env.ts';
 
 export interface StartTemporalOptions {
   readonly settings: Settings;
-  /** Where the server's own UI listens; `serveTemporalUi` shows it to browsers. */
-  readonly uiPort: number;
   readonly codecEndpoint: string;
   readonly onLog: (line: string) => void;
 }
@@ -32,13 +30,13 @@ export const findOrInstallTemporal = async (
 
 export const startOwnTemporal = (
   binary: string,
-  { settings, uiPort, codecEndpoint, onLog }: StartTemporalOptions,
+  { settings, codecEndpoint, onLog }: StartTemporalOptions,
 ): Promise<DevServer> =>
   startDevServer({
     binary,
     host: '127.0.0.1',
     port: settings.ports.EVERWAVE_TEMPORAL_PORT,
-    uiPort,
+    uiPort: settings.ports.EVERWAVE_TEMPORAL_UI_PORT,
     databaseFile: join(settings.dataFolder, 'temporal.db'),
     namespace: settings.temporalNamespace,
     uiCodecEndpoint: codecEndpoint,

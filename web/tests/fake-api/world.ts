@@ -297,6 +297,7 @@ export const tellFlow = (flow: FlowSummary & { readonly graph: FlowGraph; readon
       url: node.kind === 'trigger.webhook' ? flow.webhook : null,
       signatureRequired: node.input['signature'] === 'standard',
       hasSigningSecret: node.input['signature'] === 'standard',
+      answer: node.input['answer'] === 'result' ? 'result' : 'acknowledge',
       enabled: true,
     })),
 });

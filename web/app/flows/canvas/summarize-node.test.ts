@@ -31,6 +31,9 @@ describe('summarizeNode', () => {
     expect(summaryOf('anthropic.generateObject', { model: 'claude-opus-5-5', prompt: 'Sort it' })).toBe(
       'Ask claude-opus-5-5: Sort it',
     );
+    expect(summaryOf('control.respond', { status: 201, body: 'Got {{ trigger.body.id }}' })).toBe(
+      'Answer the caller with 201: Got [id]',
+    );
     expect(summaryOf('code.run', { code: '\n// Sum up the order\nreturn 1' })).toBe('Sum up the order');
     expect(summaryOf('code.run', { code: 'return `{{ x }}`;' })).toBe('return `{{ x }}`;');
     expect(summaryOf('slack.postMessage', { channel: '#orders', text: 'New {{ trigger.body.orderId }}' })).toBe(

@@ -114,6 +114,11 @@ const core: Readonly<Record<string, (input: Input) => SummaryPart[]>> = {
     { text: outcome === 'failed' ? 'End the run as failed' : 'End the run' },
     ...(value === undefined || value === null ? [] : [{ text: ': ' }, ...valueParts(value)]),
   ],
+  'control.respond': ({ status, body }) => [
+    { text: 'Answer the caller with ' },
+    ...valueParts(status ?? 200),
+    ...(typeof body === 'string' ? [{ text: ': ' }, ...valueParts(body)] : []),
+  ],
   'control.delay': ({ duration }) => [{ text: 'Wait ' }, ...valueParts(duration)],
   'control.setVariables': ({ variables }) =>
     words(isCondition(variables) ? `Set ${Object.keys(variables).join(', ')}` : 'Set variables'),

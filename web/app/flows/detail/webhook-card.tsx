@@ -9,6 +9,12 @@ interface WebhookCardProps {
   readonly isOn: boolean;
 }
 
+const answers: Readonly<Record<FlowTrigger['answer'], string>> = {
+  acknowledge: 'Each event sent here is stored, answered with the run’s address, and starts a run.',
+  result:
+    'Each event sent here is stored and starts a run, and the sender waits for what the run answers: at most 30 seconds, then it gets the run’s address.',
+};
+
 /** Where to send events, ready to copy, and what happens to them. */
 export const WebhookCard = ({ trigger, isOn }: WebhookCardProps) => {
   if (trigger.url === null) return null;
@@ -16,9 +22,7 @@ export const WebhookCard = ({ trigger, isOn }: WebhookCardProps) => {
   return (
     <Section title="Webhook">
       <p className="text-ink-2">
-        {isOn
-          ? 'Each event sent here is stored, answered with the run’s address, and starts a run.'
-          : 'The flow is off: events sent here are stored and wait in the inbox.'}
+        {isOn ? answers[trigger.answer] : 'The flow is off: events sent here are stored and wait in the inbox.'}
       </p>
       <div className="mt-3 flex items-center gap-1 rounded-md border border-line bg-sunken py-1 pr-1 pl-3">
         <code className="min-w-0 flex-1 truncate font-mono text-xs" title={trigger.url}>

@@ -8,7 +8,7 @@ export const helpText = `pnpm bench <what> [options]
   webhook             deliveries and api calls, from quiet to five times the capacity
   waiting [runs]      what the worker holds for runs that wait (10000)
   soak [minutes]      a steady load, and whether anything grows (10)
-  profile <lane>      where the CPU goes on a lane: durable, express, host, byHand
+  profile <lane>      where the CPU goes on a lane: durable, express, host, byHand, byHandExpress
 
   --rounds <count>    how often each lane is measured (5)
   --quick             small counts: whether the bench works, not how fast the product is

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../lib/embedded-postgres.ts';
 import { projectFolder } from '../lib/folders.ts';
+import { freePort } from '../lib/ports.ts';
 import { withWorkerHeap } from '../lib/worker-heap.ts';
 import { addressesOf, choosePorts, environmentOf, type Services } from './addresses.ts';
 import { buildWeb, isWebBuilt } from './build-web.ts';
@@ -19,6 +20,7 @@ import { ensureSecretKey } from './secret-key.ts';
 import { Survivors } from './survivors.ts';
 import { backUpBeforeUpgrade, explainFailedUpgrade } from './upgrade.ts';
 import { findOrInstallTemporal, registerWithTemporal, startOwnTemporal } from './temporal.ts';
+import { serveTemporalUi } from './temporal-ui.ts';
 
 export interface Product {
   /** With every port chosen. */
@@ -153,21 +155,30 @@ const startTemporal = async ({
   }
   return screen.step('Starting Temporal', async (say) => {
     const binary = await findOrInstallTemporal(settings, say, signal);
+    const uiPort = await freePort();
+    const ui = await serveTemporalUi({
+      host: '127.0.0.1',
+      port: settings.ports.EVERWAVE_TEMPORAL_UI_PORT,
+      uiUrl: `http://127.0.0.1:${uiPort}`,
+      apiUrl: addressesOf(settings).local('EVERWAVE_API_PORT'),
+    });
+    parts.push({ name: 'temporal-ui', pid: () => null, stop: () => ui.stop(), kill: () => {} });
     const server = await keepServer({
       name: 'temporal',
       start: () =>
         startOwnTemporal(binary, {
           settings,
-          codecEndpoint: `${addressesOf(settings).api}/codec`,
+          uiPort,
+          codecEndpoint: `${ui.url}/codec`,
           onLog: (line) => screen.log('temporal', line),
         }),
       onStart: (pid) => survivors.add('temporal', pid),
       say: screen.say,
     });
     parts.push({ name: 'temporal', ...server });
-    const { address, uiUrl } = server.first;
+    const { address } = server.first;
     await registerWithTemporal({ address, namespace, apiKey: null, tls: null });
-    return { temporalAddress: address, temporalUiUrl: temporalUiUrl ?? uiUrl };
+    return { temporalAddress: address, temporalUiUrl: temporalUiUrl ?? ui.url };
   });
 };
 

@@ -9,6 +9,8 @@ import type { Settings } from './env.ts';
 
 export interface StartTemporalOptions {
   readonly settings: Settings;
+  /** Where the server's own UI listens; `serveTemporalUi` shows it to browsers. */
+  readonly uiPort: number;
   readonly codecEndpoint: string;
   readonly onLog: (line: string) => void;
 }
@@ -30,13 +32,13 @@ export const findOrInstallTemporal = async (
 
 export const startOwnTemporal = (
   binary: string,
-  { settings, codecEndpoint, onLog }: StartTemporalOptions,
+  { settings, uiPort, codecEndpoint, onLog }: StartTemporalOptions,
 ): Promise<DevServer> =>
   startDevServer({
     binary,
     host: '127.0.0.1',
     port: settings.ports.EVERWAVE_TEMPORAL_PORT,
-    uiPort: settings.ports.EVERWAVE_TEMPORAL_UI_PORT,
+    uiPort,
     databaseFile: join(settings.dataFolder, 'temporal.db'),
     namespace: settings.temporalNamespace,
     uiCodecEndpoint: codecEndpoint,

@@ -26,7 +26,6 @@ export interface DevServerOptions {
 export interface DevServer {
   /** host:port */
   readonly address: string;
-  readonly uiUrl: string | null;
   readonly process: ChildProcess;
   stop(): Promise<void>;
 }
@@ -85,7 +84,6 @@ export const startDevServer = async (options: DevServerOptions): Promise<DevServ
   }
   return {
     address,
-    uiUrl: options.uiPort === null ? null : `http://${options.host}:${options.uiPort}`,
     process: server,
     stop: () => stopDevServer(server),
   };

@@ -10,8 +10,8 @@ import { openStage, type Stage } from '../stage/stage.ts';
 import { rounded } from '../statistics.ts';
 import { readCpuProfiles } from './read-cpu-profile.ts';
 
-/** `byHand` is what `durable` is compared with. */
-export const profiledLanes = ['durable', 'express', 'host', 'byHand'] as const;
+/** `byHand` is what `durable` is compared with, `byHandExpress` what `express` is. */
+export const profiledLanes = ['durable', 'express', 'host', 'byHand', 'byHandExpress'] as const;
 export type ProfiledLane = (typeof profiledLanes)[number];
 
 export interface ProfileOptions {
@@ -37,7 +37,7 @@ export const benchProfile = async (
   report: Report,
 ): Promise<ProfileFigures> => {
   const counts = quick ? { warmUp: 5, runs: 24 } : { warmUp: 50, runs: 300 };
-  const worker = name === 'byHand' ? 'byHand' : 'worker';
+  const worker = name.startsWith('byHand') ? 'byHand' : 'worker';
   const stage = await openStage({
     processes: [worker],
     nodeFlags: (_name, folder) => ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=500'],
@@ -101,6 +101,8 @@ const laneOf = (name: ProfiledLane, stage: Stage, connections: ConnectionIds): L
   switch (name) {
     case 'byHand':
       return byHandLane(stage, connections, 'orderByHand');
+    case 'byHandExpress':
+      return byHandLane(stage, connections, 'orderByHandExpress');
     case 'host':
       return hostLane(stage, orderFlow(connections, 'express', 'drawn, in hosts'));
     case 'durable':

@@ -1,46 +1,47 @@
 import { runHostType } from '@everwave/schema/run';
 import type { InjectedSinks } from '@temporalio/worker';
-import type { ProjectionSinks } from '../workflows/reports.ts';
+import type { WorkflowInfo } from '@temporalio/workflow';
+import type { ProjectionSinks, Report } from '../workflows/reports.ts';
 import type { Batcher } from './batcher.ts';
+import type { Entry } from './entry.ts';
 
 /** Receives what workflows report. Called in the worker's main thread, never during replay. */
 export const createProjectionSinks = (batcher: Pick<Batcher, 'add'>): InjectedSinks<ProjectionSinks> => ({
   projection: {
-    step: {
-      fn: ({ runId: temporalRunId }, run, transition) => batcher.add({ kind: 'step', run, temporalRunId, transition }),
-      callDuringReplay: false,
-    },
-    run: {
-      fn: ({ runId: temporalRunId, workflowId, workflowType, startTime }, run, transition) =>
-        batcher.add({
-          kind: 'run',
-          run,
-          temporalRunId,
-          transition,
-          startedAt: startTime.getTime(),
-          ...(workflowType === runHostType ? { hostWorkflowId: workflowId } : {}),
-        }),
-      callDuringReplay: false,
-    },
-    started: {
-      fn: (_info, run, begun, at) => batcher.add({ kind: 'started', run, ...begun, at }),
-      callDuringReplay: false,
-    },
-    ejected: {
-      fn: (_info, run, temporalRunId, at) => batcher.add({ kind: 'ejected', run, temporalRunId, at }),
-      callDuringReplay: false,
-    },
-    answer: {
-      fn: (_info, run, answer, by, at) => batcher.add({ kind: 'answer', run, answer, by, at }),
-      callDuringReplay: false,
-    },
-    migrated: {
-      fn: (_info, run, version, by, at) => batcher.add({ kind: 'migrated', run, ...version, by, at }),
-      callDuringReplay: false,
-    },
-    repair: {
-      fn: (_info, run, repair, by, at) => batcher.add({ kind: 'repair', run, repair, by, at }),
+    report: {
+      fn: (info, reports) => {
+        for (const report of reports) batcher.add(toEntry(info, report));
+      },
       callDuringReplay: false,
     },
   },
 });
+
+const toEntry = (
+  { runId: temporalRunId, workflowId, workflowType, startTime }: WorkflowInfo,
+  report: Report,
+): Entry => {
+  switch (report.kind) {
+    case 'step':
+      return { ...report, temporalRunId };
+    case 'run':
+      return {
+        ...report,
+        temporalRunId,
+        startedAt: startTime.getTime(),
+        ...(workflowType === runHostType ? { hostWorkflowId: workflowId } : {}),
+      };
+    case 'started': {
+      const { kind, run, begun, at } = report;
+      return { kind, run, ...begun, at };
+    }
+    case 'migrated': {
+      const { kind, run, version, by, at } = report;
+      return { kind, run, ...version, by, at };
+    }
+    case 'repair':
+    case 'answer':
+    case 'ejected':
+      return report;
+  }
+};

@@ -25,23 +25,50 @@ export interface RunVersion {
   readonly planHash: string;
 }
 
-/** Where transitions leave the workflow: they cost no activity and no event in history. */
+/** One thing that a workflow says about a run. */
+export type Report = { readonly run: RunReference } & (
+  | { readonly kind: 'step'; readonly transition: StepTransition }
+  | { readonly kind: 'run'; readonly transition: RunTransition }
+  | { readonly kind: 'repair'; readonly repair: Repair; readonly by: Actor; readonly at: number }
+  /** A sub-flow's run begins. */
+  | { readonly kind: 'started'; readonly begun: BegunRun; readonly at: number }
+  | { readonly kind: 'answer'; readonly answer: ApprovalAnswer; readonly by: Approver; readonly at: number }
+  /** The run goes on under another version of its flow. */
+  | { readonly kind: 'migrated'; readonly version: RunVersion; readonly by: Actor; readonly at: number }
+  /** The run has left its host for a workflow of its own. */
+  | { readonly kind: 'ejected'; readonly temporalRunId: string; readonly at: number }
+);
+
+/** Where reports leave the workflow: they cost no activity and no event in history. */
 export interface ProjectionSinks extends Sinks {
   projection: {
-    step(run: RunReference, transition: StepTransition): void;
-    run(run: RunReference, transition: RunTransition): void;
-    repair(run: RunReference, repair: Repair, by: Actor, at: number): void;
-    /** A sub-flow's run begins. */
-    started(run: RunReference, begun: BegunRun, at: number): void;
-    answer(run: RunReference, answer: ApprovalAnswer, by: Approver, at: number): void;
-    /** The run goes on under another version of its flow. */
-    migrated(run: RunReference, version: RunVersion, by: Actor, at: number): void;
-    /** The run has left its host for a workflow of its own. */
-    ejected(run: RunReference, ownTemporalRunId: string, at: number): void;
+    report(reports: readonly Report[]): void;
   };
 }
 
-export const { projection } = proxySinks<ProjectionSinks>();
+const { projection } = proxySinks<ProjectionSinks>();
+
+export interface Reporter {
+  add(report: Report): void;
+  /** To be called before the workflow waits for anything. */
+  send(): void;
+}
+
+/**
+ * Gathers what a workflow task brings about, to send it at once: each message to the worker's main thread takes a copy of
+ * everything that Temporal knows of the workflow, which is more than most reports.
+ */
+export const createReporter = (): Reporter => {
+  let gathered: Report[] = [];
+  return {
+    add: (report) => void gathered.push(report),
+    send: () => {
+      if (gathered.length === 0) return;
+      projection.report(gathered);
+      gathered = [];
+    },
+  };
+};
 
 export const toReference = ({ orgId, runId, plan }: Pick<RunFlowInput, 'orgId' | 'runId' | 'plan'>): RunReference => ({
   orgId,

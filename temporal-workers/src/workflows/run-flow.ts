@@ -31,7 +31,7 @@ import { nextTask } from './next-task.ts';
 import { createPartLimits } from './part-limits.ts';
 import { openRepairDesk } from './repair-desk.ts';
 import { finish, refuseForeignInput } from './run-boundaries.ts';
-import { createStatusReporter, projection, showVersion, toReference } from './reports.ts';
+import { createReporter, createStatusReporter, showVersion, toReference } from './reports.ts';
 import { toStarted } from './started.ts';
 import { costOf, createTaskBudget } from './task-budget.ts';
 import { tellParent } from './tell-parent.ts';
@@ -77,6 +77,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
   const timers = createTimerRunner(deliver);
   const reportStatus = createStatusReporter(input, state);
   const reference = toReference(input);
+  const reports = createReporter();
 
   const cancelActivity = ({ path, ordinal }: CancelActivity): void => {
     const inLane = express.cancel(input, { path, ordinal });
@@ -105,7 +106,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
   /** Said by the parent and by the run itself: one of the two is enough. */
   const reportBegun = (begun: RunFlowInput): void => {
     const row = toBegun(begun);
-    if (row) projection.started(toReference(begun), row, clock);
+    if (row) reports.add({ kind: 'started', run: toReference(begun), begun: row, at: clock });
   };
 
   const perform = (command: Command): void => {
@@ -124,9 +125,9 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
       case 'cancelTimer':
         return timers.cancel(command.timerId);
       case 'reportStep':
-        return projection.step(reference, command.transition);
+        return reports.add({ kind: 'step', run: reference, transition: command.transition });
       case 'reportRun':
-        return projection.run(reference, command.transition);
+        return reports.add({ kind: 'run', run: reference, transition: command.transition });
       case 'closeRun':
         closing = command;
     }
@@ -163,7 +164,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
     const verdict = checkRepair(input.plan, state, repair);
     if (!verdict.ok) return reject(refusal(verdict.code, verdict.message));
     const at = now();
-    projection.repair(reference, repair, by, at);
+    reports.add({ kind: 'repair', run: reference, repair, by, at });
     take(await advance(input.plan, state, { type: 'repaired', repair, by, at }));
     resolve({ status: state.status });
   };
@@ -172,7 +173,9 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
     const admitted = admit(input.plan, state, message);
     if (!admitted.ok) return reject(admitted.refusal);
     const at = now();
-    if (message.type === 'answer') projection.answer(reference, message.answer, message.by, at);
+    if (message.type === 'answer') {
+      reports.add({ kind: 'answer', run: reference, answer: message.answer, by: message.by, at });
+    }
     take(await advance(input.plan, state, admitted.toEvent(at)));
     resolve(replyTo(message, state));
   };
@@ -191,7 +194,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
     if (!migrated.ok) return reject(toMigrationRefusal(migrated.problems));
     Object.assign(input, { plan, planHash });
     const { flowVersion } = plan;
-    projection.migrated(reference, { flowVersion, planHash }, by, at);
+    reports.add({ kind: 'migrated', run: reference, version: { flowVersion, planHash }, by, at });
     showVersion(flowVersion);
     take({ ...migrated, cost: { steps: 0, bytes: 0 } });
     await apply({ type: 'resumed' }, at);
@@ -233,10 +236,12 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
       deliver(toStarted(input));
     }
     while (!closing) {
+      reports.send();
       await condition(() => arrivals.length > 0 || mayContinue());
       if (arrivals.length === 0) await goOn();
       await applyArrivals();
     }
+    reports.send();
     desk.close();
     waitDesk.close();
     for (const arrival of arrivals.splice(0)) {
@@ -251,7 +256,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
     const { forked, first } = await beginFork(input, now());
     if (forked) {
       state = forked.state;
-      for (const transition of forked.kept) projection.step(reference, transition);
+      for (const transition of forked.kept) reports.add({ kind: 'step', run: reference, transition });
       for (const [timerId, timer] of Object.entries(state.timers)) timers.start({ timerId, ...timer });
     }
     deliver(first);
@@ -262,6 +267,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
     let batch = inOrder(arrivals.splice(0));
     while (batch.length > 0 && !closing) {
       if (budget.isSpent()) {
+        reports.send();
         await nextTask();
         batch = inOrder([...batch, ...arrivals.splice(0)]);
       }

@@ -23,7 +23,7 @@ import { type HostRun, toOwnInput } from './host-run.ts';
 import { refusal } from './messages.ts';
 import { nextTask } from './next-task.ts';
 import { isUnsealed } from './outcome.ts';
-import { projection, toReference } from './reports.ts';
+import { createReporter, toReference } from './reports.ts';
 import { createTaskBudget } from './task-budget.ts';
 
 const ejectMessage = defineUpdate<EjectReply, [EjectRequest]>(ejectUpdate);
@@ -39,17 +39,22 @@ export async function runHost(input: RunHostInput): Promise<RunHostResult> {
   const deliver = (arrival: HostArrival) => void arrivals.push(arrival);
   const budget = createTaskBudget(() => workflowInfo().historyLength);
   const express = createExpressRunner<HostRun>(deliver);
+  const reports = createReporter();
   const ejector = createEjector((runId, ownRunId) => {
     const run = host.find(runId);
-    if (run && ownRunId) projection.ejected(toReference(run), ownRunId, Date.now());
+    if (run && ownRunId) {
+      reports.add({ kind: 'ejected', run: toReference(run), temporalRunId: ownRunId, at: Date.now() });
+    }
     deliver({ type: 'ejected', runId });
   });
   const host: Host = createHost(input, {
     express,
     report: (run, report) =>
-      report.type === 'reportStep'
-        ? projection.step(toReference(run), report.transition)
-        : projection.run(toReference(run), report.transition),
+      reports.add(
+        report.type === 'reportStep'
+          ? { kind: 'step', run: toReference(run), transition: report.transition }
+          : { kind: 'run', run: toReference(run), transition: report.transition },
+      ),
     eject: (run) => ejector.eject(toOwnInput(run, { workflowId, temporalRunId })),
     deliver,
     spend: (cost) => budget.spend(cost),
@@ -71,10 +76,12 @@ export async function runHost(input: RunHostInput): Promise<RunHostResult> {
   const run = async (): Promise<void> => {
     host.start();
     while (!host.isDone()) {
+      reports.send();
       await condition(() => arrivals.length > 0);
       let batch = inHostOrder(arrivals.splice(0));
       while (batch.length > 0) {
         if (budget.isSpent()) {
+          reports.send();
           await nextTask();
           batch = inHostOrder([...batch, ...arrivals.splice(0)]);
         }
@@ -85,6 +92,7 @@ export async function runHost(input: RunHostInput): Promise<RunHostResult> {
       }
     }
     for (const arrival of arrivals.splice(0)) await host.apply(arrival);
+    reports.send();
     await condition(allHandlersFinished);
   };
 

@@ -1,8 +1,8 @@
-import { startedRunSchema } from '@everwave/schema/api';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from './browser.ts';
 import { type ProductStack, startProductStack } from './product.ts';
+import { becomeOwner, failSlackOnce, runIs, runOfOrder, sendOrder, temporalLinkOf } from './sample.ts';
 import { visit } from './visit.ts';
 
 let stack: ProductStack;
@@ -24,57 +24,26 @@ afterAll(async () => {
   await stack?.close();
 }, 60_000);
 
-const send = async (orderId: string): Promise<Response> =>
-  fetch(stack.webhookUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ orderId, customerId: 'c_7', total: 129.9 }),
-  });
-
-const runOf = async (orderId: string) => startedRunSchema.parse(await (await send(orderId)).json());
-
-/** Slack refuses the next message. */
-const failSlackOnce = async (): Promise<void> => {
-  const reply = await fetch(`${stack.slackUrl}/_fake/faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      status: 200,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ok: false, error: 'not_in_channel' }),
-    }),
-  });
-  expect(reply.status).toBe(204);
-};
-
-const runIs = (words: string) => page.locator('h1').getByText(words, { exact: true }).waitFor();
-
 it('makes whoever opens the printed link the owner', async () => {
-  await visit(page, stack.setupUrl);
-  await page.getByLabel('Your name').fill('Mara Lindqvist');
-  await page.getByLabel('E-mail').fill('mara@example.com');
-  await page.getByLabel('Password').fill('a long enough password');
-  await page.getByRole('button', { name: 'Set up Everwave' }).click();
-  await page.getByRole('heading', { name: 'Mara, everything is flowing' }).waitFor();
+  await becomeOwner(page, stack);
   await page.getByText(stack.webhookUrl).waitFor();
 });
 
 it('shows a run happen, step by step, and what each step was given and gave', async () => {
-  const { url, runId } = await runOf('A-1');
+  const { url, runId } = await runOfOrder(stack, 'A-1');
   await visit(page, url);
-  await runIs('Succeeded');
+  await runIs(page, 'Succeeded');
   await page.locator('.flow-card', { hasText: /Thank the customer.*Done/ }).click();
   await page.getByText('ada.lovelace@example.com').first().waitFor();
   await page.locator('.flow-card', { hasText: 'Order arrives' }).click();
   await page.getByText('A-1', { exact: true }).waitFor();
-  const link = await page.getByRole('link', { name: /Open in Temporal UI/ }).getAttribute('href');
-  expect(decodeURIComponent(link ?? '')).toContain(runId);
+  expect(decodeURIComponent(await temporalLinkOf(page))).toContain(runId);
 });
 
 it('parks at the step that fails, and goes on from there when a person retries it', async () => {
-  await failSlackOnce();
-  await visit(page, (await runOf('A-2')).url);
-  await runIs('Needs attention');
+  await failSlackOnce(stack);
+  await visit(page, (await runOfOrder(stack, 'A-2')).url);
+  await runIs(page, 'Needs attention');
   await page.getByText('Invite the bot to the channel').waitFor();
   await page
     .getByRole('link', { name: /Attention\s*1/ })
@@ -82,7 +51,7 @@ it('parks at the step that fails, and goes on from there when a person retries i
     .waitFor();
   await page.getByRole('button', { name: 'Retry', exact: true }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Retry the step' }).click();
-  await runIs('Succeeded');
+  await runIs(page, 'Succeeded');
   await visit(page, `${stack.url}/attention?state=resolved`);
   await page.getByText('Retried by Mara Lindqvist').waitFor();
 });
@@ -91,14 +60,14 @@ it('holds events of a flow that is off, and runs one when a person replays it', 
   await visit(page, `${stack.url}/workflows`);
   await page.getByRole('switch').click();
   await page.getByText('New deliveries wait in the inbox').waitFor();
-  expect((await send('A-3')).status).toBeLessThan(300);
+  expect((await sendOrder(stack, 'A-3')).status).toBeLessThan(300);
   await visit(page, `${stack.url}/inbox?view=held`);
   await page.getByRole('button', { name: 'Replay' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Start one run' }).click();
   await page.getByText('The event starts a run').waitFor();
   await visit(page, `${stack.url}/inbox`);
   await page.getByRole('link', { name: /^run / }).first().click();
-  await runIs('Succeeded');
+  await runIs(page, 'Succeeded');
 });
 
 it('starts a run by hand with an input', async () => {
@@ -110,7 +79,7 @@ it('starts a run by hand with an input', async () => {
   await page.getByRole('textbox', { name: 'Input' }).fill('{"orderId":"A-4","customerId":"c_7","total":5}');
   await page.getByRole('button', { name: 'Start the run' }).click();
   await page.waitForURL(/\/runs\/run_/);
-  await runIs('Succeeded');
+  await runIs(page, 'Succeeded');
 });
 
 it('tests each connection of the sample', async () => {
@@ -189,34 +158,63 @@ describe('the API reference', () => {
   });
 });
 
-it('shows the values of a run in the Temporal UI once the browser sends its session to our codec', async () => {
-  const { url } = await runOf('A-6');
-  await visit(page, url);
-  await runIs('Succeeded');
-  const link = await page.getByRole('link', { name: /Open in Temporal UI/ }).getAttribute('href');
-  const temporal = await page.context().newPage();
-  const answers: number[] = [];
-  temporal.on('response', (reply) => {
-    if (reply.request().method() === 'POST' && reply.url().includes('/codec/')) answers.push(reply.status());
-  });
-  await temporal.goto(link ?? '');
-  await temporal.getByRole('button', { name: 'Codec Server could not connect' }).click();
-  expect(new Set(answers)).toEqual(new Set([401]));
-  expect(await temporal.getByText('ada.lovelace@example.com').count()).toBe(0);
+describe('the Temporal UI', () => {
+  let link: string;
+  let runId: string;
 
-  // What docs/operate-a-run.md tells a person to do. On a small page the box hides its own switches from the mouse.
-  await temporal.getByText('Use Cluster-level setting, where available').first().click();
-  await temporal.getByText('Use my browser setting and ignore Cluster-level setting').first().click();
-  const endpoint = `${new URL(stack.webhookUrl).origin}/codec`;
-  await temporal.getByRole('textbox', { name: 'Codec Server browser endpoint' }).fill(endpoint);
-  for (const control of [temporal.getByLabel('Include cross-origin credentials'), temporal.getByText('Apply')]) {
-    await control.evaluate((element) => (element as HTMLElement).click());
-  }
-  answers.length = 0;
-  await temporal.reload();
-  await temporal.getByText('ada.lovelace@example.com').first().waitFor();
-  expect(new Set(answers)).toEqual(new Set([200]));
-  await temporal.close();
+  /** Opens the run there, and notes what the codec answers. */
+  const openRun = async (context: BrowserContext) => {
+    const temporal = await context.newPage();
+    const answers: number[] = [];
+    temporal.on('response', (reply) => {
+      if (reply.request().method() === 'POST' && reply.url().includes('/codec/')) answers.push(reply.status());
+    });
+    await temporal.goto(link);
+    return { temporal, answers };
+  };
+
+  beforeAll(async () => {
+    const started = await runOfOrder(stack, 'A-6');
+    runId = started.runId;
+    await visit(page, started.url);
+    await runIs(page, 'Succeeded');
+    link = await temporalLinkOf(page);
+  });
+
+  it('shows whoever is signed in the steps by their titles, the values in plain text, and the way to our page', async () => {
+    const { temporal, answers } = await openRun(page.context());
+    await temporal.getByText('Thank the customer').first().waitFor();
+    await temporal.getByText('ada.lovelace@example.com').first().waitFor();
+    expect(new Set(answers)).toEqual(new Set([200]));
+    await temporal.getByRole('tab', { name: 'User Metadata' }).click();
+    await temporal.frameLocator('iframe').nth(0).getByText('Thank good customers · v1').waitFor();
+    const home = temporal.frameLocator('iframe').nth(1).getByRole('link', { name: 'Open this run in Everwave' });
+    expect(await home.getAttribute('href')).toBe(page.url());
+    await temporal.close();
+  });
+
+  it('shows a stranger neither titles nor values', async () => {
+    const stranger = await browser.newContext({ viewport: { width: 1_440, height: 900 } });
+    const { temporal, answers } = await openRun(stranger);
+    await temporal.getByRole('button', { name: 'Codec Server could not connect' }).waitFor();
+    await temporal.getByText('email.send@1').first().waitFor();
+    expect(new Set(answers)).toEqual(new Set([401]));
+    for (const hidden of ['ada.lovelace@example.com', 'Thank the customer']) {
+      expect(await temporal.getByText(hidden).count()).toBe(0);
+    }
+    await stranger.close();
+  });
+
+  it('finds runs by what Everwave knows of them', async () => {
+    const temporal = await page.context().newPage();
+    const find = (query: string) =>
+      temporal.goto(`${new URL(link).origin}/namespaces/everwave/workflows?query=${encodeURIComponent(query)}`);
+    await find('EverwaveStatus = "succeeded" AND EverwaveTrigger = "trigger.webhook" AND EverwaveFlowVersion = 1');
+    await temporal.getByRole('link', { name: runId }).first().waitFor();
+    await find('EverwaveStatus = "needs_attention"');
+    await temporal.getByRole('heading', { name: 'No Results' }).waitFor();
+    await temporal.close();
+  });
 });
 
 it('gave the browser nothing to complain about', () => {

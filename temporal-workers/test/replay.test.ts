@@ -44,6 +44,29 @@ describe('recorded histories', () => {
     await replay(read(file));
   });
 
+  it('replay the same on a worker in another time zone and language', async () => {
+    const elsewhere = { TZ: 'Pacific/Kiritimati', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' };
+    const before = Object.fromEntries(Object.keys(elsewhere).map((name) => [name, process.env[name]]));
+    const hours = () => new Date('2026-06-01T00:00:00Z').getHours();
+    const hoursBefore = hours();
+    try {
+      Object.assign(process.env, elsewhere);
+      expect(hours()).not.toBe(hoursBefore);
+      const options = { workflowBundle: bundle, dataConverter: { failureConverterPath } };
+      const replayed: string[] = [];
+      for await (const { workflowId, error } of Worker.runReplayHistories(options, files.map(read))) {
+        expect(error, workflowId).toBeUndefined();
+        replayed.push(workflowId);
+      }
+      expect(replayed).toHaveLength(files.length);
+    } finally {
+      for (const [name, value] of Object.entries(before)) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    }
+  });
+
   it('do not replay when the scheduler takes two edges in the other order', async () => {
     const recording = read('parallel-and-merge.1.json');
     const history = historyFromJSON(recording.history);

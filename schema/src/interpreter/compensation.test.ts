@@ -225,6 +225,32 @@ describe('a frame that fails', () => {
     ]);
   });
 
+  it('an item whose result cannot be evaluated is undone, also when nothing is left in it that could be stopped', async () => {
+    const plan = aPlan({
+      steps: {
+        each: {
+          type: 'forEach',
+          items: ['x'],
+          concurrency: 1,
+          onItemFailure: 'collect',
+          result: '{{ steps.late.output }}',
+        },
+        guarded: { type: 'try', catches: null, result: null },
+        ...undoable('a'),
+        late: anAction(),
+      },
+      edges: ['start -> each', 'guarded:caught -> late'],
+      frames: { each: ['guarded', 'late'], guarded: ['a', 'una'] },
+    });
+    const run = await startRun(plan);
+    await run.succeed('each[0].guarded.a', 'A');
+    expect(run.scheduled().at(-1)).toBe('each[0].guarded.una');
+    expect(inputsOf(run)).toEqual([{ gave: 'A' }]);
+    await run.succeed('each[0].guarded.una');
+    expect(run.state().status).toBe('succeeded');
+    expect(run.state().scopes['root']?.steps['each']?.output).toMatchObject({ failed: [{ index: 0 }] });
+  });
+
   it('goes on undoing when the run is cancelled meanwhile', async () => {
     const run = await startRun(guarded);
     await run.succeed('before');

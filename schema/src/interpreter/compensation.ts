@@ -71,6 +71,8 @@ export const undoNext = (turn: Turn, scopePath: string): 'begun' | 'underWay' | 
   const place = { scope, stepId };
   setStep(turn, place, {
     ...stepAt(turn, place),
+    // It may have counted as skipped already, while it was not asked for.
+    status: 'pending',
     // Done in an earlier instance of a frame that was begun again: what was kept then counts.
     ...(kept?.input !== undefined && { input: kept.input }),
     undoing: { generation, ...(kept?.failure && { failure: kept.failure }) },

@@ -34,7 +34,12 @@ export const forEach: Frame<ForEachStep> = {
     const { index = 0, failure, stopping } = scopeAt(turn, scopePath);
     const result = stopping ? null : await resultOf(turn, scopePath, step.result);
     // What the item did is undone, and then it ends as failed.
-    if (result?.ok === false && isAnyDone(turn, scopePath)) return failScope(turn, scopePath, result.failure);
+    if (result?.ok === false && isAnyDone(turn, scopePath)) {
+      failScope(turn, scopePath, result.failure);
+      // Nothing in it may have been left to stop: it has its turn all the same.
+      turn.touched.add(scopePath);
+      return;
+    }
     dropScope(turn, scopePath);
     const reason = failure ?? (result?.ok === false ? result.failure : undefined);
     const { loop, ...rest } = stepAt(turn, owner);

@@ -10,6 +10,7 @@ import { anthropicApi } from './connectors/anthropic/credential.ts';
 import { anthropicGenerateObject } from './connectors/anthropic/generate-object/definition.ts';
 import { anthropicGenerateText } from './connectors/anthropic/generate-text/definition.ts';
 import { codeRun } from './connectors/code/run/definition.ts';
+import { controlSendEvent } from './connectors/control/send-event/definition.ts';
 import { dataCsvToJson } from './connectors/data/csv-to-json/definition.ts';
 import { dataJsonToCsv } from './connectors/data/json-to-csv/definition.ts';
 import { dataTransform } from './connectors/data/transform/definition.ts';
@@ -31,6 +32,7 @@ export const nodeDefinitions: readonly AnyNodeDefinition[] = [
   anthropicGenerateObject,
   anthropicGenerateText,
   codeRun,
+  controlSendEvent,
   dataCsvToJson,
   dataJsonToCsv,
   dataTransform,

@@ -2,6 +2,7 @@ import { generateObject as anthropicGenerateObject } from './connectors/anthropi
 import { generateText as anthropicGenerateText } from './connectors/anthropic/generate-text/activity.ts';
 import { testAnthropicApi } from './connectors/anthropic/test-credential.ts';
 import { run as codeRun } from './connectors/code/run/activity.ts';
+import { sendEvent as controlSendEvent } from './connectors/control/send-event/activity.ts';
 import { csvToJson as dataCsvToJson } from './connectors/data/csv-to-json/activity.ts';
 import { jsonToCsv as dataJsonToCsv } from './connectors/data/json-to-csv/activity.ts';
 import { transform as dataTransform } from './connectors/data/transform/activity.ts';
@@ -25,6 +26,7 @@ export const nodeImplementations = [
   anthropicGenerateObject,
   anthropicGenerateText,
   codeRun,
+  controlSendEvent,
   dataCsvToJson,
   dataJsonToCsv,
   dataTransform,

@@ -22,6 +22,7 @@ export type {
   EffectRecord,
   EffectState,
   EgressPolicy,
+  EventOutbox,
   Logger,
   MeterReading,
   MeterStore,

@@ -73,6 +73,10 @@ export const createStep = (parts: {
       return egress.fetch(url, { freshConnection, ...init, signal });
     },
     runInSandbox: (program, handlers) => dependencies.sandbox.run(request.orgId, program, handlers, limit.signal),
+    sendEvent: (event) => {
+      const { orgId, runId, requestId } = request;
+      return dependencies.events.send({ ...event, orgId, runId, requestId, id: idempotencyKey });
+    },
     heartbeat,
     async sending() {
       limit.check();

@@ -2,7 +2,7 @@ import type { AnyNodeDefinition, CredentialDefinition, Idempotency } from '@ever
 import type * as z from 'zod';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { Egress, EgressFetch } from './egress.ts';
-import type { Logger, Sandbox } from './ports.ts';
+import type { EventOutbox, Logger, Sandbox, SentEvent } from './ports.ts';
 
 /** A connection as a node sees it: parsed by its credential's definition. */
 export interface OpenConnection<Credential extends CredentialDefinition> {
@@ -57,6 +57,8 @@ export interface Step<D extends AnyNodeDefinition> {
   readonly runInSandbox: RunInSandbox;
   /** What the models file says. */
   readonly models: ModelRegistry;
+  /** Sends an event to runs of the same org. The effect key is its id: one step sends one. */
+  sendEvent(event: Pick<SentEvent, 'name' | 'correlationKey' | 'data' | 'expiresIn'>): ReturnType<EventOutbox['send']>;
   heartbeat(): void;
   /**
    * Announces that the next bytes are the effect. Commits before it returns. Only for implementations with

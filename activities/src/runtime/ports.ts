@@ -1,4 +1,4 @@
-import type { Json } from '@everwave/schema/flow';
+import type { Duration, Json } from '@everwave/schema/flow';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
@@ -13,6 +13,7 @@ export interface ActivityDependencies {
   readonly effects: EffectLedger;
   readonly checkpoints: CheckpointStore;
   readonly meters: MeterStore;
+  readonly events: EventOutbox;
   readonly egress: EgressPolicy;
   readonly sandbox: Sandbox;
   /** Language models: defaults, limits and prices. */
@@ -139,6 +140,24 @@ export interface MeterReading {
 export interface MeterStore {
   /** A failed attempt's readings count too: its tokens were spent. */
   record(readings: readonly MeterReading[]): Promise<void>;
+}
+
+/** An event that a step sends. `id` is the effect's key: the same event twice is one. */
+export interface SentEvent {
+  readonly orgId: string;
+  readonly runId: string;
+  readonly requestId: string | null;
+  readonly id: string;
+  readonly name: string;
+  readonly correlationKey: string;
+  readonly data: Json;
+  readonly expiresIn: Duration;
+}
+
+/** Events for runs of the same org that wait for them, or will. */
+export interface EventOutbox {
+  /** Has committed when it resolves. What it says of an event that was sent before is that one's. */
+  send(event: SentEvent): Promise<{ readonly receivedAt: string; readonly expiresAt: string }>;
 }
 
 /** A constant message, then attributes. Never inputs, outputs or secrets. */

@@ -10,6 +10,7 @@ import type {
   Logger,
   MeterReading,
   Sandbox,
+  SentEvent,
 } from '../runtime/ports.ts';
 
 const models = loadModelRegistry();
@@ -19,6 +20,7 @@ export interface MemoryPorts extends ActivityDependencies {
   readonly connectionRows: Map<string, Connection>;
   readonly effectRows: Map<string, EffectRecord>;
   readonly readings: MeterReading[];
+  readonly sentEvents: SentEvent[];
   readonly lines: { readonly level: string; readonly message: string; readonly attributes: unknown }[];
 }
 
@@ -36,11 +38,13 @@ export const createMemoryPorts = (
   const connectionRows = new Map<string, Connection>();
   const effectRows = new Map<string, EffectRecord>();
   const readings: MeterReading[] = [];
+  const sentEvents: SentEvent[] = [];
   const lines: MemoryPorts['lines'] = [];
   return {
     connectionRows,
     effectRows,
     readings,
+    sentEvents,
     lines,
     connections: { find: async (orgId, connectionId) => connectionRows.get(`${orgId}/${connectionId}`) ?? null },
     effects: createMemoryLedger(effectRows),
@@ -48,6 +52,12 @@ export const createMemoryPorts = (
     meters: {
       record: async (more) => {
         readings.push(...more);
+      },
+    },
+    events: {
+      send: async (event) => {
+        sentEvents.push(event);
+        return { receivedAt: '2026-11-21T12:00:00.000Z', expiresAt: '2026-11-28T12:00:00.000Z' };
       },
     },
     egress: { allow },

@@ -1,21 +1,9 @@
 import * as z from 'zod';
-import { durationSchema, jsonSchema } from '../flow/graph.ts';
-import { toMilliseconds } from '../flow/duration.ts';
-import { eventNameSchema } from '../flow/wait-inputs.ts';
+import { correlationKeySchema, eventNameSchema, eventStaySchema, speakable } from '../flow/event-fields.ts';
+import { jsonSchema } from '../flow/graph.ts';
 import { eventIdSchema, runIdSchema } from '../ids.ts';
-import { longestCorrelationKey, unspeakable } from '../run/waits.ts';
+import { longestCorrelationKey } from '../run/waits.ts';
 import { momentSchema, pageOf, pageQuery } from './values.ts';
-
-const longestStay = '365d';
-
-const speakable = (text: string) => !unspeakable.test(text);
-
-const correlationKeySchema = z
-  .string()
-  .min(1)
-  .max(longestCorrelationKey)
-  .refine((key) => speakable(key) && key.trim() !== '', 'Send a text without control characters.')
-  .meta({ description: 'Which of the runs that wait for this name is meant: an order’s number, a customer’s id.' });
 
 const newEventSchema = z
   .strictObject({
@@ -27,13 +15,11 @@ const newEventSchema = z
       .optional()
       .meta({ description: 'Of two events with one name and id, the first counts. Without it each is a new one.' }),
     name: eventNameSchema,
-    correlationKey: correlationKeySchema,
+    correlationKey: correlationKeySchema.meta({
+      description: 'Which of the runs that wait for this name is meant: an order’s number, a customer’s id.',
+    }),
     data: jsonSchema.default(null),
-    expiresIn: durationSchema
-      .refine(
-        (duration) => toMilliseconds(duration) <= toMilliseconds(longestStay) && toMilliseconds(duration) > 0,
-        `At most ${longestStay}.`,
-      )
+    expiresIn: eventStaySchema
       .default('7d')
       .meta({ description: 'How long it is kept for runs that ask for it later.' }),
   })

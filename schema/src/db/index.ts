@@ -18,6 +18,7 @@ export {
 } from './dead-letter-groups.ts';
 export { errorChain } from './error-chain.ts';
 export { fixedStatements, inOrg, sendTogether, type FixedStatement, type FixedStatements } from './fixed-statements.ts';
+export { insertEvent, type EventRow } from './insert-event.ts';
 export { isDatabaseUnavailable } from './is-unavailable.ts';
 export { withLock } from './lock.ts';
 export { countMigrations, knownMigrations, migrate, schemaVersion, type KnownMigration } from './migrate.ts';

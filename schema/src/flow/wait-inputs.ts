@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { roles } from '../api/permissions.ts';
 import { conditionSchema } from './conditions.ts';
+import { eventNameSchema } from './event-fields.ts';
 import { durationSchema } from './graph.ts';
 
 const template = z.string().min(1);
@@ -10,17 +11,6 @@ const timeout = durationSchema.optional().meta({
   description: 'A number and a unit: 30m, 2h, 3d. Then the way out "timeout" is taken.',
   widget: 'duration',
 });
-
-/** How an event is called: `order.paid`. Fixed when the flow is published, as the org's vocabulary is. */
-export const eventNameSchema = z
-  .string()
-  .max(100)
-  .regex(/^[a-zA-Z][a-zA-Z0-9]*([._-][a-zA-Z0-9]+)*$/)
-  .meta({
-    title: 'Event',
-    literal: true,
-    message: 'is a name such as order.paid: letters and digits, joined by dots, hyphens or underscores',
-  });
 
 const fieldSchema = z.strictObject({
   name: z

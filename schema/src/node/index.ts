@@ -7,6 +7,7 @@ export {
   type Idempotency,
   type NodeDefinition,
 } from './define-node.ts';
+export { correlationKeySchema, eventNameSchema, eventStaySchema } from '../flow/event-fields.ts';
 export {
   toCredentialManifest,
   toManifest,

@@ -52,6 +52,12 @@ export interface CredentialManifest {
 
 const toSchema = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
 
+/** What is done by an activity, and still is ours, stands with triggers and control. */
+const connectorOf = (kind: string): string => {
+  const [first = kind] = kind.split('.');
+  return first === 'control' ? 'core' : first;
+};
+
 /** Throws when a schema cannot be written as JSON Schema (dates, output transforms): such a node has no form. */
 export const toManifest = (definition: AnyNodeDefinition): NodeManifest => ({
   kind: definition.kind,
@@ -59,7 +65,7 @@ export const toManifest = (definition: AnyNodeDefinition): NodeManifest => ({
   title: definition.title,
   summary: definition.summary,
   category: 'action',
-  connector: definition.kind.split('.')[0] ?? definition.kind,
+  connector: connectorOf(definition.kind),
   input: toSchema(definition.input),
   output: toSchema(definition.output),
   ports: [

@@ -10,6 +10,7 @@ import type { Logger } from '@everwave/temporal/logger';
 import { createCheckpointStore } from './checkpoint-store.ts';
 import { createConnectionStore } from './connection-store.ts';
 import { createEffectLedger } from './effect-ledger.ts';
+import { createEventStore } from './event-store.ts';
 import { createMeterStore } from './meter-store.ts';
 import { orUnavailable } from './or-unavailable.ts';
 
@@ -41,6 +42,7 @@ export const createActivityDependencies = ({
   effects: orUnavailable(createEffectLedger(db, ring)),
   checkpoints: orUnavailable(createCheckpointStore(db, ring)),
   meters: createMeterStore(db, onMeters),
+  events: orUnavailable(createEventStore(db, ring)),
   egress: { allow: egressAllow },
   sandbox: createSandbox({ places: codePlaces }),
   models: loadModelRegistry(modelsFile),

@@ -2,16 +2,12 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { AcceptedEvent, SendEventsRequest } from '@everwave/schema/api';
 import { toMilliseconds } from '@everwave/schema/flow';
 import { eventIdSchema, toId } from '@everwave/schema/ids';
-import { tables, type Transaction, withOrg } from '@everwave/schema/db';
+import { type EventRow, insertEvent, type Transaction, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
-import { and, eq } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { largestStepValue, refuseTooLarge } from '../runs/queue-run.ts';
 
-const { events } = tables;
-
 type NewEvent = SendEventsRequest['events'][number];
-type EventRow = typeof events.$inferSelect;
 
 interface Sealed {
   readonly event: NewEvent;
@@ -62,30 +58,20 @@ const accept = async (
   { event, id, dataSealed, dataBytes }: Sealed,
 ): Promise<AcceptedEvent> => {
   const receivedAt = new Date();
-  const [inserted] = await tx
-    .insert(events)
-    .values({
-      id,
-      orgId: caller.orgId,
-      name: event.name,
-      correlationKey: event.correlationKey,
-      eventId: event.id ?? id,
-      dataSealed,
-      dataBytes,
-      sentBy: caller.name,
-      requestId,
-      receivedAt,
-      expiresAt: new Date(receivedAt.getTime() + toMilliseconds(event.expiresIn)),
-    })
-    .onConflictDoNothing({ target: [events.orgId, events.name, events.eventId] })
-    .returning();
-  if (inserted) return toAccepted(inserted, false);
-  const [first] = await tx
-    .select()
-    .from(events)
-    .where(and(eq(events.orgId, caller.orgId), eq(events.name, event.name), eq(events.eventId, event.id ?? id)));
-  if (!first) throw new Error(`The event ${event.id} is a duplicate of a row that is not there.`);
-  return toAccepted(first, true);
+  const { row, duplicate } = await insertEvent(tx, {
+    id,
+    orgId: caller.orgId,
+    name: event.name,
+    correlationKey: event.correlationKey,
+    eventId: event.id ?? id,
+    dataSealed,
+    dataBytes,
+    sentBy: caller.name,
+    requestId,
+    receivedAt,
+    expiresAt: new Date(receivedAt.getTime() + toMilliseconds(event.expiresIn)),
+  });
+  return toAccepted(row, duplicate);
 };
 
 export const toAccepted = (row: EventRow, duplicate: boolean): AcceptedEvent => ({

@@ -20,6 +20,7 @@ import {
   Reply,
   RefreshCw,
   Repeat,
+  Send,
   ShieldCheck,
   Split,
   Stamp,
@@ -46,6 +47,7 @@ const byKind: Readonly<Record<string, LucideIcon>> = {
   'control.finally': ListChecks,
   'control.waitUntil': CalendarClock,
   'control.waitForEvent': Radio,
+  'control.sendEvent': Send,
   'control.approval': Stamp,
   'control.stop': OctagonX,
 };

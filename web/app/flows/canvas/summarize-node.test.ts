@@ -31,6 +31,9 @@ describe('summarizeNode', () => {
     expect(summaryOf('anthropic.generateObject', { model: 'claude-opus-5-5', prompt: 'Sort it' })).toBe(
       'Ask claude-opus-5-5: Sort it',
     );
+    expect(summaryOf('control.sendEvent', { event: 'order.paid', correlationKey: '{{ trigger.body.id }}' })).toBe(
+      'Send order.paid: [id]',
+    );
     expect(summaryOf('control.respond', { status: 201, body: 'Got {{ trigger.body.id }}' })).toBe(
       'Answer the caller with 201: Got [id]',
     );

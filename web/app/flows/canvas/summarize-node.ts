@@ -106,6 +106,10 @@ const core: Readonly<Record<string, (input: Input) => SummaryPart[]>> = {
     { text: `Wait for ${typeof event === 'string' ? event : '…'}: ` },
     ...valueParts(correlationKey),
   ],
+  'control.sendEvent': ({ event, correlationKey }) => [
+    { text: `Send ${typeof event === 'string' ? event : '…'}: ` },
+    ...valueParts(correlationKey),
+  ],
   'control.approval': ({ subject, approvals }) => [
     { text: typeof approvals === 'number' && approvals > 1 ? `Ask ${approvals} people` : 'Ask' },
     ...(subject === undefined ? [] : [{ text: ': ' }, ...valueParts(subject)]),

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { jsonSchema } from '../flow/graph.ts';
 import { deliveryIdSchema, flowIdSchema, runIdSchema, triggerIdSchema } from '../ids.ts';
+import { placeWaitSchema } from './limits.ts';
 import { momentSchema, oneOrMany, pageOf, pageQuery } from './values.ts';
 
-export const deliveryStatusSchema = z.enum(['held', 'pending', 'dispatched', 'rejected']);
+export const deliveryStatusSchema = z.enum(['held', 'pending', 'dispatched', 'rejected', 'skipped']);
 
 export const deliverySummarySchema = z
   .object({
@@ -13,6 +14,7 @@ export const deliverySummarySchema = z
     triggerId: triggerIdSchema,
     deliveryId: z.string().meta({ description: "The sender's id for this event, or ours when it sent none." }),
     status: deliveryStatusSchema,
+    waitsForPlace: z.boolean().meta({ description: 'Its run waits until the limits allow it.' }),
     runId: runIdSchema.nullable(),
     payloadBytes: z.int(),
     receivedAt: momentSchema,
@@ -23,7 +25,10 @@ export const deliverySummarySchema = z
   .meta({ id: 'DeliverySummary' });
 
 export const deliverySchema = deliverySummarySchema
-  .extend({ payload: jsonSchema.meta({ description: 'Method, headers, query and body, as the flow reads them.' }) })
+  .extend({
+    payload: jsonSchema.meta({ description: 'Method, headers, query and body, as the flow reads them.' }),
+    placeWait: placeWaitSchema.nullable(),
+  })
   .meta({ id: 'Delivery' });
 
 export const deliveryListSchema = pageOf(deliverySummarySchema).meta({ id: 'DeliveryList' });
@@ -34,7 +39,7 @@ export const listDeliveriesQuerySchema = z.object({
   flowId: oneOrMany(flowIdSchema).optional(),
 });
 
-/** The answer to a delivery for a flow whose switch is off: kept, not run. */
+/** The answer to a delivery for a flow whose switch is off: kept, not run. Of one that is full and skips: `skipped`. */
 export const heldDeliverySchema = z
   .object({ deliveryId: deliveryIdSchema, held: z.literal(true) })
   .meta({ id: 'HeldDelivery' });

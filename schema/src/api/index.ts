@@ -171,6 +171,22 @@ export {
   type NodeKindList,
 } from './node-kinds.ts';
 export {
+  connectionLimitsSchema,
+  flowLimitsSchema,
+  orgLimitsSchema,
+  placeWaitSchema,
+  setConnectionLimitsRequestSchema,
+  setFlowLimitsRequestSchema,
+  setOrgLimitsRequestSchema,
+  type ConnectionLimits,
+  type FlowLimits,
+  type OrgLimits,
+  type PlaceWait,
+  type SetConnectionLimits,
+  type SetFlowLimits,
+  type SetOrgLimits,
+} from './limits.ts';
+export {
   listEventsQuerySchema,
   outsideEventListSchema,
   sendEventsReplySchema,

@@ -20,6 +20,7 @@ export const permissions = [
   'deliveries:read',
   'deliveries:replay',
   'payloads:decode',
+  'limits:manage',
   'apiKeys:manage',
   'members:manage',
   'org:manage',
@@ -58,7 +59,7 @@ const developer: readonly Permission[] = [
   'connections:write',
   'alerts:manage',
 ];
-const admin: readonly Permission[] = [...developer, 'apiKeys:manage', 'members:manage'];
+const admin: readonly Permission[] = [...developer, 'limits:manage', 'apiKeys:manage', 'members:manage'];
 
 /** What each role may do; the same data for the API's checks and for what a page offers. */
 export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { flowGraphSchema, jsonSchema } from '../flow/graph.ts';
 import { approvalIdSchema, deliveryIdSchema, flowIdSchema, runIdSchema, triggerIdSchema } from '../ids.ts';
 import { runStatuses, stepStatuses } from '../run/status.ts';
+import { placeWaitSchema } from './limits.ts';
 import { momentSchema, oneOrMany, pageOf, pageQuery } from './values.ts';
 
 export const failureSchema = z
@@ -137,6 +138,8 @@ export const runSchema = z
       .nullable()
       .meta({ description: 'When an operator reset the run in Temporal, the last time.' }),
     rerunOfRunId: runIdSchema.nullable(),
+    replacedByRunId: runIdSchema.nullable().meta({ description: 'The newer run for which this one was told to end.' }),
+    placeWait: placeWaitSchema.nullable(),
     parent: z
       .object({ runId: runIdSchema, path: z.string(), ordinal: z.int() })
       .nullable()

@@ -54,6 +54,37 @@ describe('a service that asks us to come back later', () => {
   });
 });
 
+describe('a limit of ours that is full', () => {
+  const plan = aPlan({ steps: { a: anAction() }, edges: ['start -> a'] });
+  const deferByLimit = (run: TestRun, until = 0) =>
+    run.send({ type: 'stepDeferred', path: 'a', ordinal: 1, until, reason: 'full', isLimit: true });
+
+  it('never has a step pause for longer than five seconds beyond what it says', async () => {
+    const run = await startRun(plan);
+    for (let asked = 0; asked < 12; asked += 1) {
+      await deferByLimit(run);
+      await run.wait(seconds(5));
+    }
+    const before = run.state().startedAt + seconds(60);
+    await deferByLimit(run);
+    expect(pauseOf(run)).toBe(before + seconds(5));
+    expect(run.state().timers['defer:a:1']).toBeDefined();
+  });
+
+  it('is believed when it says when', async () => {
+    const run = await startRun(plan);
+    const until = run.state().startedAt + seconds(40);
+    await deferByLimit(run, until);
+    expect(pauseOf(run)).toBe(until);
+  });
+
+  it('costs no attempt', async () => {
+    const run = await startRun(plan);
+    await deferByLimit(run);
+    expect(run.state().scopes['root']?.steps['a']?.tries).toEqual({ made: 1, free: 1 });
+  });
+});
+
 it('what is scheduled again counts towards the cost of its workflow task', async () => {
   const large = anAction({ input: '{{ $pad("", 500000, "x") }}' });
   const run = await startRun(aPlan({ steps: { a: large }, edges: ['start -> a'] }));

@@ -12,19 +12,24 @@ type LaneChange = Extract<KernelEvent, { type: 'stepLeftLane' }>;
 const longestDeferral = toMilliseconds('7d');
 /** The least wait, doubled each time: a service that always says "now" is not asked for ever without pause. */
 const leastPause = { first: toMilliseconds('500ms'), longest: toMilliseconds('5m') } as const;
+/** A limit of ours says by itself when a place is free: whoever waits longer than that leaves it empty. */
+const longestLeastPauseOfLimit = toMilliseconds('5s');
 
 /** Asked to come back later: no attempt is spent, and the effect key stays. */
-export const deferStep = (turn: Turn, place: Place, { until, reason, attempt }: Deferral): void => {
+export const deferStep = (turn: Turn, place: Place, { until, reason, attempt, isLimit }: Deferral): void => {
   const { deferred, tries } = stepAt(turn, place);
   const { since, times } = deferred ?? { since: turn.at, times: 0 };
   if (turn.at - since >= longestDeferral) {
     return failStep(turn, place, {
       name: 'deferred_too_long',
       message: `The step was asked to come back later ${times} times since ${new Date(since).toISOString()}: ${reason}`,
-      advice: 'Ask the service for a higher limit, or retry the step when it allows more.',
+      advice: isLimit
+        ? 'Raise the limit of the connection, the step, the flow or the organization, then retry the step.'
+        : 'Ask the service for a higher limit, or retry the step when it allows more.',
     });
   }
-  const pause = Math.min(leastPause.longest, leastPause.first * 2 ** Math.min(times, 20));
+  const longest = isLimit ? longestLeastPauseOfLimit : leastPause.longest;
+  const pause = Math.min(longest, leastPause.first * 2 ** Math.min(times, 20));
   const dueAt = Math.max(until, turn.at + pause);
   const { ordinal } = changeStep(turn, place, {
     status: 'waiting',
@@ -32,8 +37,8 @@ export const deferStep = (turn: Turn, place: Place, { until, reason, attempt }: 
     deferred: { since, times: times + 1 },
     tries: { made: attempt ?? (tries?.made ?? 0) + 1, free: (tries?.free ?? 0) + 1 },
   });
-  const title = `Until the service allows: ${planStepAt(turn, place).title}`;
-  startTimer(turn, timerIdOf('defer', place, ordinal), dueAt, title);
+  const what = isLimit ? 'a place is free' : 'the service allows';
+  startTimer(turn, timerIdOf('defer', place, ordinal), dueAt, `Until ${what}: ${planStepAt(turn, place).title}`);
 };
 
 /** Goes on as a durable step, under the same effect key, when its next attempt is due. */

@@ -63,6 +63,8 @@ export type KernelEvent = { readonly at: number } & (
       readonly reason: string;
       /** The attempt that was asked to wait, from 1; absent in histories that are older than the field. */
       readonly attempt?: number;
+      /** A limit of ours is full, and knows when it is worth coming back. */
+      readonly isLimit?: true;
     }
   /** An express step needs more time than its lane has: it is scheduled again as a durable one. */
   | {

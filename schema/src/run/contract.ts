@@ -168,6 +168,8 @@ export interface DeferredDetails {
   readonly reason: string;
   /** The attempt that was asked to wait, from 1. */
   readonly attempt?: number;
+  /** A limit of ours is full, and knows when it is worth coming back. */
+  readonly isLimit?: true;
 }
 
 /** `type` of the ApplicationFailure with which an express step asks to be scheduled again as a durable one. */

@@ -45,6 +45,16 @@ export {
 } from './host.ts';
 export { toHttpAnswer, type HttpAnswer } from './http-answer.ts';
 export {
+  limitKinds,
+  limitSubjects,
+  whenFullChoices,
+  type LimitKind,
+  type Rate,
+  type RunLimit,
+  type StepLimit,
+  type WhenFull,
+} from './limits.ts';
+export {
   closedRunStatuses,
   isClosed,
   isSettled,

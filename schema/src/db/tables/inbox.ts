@@ -1,7 +1,7 @@
 import { index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { bytea, createdAt, moment, orgId } from './columns.ts';
 
-export const deliveryStatuses = ['held', 'pending', 'dispatched', 'rejected'] as const;
+export const deliveryStatuses = ['held', 'pending', 'dispatched', 'rejected', 'skipped'] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
 /** The inbox: a row is committed before the sender gets its 2xx. One event, one row, for as long as rows are kept. */
@@ -14,7 +14,7 @@ export const deliveries = pgTable(
     triggerId: text('trigger_id').notNull(),
     /** The sender's id for this event (`webhook-id`, `idempotency-key`, …), or ours when it sends none. */
     deliveryId: text('delivery_id').notNull(),
-    /** `held`: the flow is off. `pending`: a run row exists, Temporal has not confirmed it yet. */
+    /** `held`: the flow is off. `pending`: a run row exists, Temporal has not confirmed it yet. `skipped`: its flow was full. */
     status: text('status', { enum: deliveryStatuses }).notNull(),
     runId: text('run_id'),
     /** Method, headers, query and body, sealed. */

@@ -62,6 +62,10 @@ export const runs = pgTable(
     /** Dispatch: how often the start was tried, and when next. */
     startAttempts: integer('start_attempts').notNull().default(0),
     nextStartAt: moment('next_start_at').notNull().defaultNow(),
+    /** When a place among those that the limits allow became its own; null while it waits for one. */
+    placedAt: moment('placed_at').defaultNow(),
+    /** The newer run for which it was told to end. */
+    replacedByRunId: text('replaced_by_run_id'),
     /** A report came from a part of the run that the projection does not know to be newer: it is to be compared at once. */
     divergedAt: moment('diverged_at'),
     /** When an operator reset the run in Temporal, the last time. */
@@ -77,6 +81,13 @@ export const runs = pgTable(
     index('runs_org_flow').on(table.orgId, table.flowId, table.id),
     index('runs_org_status').on(table.orgId, table.status, table.id),
     index('runs_open').on(table.status, table.nextStartAt),
+    index('runs_due')
+      .on(table.orgId, table.id)
+      .where(sql`${table.status} = 'queued' and ${table.placedAt} is not null`),
+    index('runs_without_place')
+      .on(table.orgId, table.flowId, table.id)
+      .where(sql`${table.status} = 'queued' and ${table.placedAt} is null`),
+    index('runs_placed').on(table.orgId, table.placedAt),
     index('runs_parent').on(table.parentRunId).where(sql`${table.parentRunId} is not null`),
     index('runs_fork_of').on(table.forkOfRunId).where(sql`${table.forkOfRunId} is not null`),
     uniqueIndex('runs_fork_number').on(table.rootRunId, table.forkNumber).where(sql`${table.forkNumber} is not null`),

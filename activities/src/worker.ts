@@ -23,10 +23,14 @@ export type {
   EffectState,
   EgressPolicy,
   EventOutbox,
+  FullLimit,
+  LimitedStep,
   Logger,
   MeterReading,
   MeterStore,
   Sandbox,
+  SetLimit,
+  StepLimitStore,
 } from './runtime/ports.ts';
 
 /** An activity as Temporal calls it. */

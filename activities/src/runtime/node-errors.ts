@@ -44,6 +44,16 @@ export class AskedToWait extends Error {
   }
 }
 
+/** A limit of ours has no place for the step now. Nothing was sent, and no attempt is spent. */
+export class NoPlace extends Error {
+  override readonly name = 'NoPlace';
+  readonly waitMs: number;
+  constructor(message: string, waitMs: number) {
+    super(message);
+    this.waitMs = waitMs;
+  }
+}
+
 /**
  * What the platform itself keeps (connections, ledger, checkpoints) could not be reached: no attempt is spent on that.
  * It says nothing about the effect: only the ledger does.

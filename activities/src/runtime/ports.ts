@@ -1,4 +1,5 @@
 import type { Duration, Json } from '@everwave/schema/flow';
+import type { StepLimit } from '@everwave/schema/run';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
@@ -10,6 +11,7 @@ export type { Sandbox } from '../sandbox/sandbox.ts';
  */
 export interface ActivityDependencies {
   readonly connections: ConnectionStore;
+  readonly limits: StepLimitStore;
   readonly effects: EffectLedger;
   readonly checkpoints: CheckpointStore;
   readonly meters: MeterStore;
@@ -35,6 +37,39 @@ export interface Connection {
 export interface ConnectionStore {
   /** `null` when the org has no such connection. Another org's connection is no connection of this org. */
   find(orgId: string, connectionId: string): Promise<Connection | null>;
+}
+
+/** A step for which limits are asked. */
+export interface LimitedStep {
+  readonly orgId: string;
+  readonly flowId: string;
+  readonly nodeId: string;
+  readonly connectionId: string | null;
+  /** Which step of which run: the same when it comes back. */
+  readonly holder: string;
+}
+
+export interface SetLimit extends StepLimit {
+  /** See `limitSubjects`. */
+  readonly subject: string;
+}
+
+/** Why a step has no place. */
+export interface FullLimit {
+  readonly subject: string;
+  readonly waitMs: number;
+  /** Steps that wait for the same and came earlier. */
+  readonly before: number;
+}
+
+/** Limits on how many steps are executed at once and how often they begin. */
+export interface StepLimitStore {
+  /** Those that hold for this step. What is set is kept in memory: for most steps nobody is asked. */
+  find(step: LimitedStep): Promise<readonly SetLimit[]>;
+  /** A place under all of these limits, or under none and a turn in their lines. null: the step has its places. */
+  take(step: LimitedStep, limits: readonly SetLimit[]): Promise<FullLimit | null>;
+  /** Gives the step's places back. Those of a worker that died run out by themselves. */
+  release(step: LimitedStep): Promise<void>;
 }
 
 /** `intent`: nothing left yet. `sent`: bytes may have left, the answer is not known. `unsure`: a person must look. */

@@ -3,7 +3,7 @@ import { AskedToWait } from './node-errors.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** A wait up to this long is spent inside the attempt; a longer one gives the worker's slot back. */
-const longestWaitInsideMs = 2000;
+export const longestWaitInsideMs = 2000;
 const defaultWaitMs = 30_000;
 const longestWaitMs = 86_400_000;
 

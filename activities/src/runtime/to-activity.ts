@@ -10,9 +10,10 @@ import type { CredentialDefinition } from '@everwave/schema/node';
 import { createMeters, type AttemptMeters } from './meters.ts';
 import { CommonFailure, DoubtfulAttempt, NotForExpress, UnsureEffect } from './node-errors.ts';
 import { openConnection } from './open-connection.ts';
-import type { ActivityDependencies, Logger } from './ports.ts';
+import type { ActivityDependencies, LimitedStep, Logger } from './ports.ts';
 import { createRedactor, type Redactor } from './secrets.ts';
 import { createStep } from './create-step.ts';
+import { takePlaces } from './take-places.ts';
 import { isRetryable, toApplicationFailure } from './to-application-failure.ts';
 import { startTimeLimit, type TimeLimit } from './time-limit.ts';
 import { withAttributes } from './logger.ts';
@@ -60,12 +61,16 @@ export const toActivity = (
       activity,
     });
     let redactor = createRedactor(null);
+    let giveBack = (): Promise<void> => Promise.resolve();
 
     try {
       const connection = await findConnection(definition, dependencies, request);
       redactor = createRedactor(connection?.secret ?? null);
       const input = parseInput(definition, request.input);
       const opened = connection && openConnection(connection, definition.credential as CredentialDefinition);
+      giveBack = await takePlaces(dependencies.limits, toLimited(request), limit.signal).catch((error: unknown) => {
+        throw limit.explain(error);
+      });
       const run = { implementation, dependencies, egress, request, context, attempt, limit, log, meters };
       const output = await perform(run, { input, connection: opened, redactor });
       log.info('attempt succeeded');
@@ -77,6 +82,9 @@ export const toActivity = (
       throw failure;
     } finally {
       limit.stop();
+      await giveBack().catch((error: unknown) =>
+        log.warn('places not given back', { reason: redactor.text(String(error)) }),
+      );
       await meters
         .flush()
         .catch((error: unknown) => log.error('meters lost', { reason: redactor.text(String(error)) }));
@@ -194,6 +202,14 @@ const settle = async (attempt: Attempt, effect: EffectAttempt, answer: unknown, 
   }
   return output;
 };
+
+const toLimited = ({ orgId, flowId, runId, path, ordinal, connectionId }: ActivityInput): LimitedStep => ({
+  orgId,
+  flowId,
+  nodeId: path.slice(path.lastIndexOf('.') + 1),
+  connectionId,
+  holder: `${runId}/${path}~${ordinal}`,
+});
 
 const findConnection = async (
   definition: AnyNodeDefinition,

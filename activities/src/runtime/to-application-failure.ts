@@ -16,6 +16,7 @@ import {
   ConnectionLost,
   DoubtfulAttempt,
   NodeFailure,
+  NoPlace,
   NotConnected,
   NotForExpress,
   ReplyTooLarge,
@@ -38,7 +39,7 @@ export const isRetryable = (error: unknown, definition: AnyNodeDefinition): bool
   }
   if (error instanceof DoubtfulAttempt) return isRetryable(error.cause, definition);
   if (error instanceof NotForExpress) return false;
-  return error instanceof AskedToWait || commonFailures[commonNameOf(error)].retryable;
+  return error instanceof AskedToWait || error instanceof NoPlace || commonFailures[commonNameOf(error)].retryable;
 };
 
 /** An attempt's error in Temporal's words. Secrets are removed before anything is shortened. */
@@ -54,7 +55,8 @@ export const toApplicationFailure = (
   const origin = error instanceof DoubtfulAttempt ? error.cause : error;
   const wait = waitOf(origin);
   if (wait) {
-    const details: DeferredDetails = { until: now + wait.ms, reason: redactor.text(wait.reason), attempt };
+    const isLimit = origin instanceof NoPlace ? { isLimit: true as const } : {};
+    const details: DeferredDetails = { until: now + wait.ms, reason: redactor.text(wait.reason), attempt, ...isLimit };
     return ApplicationFailure.create({
       type: deferredFailure,
       message: details.reason,
@@ -100,7 +102,7 @@ export const toApplicationFailure = (
 
 /** What is tried again without an attempt being spent: the service says when, our own store is away, or the worker goes down. */
 const waitOf = (error: unknown): { readonly ms: number; readonly reason: string } | null => {
-  if (error instanceof AskedToWait) return { ms: error.waitMs, reason: error.message };
+  if (error instanceof AskedToWait || error instanceof NoPlace) return { ms: error.waitMs, reason: error.message };
   if (error instanceof StoreUnavailable) return { ms: storePauseMs, reason: error.message };
   const isHandedBack = error instanceof CommonFailure && error.failure === 'interrupted';
   return isHandedBack ? { ms: 0, reason: 'Its worker was stopped; another one goes on with it.' } : null;

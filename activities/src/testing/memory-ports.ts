@@ -11,6 +11,7 @@ import type {
   MeterReading,
   Sandbox,
   SentEvent,
+  StepLimitStore,
 } from '../runtime/ports.ts';
 
 const models = loadModelRegistry();
@@ -23,6 +24,13 @@ export interface MemoryPorts extends ActivityDependencies {
   readonly sentEvents: SentEvent[];
   readonly lines: { readonly level: string; readonly message: string; readonly attributes: unknown }[];
 }
+
+/** Nothing is limited: nobody takes a place. */
+const noLimits: StepLimitStore = {
+  find: () => Promise.resolve([]),
+  take: () => Promise.resolve(null),
+  release: () => Promise.resolve(),
+};
 
 /** For whatever runs no code: starting a process is slow, and somebody would have to end it. */
 const noSandbox: Sandbox = {
@@ -47,6 +55,7 @@ export const createMemoryPorts = (
     sentEvents,
     lines,
     connections: { find: async (orgId, connectionId) => connectionRows.get(`${orgId}/${connectionId}`) ?? null },
+    limits: noLimits,
     effects: createMemoryLedger(effectRows),
     checkpoints: createMemoryCheckpoints(),
     meters: {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type ActivityDependencies,
   createSandbox,
@@ -12,6 +13,7 @@ import { createConnectionStore } from './connection-store.ts';
 import { createEffectLedger } from './effect-ledger.ts';
 import { createEventStore } from './event-store.ts';
 import { createMeterStore } from './meter-store.ts';
+import { createStepLimitStore } from './step-limit-store.ts';
 import { orUnavailable } from './or-unavailable.ts';
 
 export interface DependencyOptions {
@@ -24,6 +26,8 @@ export interface DependencyOptions {
   readonly codePlaces?: number;
   /** The models file; ours when absent. A wrong one throws. */
   readonly modelsFile?: string | null;
+  /** Whose places under limits it takes and renews; one of its own when absent. */
+  readonly worker?: string;
   /** Hears of every meter reading that was stored. */
   readonly onMeters?: (readings: readonly MeterReading[]) => void;
 }
@@ -37,8 +41,10 @@ export const createActivityDependencies = ({
   codePlaces = 2,
   modelsFile = null,
   onMeters,
+  worker = randomUUID(),
 }: DependencyOptions): ActivityDependencies => ({
   connections: orUnavailable(createConnectionStore(db, ring)),
+  limits: orUnavailable(createStepLimitStore({ db, logger, worker })),
   effects: orUnavailable(createEffectLedger(db, ring)),
   checkpoints: orUnavailable(createCheckpointStore(db, ring)),
   meters: createMeterStore(db, onMeters),

@@ -55,8 +55,8 @@ const readDeferred = (cause: unknown): DeferredDetails | null => {
   if (!(cause instanceof ApplicationFailure) || cause.type !== deferredFailure) return null;
   const details = cause.details?.[0] as Partial<DeferredDetails> | undefined;
   if (typeof details?.until !== 'number') return null;
-  const { until, reason = cause.message, attempt } = details as Partial<DeferredDetails> & { until: number };
-  return { until, reason, ...(attempt === undefined ? {} : { attempt }) };
+  const { until, reason = cause.message, attempt, isLimit } = details as Partial<DeferredDetails> & { until: number };
+  return { until, reason, ...(attempt === undefined ? {} : { attempt }), ...(isLimit ? { isLimit } : {}) };
 };
 
 const toFailure = (plan: Plan, { path, generation }: Step, cause: unknown): Failure => {

@@ -20,6 +20,8 @@ export interface AppDependencies {
   readonly nodeKinds: NodeKinds;
   /** Brings queued runs to Temporal. */
   readonly dispatcher: Loop;
+  /** Gives places to runs that wait for one. */
+  readonly placer: Loop;
   /** Carries out repairs of whole groups. */
   readonly repairer: Loop;
   /** Brings events to the runs that wait for them. */

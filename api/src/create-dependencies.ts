@@ -6,6 +6,7 @@ import { cookieSecret } from './auth/cookie-secret.ts';
 import { createAuth } from './auth/create-auth.ts';
 import type { AppDependencies } from './context.ts';
 import { createDispatcher } from './dispatch/dispatcher.ts';
+import { createPlacer } from './dispatch/place-runs.ts';
 import { createEventDeliverer } from './dispatch/event-deliverer.ts';
 import { createRunFeed } from './events/run-feed.ts';
 import { createLazyTemporal } from './lazy-temporal.ts';
@@ -28,6 +29,7 @@ export const createDependencies = (
   const ring = createKeyRing({ db, masterKeys });
   const temporal = createLazyTemporal(temporalSettings, ring, log);
   const metrics = createMetrics({ version: settings.version, poolUse: () => poolUseOf(db) });
+  const dispatcher = createDispatcher({ db, ring, temporal, metrics, settings, log });
   return {
     db,
     ring,
@@ -37,7 +39,8 @@ export const createDependencies = (
     log,
     auth: createAuth({ db, webUrl: settings.webUrl, secret: cookieSecret(masterKeys), log }),
     nodeKinds: createNodeKinds(nodeDefinitions, credentialDefinitions),
-    dispatcher: createDispatcher({ db, ring, temporal, metrics, settings, log }),
+    dispatcher,
+    placer: createPlacer({ db, temporal, log }, () => dispatcher.kick()),
     repairer: createRepairer({ db, ring, temporal, log }),
     eventDeliverer: createEventDeliverer({ db, ring, temporal, log }),
     runFeed: createRunFeed(db, log),

@@ -25,11 +25,12 @@ const start = async (environment: Environment): Promise<void> => {
   await checkMasterKey(db, masterKeys);
 
   const dependencies = createDependencies(environment, { db, masterKeys, log: ownLog });
-  const { dispatcher, eventDeliverer, repairer, runFeed, temporal } = dependencies;
+  const { dispatcher, eventDeliverer, placer, repairer, runFeed, temporal } = dependencies;
   const server = createAdaptorServer({ fetch: createApp(dependencies).fetch });
   await listen(server, port, host);
   await runFeed.start();
   dispatcher.start();
+  placer.start();
   repairer.start();
   eventDeliverer.start();
   const drain = async (): Promise<void> => {
@@ -39,7 +40,7 @@ const start = async (environment: Environment): Promise<void> => {
     const force = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), drainLimit);
     await closed;
     clearTimeout(force);
-    await Promise.all([dispatcher.stop(), eventDeliverer.stop(), repairer.stop()]);
+    await Promise.all([placer.stop(), dispatcher.stop(), eventDeliverer.stop(), repairer.stop()]);
     await dependencies.closeTemporal();
     await db.$client.end({ timeout: 5 });
     await tracing.stop();

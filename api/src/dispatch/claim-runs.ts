@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { type Database, tables, type Transaction, withSystem } from '@everwave/schema/db';
 import { hostWorkflowIdOf } from '@everwave/schema/ids';
 import { hostLimits } from '@everwave/schema/run';
-import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { PlanCache } from './plan-cache.ts';
 
 const { runs } = tables;
@@ -23,8 +23,10 @@ export interface Claim {
 
 /** Seconds after which a claimed run whose process died is tried by another one. */
 const claimSeconds = 30;
-/** Due rows that are looked at per round: enough for a few full hosts. */
+/** Due rows that are looked at per round, shared by the orgs that have some: enough for a few full hosts. */
 const window = 200;
+/** Each org has at least so many of them. */
+const leastOfOrg = 4;
 
 interface Due {
   readonly id: string;
@@ -36,7 +38,7 @@ interface Due {
 }
 
 /**
- * Takes runs that Temporal has not confirmed, oldest first, for this process alone: up to `limit` to be started by
+ * Takes runs that Temporal has not confirmed for this process alone, orgs in turn and the oldest of each first: up to `limit` to be started by
  * themselves, and hosts. The claim is a moment in the future, not a lock held while Temporal is called; starting twice is
  * harmless. Which host has a run is written here, before anything is started, so that whoever tries again tries the same.
  */
@@ -58,21 +60,51 @@ export const claimRuns = (db: Database, plans: PlanCache, limit: number): Promis
     return { runs: claimed, hosts: [...fresh, ...again] };
   });
 
-const findDue = (tx: Transaction): Promise<Due[]> =>
-  tx
-    .select({
-      id: runs.id,
-      orgId: runs.orgId,
-      planHash: runs.planHash,
-      hostable: runs.hostable,
-      hostWorkflowId: runs.hostWorkflowId,
-      bytes: sql<number>`octet_length(${runs.triggerSealed})`,
-    })
-    .from(runs)
-    .where(and(eq(runs.status, 'queued'), lte(runs.nextStartAt, sql`now()`)))
-    .orderBy(asc(runs.id))
-    .limit(window)
-    .for('update', { skipLocked: true });
+const isDue = sql`status = 'queued' and placed_at is not null and next_start_at <= now()`;
+
+/** The orgs that have due runs are found one step along the index each, however many runs one of them has. */
+const findDue = async (tx: Transaction): Promise<Due[]> => {
+  const found = await tx.execute<{
+    id: string;
+    org_id: string;
+    plan_hash: string;
+    hostable: boolean;
+    host_workflow_id: string | null;
+    bytes: number;
+  }>(sql`
+    with recursive orgs as (
+      (select org_id from ${runs} where ${isDue} order by org_id limit 1)
+      union all
+      select (select org_id from ${runs} where ${isDue} and org_id > orgs.org_id order by org_id limit 1)
+        from orgs where orgs.org_id is not null
+    )
+    select due.* from orgs cross join lateral (
+      select id, org_id, plan_hash, hostable, host_workflow_id, octet_length(trigger_sealed) as bytes
+      from ${runs} where org_id = orgs.org_id and ${isDue} order by id
+      limit (select greatest(${leastOfOrg}::integer, ${window}::integer / greatest(1, count(org_id))) from orgs)
+      for update skip locked
+    ) as due
+    where orgs.org_id is not null`);
+  return inTurns(
+    found.map((row) => ({
+      id: row.id,
+      orgId: row.org_id,
+      planHash: row.plan_hash,
+      hostable: row.hostable,
+      hostWorkflowId: row.host_workflow_id,
+      bytes: row.bytes,
+    })),
+  );
+};
+
+/** The oldest of each org, then the second oldest, and so on. */
+const inTurns = (due: readonly Due[]): Due[] => {
+  const ofOrg = [...Map.groupBy(due, ({ orgId }) => orgId).values()];
+  return ofOrg
+    .flatMap((ofOne) => ofOne.map((run, turn) => ({ run, turn })))
+    .toSorted((left, right) => left.turn - right.turn || (left.run.id < right.run.id ? -1 : 1))
+    .map(({ run }) => run);
+};
 
 const take = async (tx: Transaction, which: ReturnType<typeof and>, hostWorkflowId?: string): Promise<ClaimedRun[]> => {
   const taken = await tx
@@ -113,7 +145,8 @@ const groupRuns = async (
       else hosts.push({ workflowId: hostWorkflowIdOf(first.orgId, randomUUIDv7().replaceAll('-', '')), ids });
     }
   }
-  return { single: single.toSorted(), hosts };
+  const turns = new Map(due.map(({ id }, turn) => [id, turn]));
+  return { single: single.toSorted((left, right) => (turns.get(left) ?? 0) - (turns.get(right) ?? 0)), hosts };
 };
 
 const split = (group: readonly Due[], most: number): string[][] => {

@@ -2,7 +2,7 @@ import type { Json } from '@everwave/schema/flow';
 import { toLoggable } from '../database-errors.ts';
 import { tables, withOrg, withSystem } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
-import { and, asc, eq, isNull } from 'drizzle-orm';
+import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import { queueRun, sealRun } from '../services/runs/queue-run.ts';
 import type { DispatchTools } from './start-claimed-run.ts';
 
@@ -48,7 +48,8 @@ const findReleasable = ({ db }: DispatchTools, limit: number) =>
       .innerJoin(flowVersions, and(eq(flowVersions.flowId, flows.id), eq(flowVersions.version, flows.liveVersion)))
       .innerJoin(triggers, eq(triggers.id, deliveries.triggerId))
       .where(and(eq(deliveries.status, 'held'), eq(flows.status, 'active'), isNull(triggers.removedAt)))
-      .orderBy(asc(deliveries.id))
+      // Orgs in turn: one that was off for a week does not hold up the others.
+      .orderBy(sql`row_number() over (partition by ${deliveries.orgId} order by ${deliveries.id})`, asc(deliveries.id))
       .limit(limit),
   );
 
@@ -58,7 +59,7 @@ export type ReleasableDelivery = Awaited<ReturnType<typeof findReleasable>>[numb
 export const release = async (
   { db, ring, log }: Pick<DispatchTools, 'db' | 'ring' | 'log'>,
   delivery: ReleasableDelivery,
-  startedBy?: string,
+  { startedBy, from = 'held' }: { readonly startedBy?: string; readonly from?: 'held' | 'skipped' } = {},
 ): Promise<string | null> => {
   const { id, orgId, flowId, flowVersion, planHash, requestId } = delivery;
   const data = await ring.openJson<Json>(orgId, delivery.payloadSealed, additionalData.deliveryPayload(id));
@@ -67,13 +68,13 @@ export const release = async (
   return withOrg(db, orgId, async (tx) => {
     const taken = await tx
       .update(deliveries)
-      .set({ status: 'pending', runId: run.id })
-      .where(and(eq(deliveries.id, id), eq(deliveries.status, 'held')))
+      .set({ status: 'pending', runId: run.id, lastError: null })
+      .where(and(eq(deliveries.id, id), eq(deliveries.status, from)))
       .returning({ id: deliveries.id });
     if (taken.length === 0) return null;
     const origin = { orgId, flowId, flowVersion, planHash, trigger };
     await queueRun(tx, run, origin, { deliveryId: id, requestId, ...(startedBy ? { startedBy } : {}) });
-    log.info('held delivery released', { deliveryId: id, runId: run.id, requestId });
+    log.info('delivery released', { deliveryId: id, runId: run.id, requestId });
     return run.id;
   });
 };

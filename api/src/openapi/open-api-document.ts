@@ -10,6 +10,7 @@ const tags = [
   ['Attention', 'Steps that wait for a person.'],
   ['Deliveries', 'The inbox: what webhooks brought.'],
   ['Connections', 'How flows reach other services.'],
+  ['Limits', 'How many runs and steps there may be at once, and how often they begin.'],
   ['Node kinds', 'What a flow can be made of.'],
   ['Account', 'Who is asking, API keys, the first set-up.'],
   ['Temporal', 'For the Temporal UI.'],

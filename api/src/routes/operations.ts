@@ -61,6 +61,12 @@ import { readReadiness } from './health/read-readiness.ts';
 import { readSystemStatus } from './health/read-system-status.ts';
 import { listCredentialKinds } from './node-kinds/list-credential-kinds.ts';
 import { readInsights } from './insights/read-insights.ts';
+import { readConnectionLimits } from './limits/read-connection-limits.ts';
+import { readFlowLimits } from './limits/read-flow-limits.ts';
+import { readOrgLimits } from './limits/read-org-limits.ts';
+import { setConnectionLimits } from './limits/set-connection-limits.ts';
+import { setFlowLimits } from './limits/set-flow-limits.ts';
+import { setOrgLimits } from './limits/set-org-limits.ts';
 import { listNodeKinds } from './node-kinds/list-node-kinds.ts';
 import { cancelRepairJob } from './repair-jobs/cancel-repair-job.ts';
 import { listRepairJobLetters } from './repair-jobs/list-repair-job-letters.ts';
@@ -134,6 +140,12 @@ export const operations = [
   readRepairJob,
   listRepairJobLetters,
   cancelRepairJob,
+  readOrgLimits,
+  setOrgLimits,
+  readFlowLimits,
+  setFlowLimits,
+  readConnectionLimits,
+  setConnectionLimits,
   listAlertChannels,
   createAlertChannel,
   readAlertChannel,

@@ -12,6 +12,7 @@ import { createAuth } from '../auth/create-auth.ts';
 import { hashPassword } from '../auth/password.ts';
 import type { AppDependencies } from '../context.ts';
 import { createDispatcher } from '../dispatch/dispatcher.ts';
+import { createPlacer } from '../dispatch/place-runs.ts';
 import { createEventDeliverer } from '../dispatch/event-deliverer.ts';
 import { createRunFeed } from '../events/run-feed.ts';
 import { createMetrics } from '../metrics.ts';
@@ -33,7 +34,7 @@ export interface TestApi {
   readonly logLines: string[];
   /** A new org with one API key of each role asked for. */
   createOrg(name?: string): Promise<TestOrg>;
-  /** Dispatches until nothing is due. */
+  /** Gives places and dispatches until nothing is due. */
   dispatch(): Promise<void>;
   close(): Promise<void>;
 }
@@ -86,6 +87,7 @@ export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promi
   const metrics = createMetrics({ version: settings.version, poolUse: () => poolUseOf(db) });
   const runFeed = createRunFeed(db, log);
   const dispatcher = createDispatcher({ db, ring, temporal, metrics, settings, log });
+  const placer = createPlacer({ db, temporal, log }, () => {});
   const repairer = createRepairer({ db, ring, temporal, log });
   const eventDeliverer = createEventDeliverer({ db, ring, temporal, log });
   const dependencies: AppDependencies = {
@@ -95,6 +97,7 @@ export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promi
     auth: createAuth({ db, webUrl, secret: randomBytes(32).toString('hex'), log }),
     nodeKinds: createNodeKinds(exampleNodes, exampleCredentials),
     dispatcher,
+    placer,
     repairer,
     eventDeliverer,
     runFeed,
@@ -114,7 +117,7 @@ export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promi
     createOrg: (name = 'Acme') => createOrg(app, db, name),
     dispatch: async () => {
       let touched = 1;
-      while (touched > 0) touched = await dispatcher.round();
+      while (touched > 0) touched = (await placer.round()) + (await dispatcher.round());
     },
     close: async () => {
       await Promise.all([dispatcher.stop(), repairer.stop()]);

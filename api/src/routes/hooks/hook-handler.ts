@@ -58,7 +58,7 @@ const acceptor = ({ deliveriesPerSecond, deliveriesAtOnce, deliveryTimeout }: Li
   let inProgress = 0;
   return async (c: Context<ApiEnv>): Promise<{ readonly trigger: FoundTrigger; readonly accepted: Accepted }> => {
     const dependencies = c.get('dependencies');
-    const { metrics, dispatcher, db } = dependencies;
+    const { metrics, dispatcher, placer, db } = dependencies;
     const token = c.req.param('token') ?? '';
     if (!tokenShape.test(token)) throw unknownHook();
     // Before it counts as in progress: whoever sends slowly holds up nobody else.
@@ -86,7 +86,7 @@ const acceptor = ({ deliveriesPerSecond, deliveriesAtOnce, deliveryTimeout }: Li
         runId: accepted.runId,
         outcome: accepted.outcome,
       });
-      if (accepted.outcome === 'accepted') dispatcher.kick();
+      if (accepted.outcome === 'accepted') (accepted.waits ? placer : dispatcher).kick();
       return { trigger, accepted };
     } catch (error) {
       if (error instanceof DeadlineExceeded) metrics.deliveries.inc({ outcome: 'unavailable' });
@@ -101,5 +101,5 @@ const unknownHook = () => problem('hook_not_found', 'No webhook has this address
 
 const answerOf = (accepted: Accepted, urlOf: (runId: string) => string) =>
   accepted.runId === null
-    ? { deliveryId: accepted.deliveryId, held: true }
+    ? { deliveryId: accepted.deliveryId, [accepted.as]: true }
     : { runId: accepted.runId, url: urlOf(accepted.runId) };

@@ -1,8 +1,10 @@
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
+import { limitSubjects } from '@everwave/schema/run';
 import { and, eq, sql } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
+import { storeLimits } from '../limits/store-limits.ts';
 import { getConnection, usesOf } from './to-connection.ts';
 
 /** Refused while a flow that is on uses it, or an alert channel: its next run, or alert, would fail. */
@@ -24,6 +26,9 @@ export const deleteConnection = async (context: ServiceContext, connectionId: st
       );
     }
     await tx.delete(tables.connections).where(eq(tables.connections.id, connectionId));
+    await storeLimits(tx, context.caller, [
+      { subject: limitSubjects.connection(connectionId), kind: 'steps', limit: null },
+    ]);
     const target = { kind: 'connection', id: connectionId };
     await audit(tx, context, { action: 'connection.deleted', target, details: { name, kind } });
   });

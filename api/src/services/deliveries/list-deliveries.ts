@@ -3,12 +3,18 @@ import type { Json } from '@everwave/schema/flow';
 import { deliveryIdSchema, flowIdSchema, runIdSchema, triggerIdSchema } from '@everwave/schema/ids';
 import { tables, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
-import { and, desc, eq, inArray, lt } from 'drizzle-orm';
+import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
+import { placeWaitOf } from '../limits/place-wait.ts';
 import { idOfCursor, toPage } from '../page.ts';
 
-const { deliveries, flows } = tables;
+const { deliveries, flows, runs } = tables;
+
+/** Its run is queued and has no place yet. */
+const waitsForPlace = sql<boolean>`exists (
+  select from ${runs} where ${runs.id} = ${deliveries.runId} and ${runs.status} = 'queued' and ${runs.placedAt} is null
+)`;
 
 type DeliveryRow = typeof deliveries.$inferSelect;
 
@@ -18,7 +24,7 @@ export const listDeliveries = async (context: ServiceContext, query: ListDeliver
   const after = idOfCursor(query.cursor);
   const rows = await withOrg(db, caller.orgId, (tx) =>
     tx
-      .select({ id: deliveries.id, delivery: deliveries, flowName: flows.name })
+      .select({ id: deliveries.id, delivery: deliveries, flowName: flows.name, waitsForPlace })
       .from(deliveries)
       .innerJoin(flows, eq(flows.id, deliveries.flowId))
       .where(
@@ -32,33 +38,36 @@ export const listDeliveries = async (context: ServiceContext, query: ListDeliver
       .orderBy(desc(deliveries.id))
       .limit(query.limit + 1),
   );
-  return toPage(rows, query.limit, ({ delivery, flowName }) => toSummary(delivery, flowName));
+  return toPage(rows, query.limit, (row) => toSummary(row.delivery, row.flowName, row.waitsForPlace));
 };
 
 /** One delivery with what it held. */
 export const readDelivery = async (context: ServiceContext, deliveryId: string): Promise<Delivery> => {
   const { db, caller, ring } = context;
-  const [row] = await withOrg(db, caller.orgId, (tx) =>
-    tx
-      .select({ delivery: deliveries, flowName: flows.name })
+  const row = await withOrg(db, caller.orgId, async (tx) => {
+    const [found] = await tx
+      .select({ delivery: deliveries, flowName: flows.name, run: runs })
       .from(deliveries)
       .innerJoin(flows, eq(flows.id, deliveries.flowId))
-      .where(and(eq(deliveries.id, deliveryId), eq(deliveries.orgId, caller.orgId))),
-  );
+      .leftJoin(runs, eq(runs.id, deliveries.runId))
+      .where(and(eq(deliveries.id, deliveryId), eq(deliveries.orgId, caller.orgId)));
+    return found && { ...found, placeWait: found.run && (await placeWaitOf(tx, found.run, found.flowName)) };
+  });
   if (!row) throw problem('delivery_not_found', `Your org has no delivery ${deliveryId}.`);
-  const { delivery, flowName } = row;
+  const { delivery, flowName, placeWait } = row;
   const binding = additionalData.deliveryPayload(delivery.id);
   const payload = await ring.openJson<Json>(caller.orgId, delivery.payloadSealed, binding);
-  return { ...toSummary(delivery, flowName), payload };
+  return { ...toSummary(delivery, flowName, placeWait !== null), payload, placeWait };
 };
 
-const toSummary = (row: DeliveryRow, flowName: string): DeliverySummary => ({
+const toSummary = (row: DeliveryRow, flowName: string, waits: boolean): DeliverySummary => ({
   id: deliveryIdSchema.parse(row.id),
   flowId: flowIdSchema.parse(row.flowId),
   flowName,
   triggerId: triggerIdSchema.parse(row.triggerId),
   deliveryId: row.deliveryId,
   status: row.status,
+  waitsForPlace: waits,
   runId: row.runId === null ? null : runIdSchema.parse(row.runId),
   payloadBytes: row.payloadBytes,
   receivedAt: row.receivedAt.toISOString(),

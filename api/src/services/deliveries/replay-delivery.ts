@@ -12,16 +12,19 @@ import { getVersion } from '../flows/versions.ts';
 
 const { deliveries, triggers } = tables;
 
-/** Runs one held delivery now, although its flow is off, with the live version. Others stay held. */
+/**
+ * Runs one delivery that was held, although its flow is off, or skipped, with the live version. Others stay as they are.
+ * Where the flow has a limit, the run waits for its place.
+ */
 export const replayDelivery = async (context: ServiceContext, deliveryId: string): Promise<StartedRun> => {
-  const { db, caller, dispatcher, settings } = context;
+  const { db, caller, dispatcher, placer, settings } = context;
   const held = await withOrg(db, caller.orgId, async (tx) => {
     const [delivery] = await tx
       .select()
       .from(deliveries)
       .where(and(eq(deliveries.id, deliveryId), eq(deliveries.orgId, caller.orgId)));
     if (!delivery) throw problem('delivery_not_found', `Your org has no delivery ${deliveryId}.`);
-    if (delivery.status !== 'held') throw notHeld(delivery.status);
+    if (delivery.status !== 'held' && delivery.status !== 'skipped') throw notHeld(delivery.status);
     const flow = await getFlow(tx, context, delivery.flowId);
     if (flow.liveVersion === null) throw problem('flow_not_published', 'Publish the flow first.');
     const { planHash } = await getVersion(tx, flow.id, flow.liveVersion);
@@ -31,10 +34,12 @@ export const replayDelivery = async (context: ServiceContext, deliveryId: string
     }
     await audit(tx, context, { action: 'delivery.replayed', target: { kind: 'delivery', id: deliveryId } });
     const { nodeId, kind } = trigger;
-    return { ...delivery, flowVersion: flow.liveVersion, planHash, triggerId: trigger.id, nodeId, kind };
+    const from = delivery.status;
+    return { ...delivery, from, flowVersion: flow.liveVersion, planHash, triggerId: trigger.id, nodeId, kind };
   });
-  const runId = await release(context, held, caller.name);
+  const runId = await release(context, held, { startedBy: caller.name, from: held.from });
   if (!runId) throw notHeld('pending');
+  placer.kick();
   dispatcher.kick();
   return { runId: runIdSchema.parse(runId), url: runUrl(settings, runId) };
 };

@@ -5,6 +5,7 @@ import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
 import { and, eq } from 'drizzle-orm';
 import type { AppDependencies } from '../../context.ts';
+import { admitRun, limitReached } from '../../limits/admit-run.ts';
 import { queueRun, refuseTooLarge, sealRun } from '../runs/queue-run.ts';
 import type { FoundTrigger } from './find-trigger.ts';
 
@@ -19,14 +20,23 @@ export interface ReceivedDelivery {
   readonly requestId: string;
 }
 
-/** `duplicate` answers as the first one did, so that a sender who repeats is content. */
+/**
+ * `duplicate` answers as the first one did, so that a sender who repeats is content. `waits`: the run has no place yet.
+ * `skipped`: its flow was full and skips what comes then.
+ */
 export type Accepted =
-  | { readonly outcome: 'accepted' | 'duplicate'; readonly runId: string }
-  | { readonly outcome: 'held' | 'duplicate'; readonly runId: null; readonly deliveryId: string };
+  | { readonly outcome: 'accepted'; readonly runId: string; readonly waits: boolean }
+  | { readonly outcome: 'duplicate'; readonly runId: string }
+  | {
+      readonly outcome: 'held' | 'skipped' | 'duplicate';
+      readonly runId: null;
+      readonly deliveryId: string;
+      readonly as: 'held' | 'skipped';
+    };
 
 /**
  * Commits the delivery and, when its flow is on, the run that it starts: one transaction, one row per event however
- * often it is delivered. What this resolves with is durable.
+ * often it is delivered. What this resolves with is durable. Throws for a run that its flow refuses while it is full.
  */
 export const acceptDelivery = async (
   { db, ring }: Pick<AppDependencies, 'db' | 'ring'>,
@@ -58,16 +68,26 @@ export const acceptDelivery = async (
       .onConflictDoNothing({ target: [deliveries.orgId, deliveries.triggerId, deliveries.deliveryId] })
       .returning({ id: deliveries.id });
     if (inserted.length === 0) return findFirst(tx, trigger, received.deliveryId ?? id);
-    if (!run) return { outcome: 'held', runId: null, deliveryId: id };
+    if (!run) return { outcome: 'held', runId: null, deliveryId: id, as: 'held' };
+    const admission = await admitRun(tx, orgId, flowId, trigger.whenFull);
+    if (admission.place === 'none') {
+      if (admission.whenFull === 'refuse') throw limitReached(admission);
+      await tx
+        .update(deliveries)
+        .set({ status: 'skipped', runId: null, lastError: admission.why })
+        .where(eq(deliveries.id, id));
+      return { outcome: 'skipped', runId: null, deliveryId: id, as: 'skipped' };
+    }
     const origin = { orgId, flowId, flowVersion, planHash, trigger };
-    await queueRun(tx, run, origin, { deliveryId: id, requestId: received.requestId });
-    return { outcome: 'accepted', runId: run.id };
+    const { place } = admission;
+    const waits = await queueRun(tx, run, origin, { deliveryId: id, requestId: received.requestId, place });
+    return { outcome: 'accepted', runId: run.id, waits };
   });
 };
 
 const findFirst = async (tx: Transaction, trigger: FoundTrigger, deliveryId: string): Promise<Accepted> => {
   const [first] = await tx
-    .select({ id: deliveries.id, runId: deliveries.runId })
+    .select({ id: deliveries.id, runId: deliveries.runId, status: deliveries.status })
     .from(deliveries)
     .where(
       and(
@@ -78,6 +98,6 @@ const findFirst = async (tx: Transaction, trigger: FoundTrigger, deliveryId: str
     );
   if (!first) throw new Error(`Delivery ${deliveryId} of ${trigger.id} is a duplicate of a row that is not there.`);
   return first.runId === null
-    ? { outcome: 'duplicate', runId: null, deliveryId: first.id }
+    ? { outcome: 'duplicate', runId: null, deliveryId: first.id, as: first.status === 'skipped' ? 'skipped' : 'held' }
     : { outcome: 'duplicate', runId: first.runId };
 };

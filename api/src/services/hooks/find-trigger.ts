@@ -1,5 +1,6 @@
 import { type Database, tables, withSystem } from '@everwave/schema/db';
 import { and, eq, isNull } from 'drizzle-orm';
+import { whenFullOfFlow } from '../../limits/admit-run.ts';
 import { hashToken } from '../flows/prepare-triggers.ts';
 
 const { flows, flowVersions, triggers } = tables;
@@ -20,6 +21,7 @@ export const findTrigger = async (db: Database, token: string) => {
         flowStatus: flows.status,
         flowVersion: flowVersions.version,
         planHash: flowVersions.planHash,
+        whenFull: whenFullOfFlow,
       })
       .from(triggers)
       .innerJoin(flows, eq(flows.id, triggers.flowId))

@@ -5,6 +5,7 @@ import { tables, type Transaction } from '@everwave/schema/db';
 import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
 import { currentTraceparent } from '@everwave/temporal/tracing';
 import { sql } from 'drizzle-orm';
+import { isRunLimited } from '../../limits/read-run-limits.ts';
 import { problem } from '../../problems.ts';
 
 /** Bytes of JSON that may start a run: with its flow's plan it must fit into the 2 MiB that Temporal takes. */
@@ -49,6 +50,8 @@ export interface QueuedBy {
   readonly idempotencyKey?: string;
   readonly rerunOfRunId?: string;
   readonly requestId: string | null;
+  /** What the limits say; `line` when absent: where there are some, the run waits until it is given a place. */
+  readonly place?: 'line' | 'own';
   /** Set for a run that starts another one again. */
   readonly fork?: Pick<
     typeof tables.runs.$inferInsert,
@@ -56,14 +59,14 @@ export interface QueuedBy {
   >;
 }
 
-/** Adds the row from which the dispatcher starts the run. Nothing is lost from here on. */
+/** Adds the row from which the dispatcher starts the run. Nothing is lost from here on. Returns whether it waits for a place. */
 export const queueRun = async (
   tx: Transaction,
   { id, triggerSealed }: SealedRun,
   { orgId, flowId, flowVersion, planHash, trigger }: RunOrigin,
-  { fork, ...queuedBy }: QueuedBy,
-): Promise<void> => {
-  await tx.insert(tables.runs).values({
+  { fork, place = 'line', ...queuedBy }: QueuedBy,
+): Promise<boolean> => {
+  const run = {
     id,
     orgId,
     flowId,
@@ -80,7 +83,15 @@ export const queueRun = async (
     traceparent: currentTraceparent(),
     ...queuedBy,
     ...fork,
-  });
+  };
+  // What a person mends begins at once, and counts.
+  const placedAt =
+    fork || place === 'own' ? sql`now()` : sql`case when ${isRunLimited(orgId, flowId)} then null else now() end`;
+  const [row] = await tx
+    .insert(tables.runs)
+    .values({ ...run, placedAt })
+    .returning({ placedAt: tables.runs.placedAt });
+  return row?.placedAt === null;
 };
 
 /** Whether the run's plan lets it share a workflow with others. */

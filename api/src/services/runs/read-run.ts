@@ -7,6 +7,7 @@ import { and, asc, desc, eq } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { temporalRunUrl } from '../../settings.ts';
 import { getVersion } from '../flows/versions.ts';
+import { placeWaitOf } from '../limits/place-wait.ts';
 import { getRun, type RunRow } from './find-run.ts';
 import { type RunUsage, usageOf } from './run-meters.ts';
 import { childrenOf, parentOf } from './related-runs.ts';
@@ -58,6 +59,8 @@ export const readRun = async (context: ServiceContext, runId: string): Promise<R
     })),
     resetAt: toMoment(run.resetAt),
     rerunOfRunId: toRunId(run.rerunOfRunId),
+    replacedByRunId: toRunId(run.replacedByRunId),
+    placeWait: rows.placeWait,
     parent: parentOf(run),
     children: rows.children,
     workflowId: run.workflowId,
@@ -65,7 +68,7 @@ export const readRun = async (context: ServiceContext, runId: string): Promise<R
     temporalUrl: temporalRunUrl(context.settings, run.hostWorkflowId ?? run.workflowId, run.temporalRunId),
     dispatch: {
       attempts: run.startAttempts,
-      nextAttemptAt: run.status === 'queued' ? toMoment(run.nextStartAt) : null,
+      nextAttemptAt: run.status === 'queued' && run.placedAt !== null ? toMoment(run.nextStartAt) : null,
     },
   };
 };
@@ -101,13 +104,15 @@ const readRows = async (tx: Transaction, context: ServiceContext, runId: string)
   const [steps, usage] = [await stepsOf(tx, run), await usageOf(tx, run)];
   const children = await childrenOf(tx, run);
   const waits = await waitsOf(tx, run);
+  const flowName = flow?.name ?? run.flowId;
+  const placeWait = await placeWaitOf(tx, run, flowName);
   const forks = await tx
     .select({ id: runs.id, at: runs.forkAt, status: runs.status, createdAt: runs.createdAt })
     .from(runs)
     .where(and(eq(runs.forkOfRunId, runId), eq(runs.orgId, run.orgId)))
     .orderBy(desc(runs.id))
     .limit(shownForks);
-  return { run, flowName: flow?.name ?? run.flowId, graph, steps, usage, waits, attempts, logs, children, forks };
+  return { run, flowName, graph, steps, usage, waits, attempts, logs, children, forks, placeWait };
 };
 
 export const stepsOf = (tx: Transaction, run: RunRow): Promise<StepRow[]> =>

@@ -23,7 +23,7 @@ export const rerunRunOfOrg = async (
   runId: string,
   { version, idempotencyKey }: RerunRequest,
 ): Promise<StartedRun> => {
-  const { db, caller, ring, requestId, settings, dispatcher } = context;
+  const { db, caller, ring, requestId, settings, dispatcher, placer } = context;
   const earlier = await withOrg(db, caller.orgId, (tx) => getRun(tx, context, runId));
   const data = await ring.openJson(caller.orgId, earlier.triggerSealed, additionalData.runTrigger(runId));
   const run = await sealRun(ring, caller.orgId, data);
@@ -41,6 +41,7 @@ export const rerunRunOfOrg = async (
     await audit(tx, context, { action: 'run.rerun', target: { kind: 'run', id: run.id }, details });
     return run.id;
   });
+  placer.kick();
   dispatcher.kick();
   return { runId: runIdSchema.parse(startedId), url: runUrl(settings, startedId) };
 };

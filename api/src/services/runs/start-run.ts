@@ -4,6 +4,7 @@ import { runIdSchema } from '@everwave/schema/ids';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { and, eq } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
+import { admitRun, limitReached, readWhenFull } from '../../limits/admit-run.ts';
 import { problem } from '../../problems.ts';
 import { runUrl } from '../../settings.ts';
 import { audit } from '../audit.ts';
@@ -26,7 +27,7 @@ export const startRunOfFlow = async (
   flowId: string,
   { input = null, idempotencyKey }: RunStart,
 ): Promise<StartedRun> => {
-  const { db, caller, ring, requestId, settings, dispatcher } = context;
+  const { db, caller, ring, requestId, settings, dispatcher, placer } = context;
   const body = {
     kind: 'trigger.manual',
     method: null,
@@ -46,10 +47,14 @@ export const startRunOfFlow = async (
     }
     const origin = await liveOrigin(tx, context, flowId);
     const key = idempotencyKey === undefined ? {} : { idempotencyKey };
-    await queueRun(tx, run, origin, { startedBy: caller.name, requestId, ...key });
+    const admission = await admitRun(tx, origin.orgId, flowId, await readWhenFull(tx, origin.orgId, flowId));
+    if (admission.place === 'none') throw limitReached(admission);
+    const { place } = admission;
+    await queueRun(tx, run, origin, { startedBy: caller.name, requestId, place, ...key });
     await audit(tx, context, { action: 'run.started', target: { kind: 'run', id: run.id }, details: { flowId } });
     return run.id;
   });
+  placer.kick();
   dispatcher.kick();
   return { runId: runIdSchema.parse(runId), url: runUrl(settings, runId) };
 };

@@ -78,6 +78,8 @@ const run: Omit<Run, 'id' | 'flowId' | 'rootRunId'> & { id: string; flowId: stri
   forks: [],
   resetAt: null,
   rerunOfRunId: null,
+  replacedByRunId: null,
+  placeWait: null,
   parent: null,
   children: [],
   workflowId: 't/org/r/run',

@@ -28,14 +28,15 @@ export const DeliveryDialog = ({ delivery, onClose, onReplay }: DeliveryDialogPr
     }
   >
     <div className="mb-4 flex flex-wrap items-center gap-3">
-      <DeliveryState status={delivery.status} />
+      <DeliveryState {...delivery} />
+      {delivery.placeWait ? <span className="text-ink-2">{delivery.placeWait.message}</span> : null}
       {delivery.lastError ? <span className="text-ink-2">{delivery.lastError}</span> : null}
       <span className="ml-auto">
         {delivery.runId ? (
           <ButtonLink to={`/runs/${delivery.runId}`} size="sm">
             Go to the run
           </ButtonLink>
-        ) : delivery.status === 'held' ? (
+        ) : delivery.status === 'held' || delivery.status === 'skipped' ? (
           <ReplayButton onPress={onReplay} />
         ) : null}
       </span>

@@ -14,7 +14,7 @@ interface DeliveryRowProps {
 export const DeliveryRow = ({ delivery, onOpen, onReplay }: DeliveryRowProps) => (
   <li className="relative grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-4 py-2.5 transition-colors duration-120 hover:bg-sunken/60 md:grid-cols-[148px_minmax(0,1fr)_110px_76px_104px]">
     <span className="order-2 md:order-none">
-      <DeliveryState status={delivery.status} />
+      <DeliveryState {...delivery} />
     </span>
     <span className="order-1 min-w-0 md:order-none">
       <button
@@ -34,7 +34,7 @@ export const DeliveryRow = ({ delivery, onOpen, onReplay }: DeliveryRowProps) =>
         <Link to={`/runs/${delivery.runId}`} className="prose-link font-mono text-xs">
           run {delivery.runId.slice(-6)}
         </Link>
-      ) : delivery.status === 'held' ? (
+      ) : delivery.status === 'held' || delivery.status === 'skipped' ? (
         <ReplayButton onPress={onReplay} />
       ) : null}
     </span>

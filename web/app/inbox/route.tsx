@@ -24,8 +24,9 @@ const views = {
   pending: 'Starting',
   dispatched: 'Started a run',
   rejected: 'Refused',
+  skipped: 'Skipped',
 } as const;
-const viewSchema = z.enum(['all', 'held', 'pending', 'dispatched', 'rejected']).catch('all');
+const viewSchema = z.enum(['all', 'held', 'pending', 'dispatched', 'rejected', 'skipped']).catch('all');
 type View = z.infer<typeof viewSchema>;
 
 export const meta: Route.MetaFunction = () => [{ title: 'Inbox · Everwave' }];

@@ -167,6 +167,8 @@ export const tellRun = (story: RunStory, now: number, webUrl: string): Run => {
     forks: [],
     resetAt: null,
     rerunOfRunId: null,
+    replacedByRunId: null,
+    placeWait: null,
     parent: null,
     children: [],
     workflowId: `t/${idOf('org', 'Hartwell Coffee')}/r/${id}`,

@@ -16,6 +16,15 @@ import { LinkedRuns } from './linked-runs.tsx';
 import { failureTitle, triggerWord } from '#app/words/statuses.ts';
 
 const QueuedNotice = ({ run }: { readonly run: Run }) => {
+  if (run.placeWait) {
+    return (
+      <div className="mb-5">
+        <Notice tone="info" title="Waiting for a free place">
+          {run.placeWait.message} It begins by itself when one is free.
+        </Notice>
+      </div>
+    );
+  }
   if (run.status !== 'queued' || run.dispatch.attempts === 0) return null;
   return (
     <div className="mb-5">
@@ -112,6 +121,14 @@ export const RunHeader = ({ run, onCancel, onRerun, onMigrate }: RunHeaderProps)
                 an earlier run
               </Link>{' '}
               again
+            </li>
+          ) : null}
+          {run.replacedByRunId ? (
+            <li>
+              Replaced by{' '}
+              <Link to={`/runs/${run.replacedByRunId}`} className="prose-link">
+                a newer run
+              </Link>
             </li>
           ) : null}
           <ParentRunLink parent={run.parent} />

@@ -2,10 +2,10 @@ import type { Permission, Readiness, Role } from '@everwave/schema/api';
 import type { Database } from '@everwave/schema/db';
 import type { KeyRing } from '@everwave/temporal/encryption';
 import type { Logger } from '@everwave/temporal/logger';
+import type { Rounds } from '@everwave/temporal/rounds';
 import type { Auth } from './auth/create-auth.ts';
 import type { RunFeed } from './events/run-feed.ts';
 import type { StreamLimit } from './events/stream-limit.ts';
-import type { Loop } from './loop.ts';
 import type { Metrics } from './metrics.ts';
 import type { NodeKinds } from './node-kinds.ts';
 import type { Settings } from './settings.ts';
@@ -19,13 +19,13 @@ export interface AppDependencies {
   readonly auth: Auth;
   readonly nodeKinds: NodeKinds;
   /** Brings queued runs to Temporal. */
-  readonly dispatcher: Loop;
+  readonly dispatcher: Rounds;
   /** Gives places to runs that wait for one. */
-  readonly placer: Loop;
+  readonly placer: Rounds;
   /** Carries out repairs of whole groups. */
-  readonly repairer: Loop;
+  readonly repairer: Rounds;
   /** Brings events to the runs that wait for them. */
-  readonly eventDeliverer: Loop;
+  readonly eventDeliverer: Rounds;
   readonly runFeed: RunFeed;
   readonly metrics: Metrics;
   readonly settings: Settings;

@@ -1,7 +1,7 @@
+import { toLoggable } from '@everwave/schema/db';
 import type { Database } from '@everwave/schema/db';
 import type { Logger } from '@everwave/temporal/logger';
 import { sql } from 'drizzle-orm';
-import { toLoggable } from './database-errors.ts';
 
 /** Milliseconds. */
 const patience = 60_000;

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { ActionStep } from '@everwave/schema/flow';
 import { anAction } from '../../schema/src/interpreter/testing/a-plan.ts';
-import type { Harness } from './harness.ts';
+import { afterAll, beforeAll } from 'vitest';
+import { createHarness, type Harness } from './harness.ts';
 import { retrying } from './plans.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -23,7 +24,7 @@ export interface CountingService {
 }
 
 /** Answers after 400 ms, and refuses `refused`. */
-export const startService = async (refused = 'doomed'): Promise<CountingService> => {
+const startService = async (refused = 'doomed'): Promise<CountingService> => {
   const keys = new Map<string, string>();
   let requests = 0;
   const server = createServer((request, response) => {
@@ -66,7 +67,7 @@ export interface KillableWorker {
   kill(): void;
 }
 
-export const createKillableWorker = ({ variables }: Harness, { port }: CountingService): KillableWorker => {
+const createKillableWorker = ({ variables }: Harness, { port }: CountingService): KillableWorker => {
   let worker: ChildProcess | undefined;
   const start = (): void => {
     worker = spawn(process.execPath, [main], {
@@ -84,4 +85,26 @@ export const createKillableWorker = ({ variables }: Harness, { port }: CountingS
     },
     kill: () => worker?.kill('SIGKILL'),
   };
+};
+
+export interface KillableSetUp {
+  service: CountingService;
+  harness: Harness;
+  worker: KillableWorker;
+}
+
+/** What tests of killed workers need, from before the first of the file's tests until after the last. */
+export const useKillableWorker = (): KillableSetUp => {
+  const setUp = {} as KillableSetUp;
+  beforeAll(async () => {
+    setUp.service = await startService();
+    setUp.harness = await createHarness({ activities: {}, withoutWorker: true });
+    setUp.worker = createKillableWorker(setUp.harness, setUp.service);
+  });
+  afterAll(async () => {
+    setUp.worker.kill();
+    await setUp.harness.close();
+    setUp.service.close();
+  });
+  return setUp;
 };

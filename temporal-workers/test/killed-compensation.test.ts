@@ -1,26 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
-import { createHarness, eventually, type Harness, untilStatus } from './harness.ts';
-import { type CountingService, createKillableWorker, type KillableWorker, startService } from './killable.ts';
+import { eventually, untilStatus } from './harness.ts';
+import { useKillableWorker } from './killable.ts';
 import { retrying } from './plans.ts';
 import { reconcile } from './rebuild.ts';
 
-let service: CountingService;
-let harness: Harness;
-let worker: KillableWorker;
-
-beforeAll(async () => {
-  service = await startService();
-  harness = await createHarness({ activities: {}, withoutWorker: true });
-  worker = createKillableWorker(harness, service);
-});
-afterAll(async () => {
-  worker.kill();
-  await harness.close();
-  service.close();
-});
+const setUp = useKillableWorker();
 
 it('undoes each step once when workers are killed while it undoes, again and again', async () => {
+  const { service, harness, worker } = setUp;
   const { post } = service;
   const plan = aPlan({
     steps: {

@@ -1,27 +1,15 @@
 import { tables, withSystem } from '@everwave/schema/db';
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
-import { createHarness, eventually, type Harness, untilStatus } from './harness.ts';
-import { type CountingService, createKillableWorker, type KillableWorker, startService } from './killable.ts';
+import { eventually, untilStatus } from './harness.ts';
+import { useKillableWorker } from './killable.ts';
 import { reconcile } from './rebuild.ts';
 
-let service: CountingService;
-let harness: Harness;
-let worker: KillableWorker;
-
-beforeAll(async () => {
-  service = await startService();
-  harness = await createHarness({ activities: {}, withoutWorker: true });
-  worker = createKillableWorker(harness, service);
-});
-afterAll(async () => {
-  worker.kill();
-  await harness.close();
-  service.close();
-});
+const setUp = useKillableWorker();
 
 it('runs a sub-flow once, with each effect once, when workers are killed before, in and behind it', async () => {
+  const { service, harness, worker } = setUp;
   const { post } = service;
   const child = aPlan({ steps: { pack: post('pack'), ship: post('ship') }, edges: ['start -> pack', 'pack -> ship'] });
   const plan = aPlan({

@@ -14,5 +14,6 @@ export { answerApproval, type AnswerResult, deliverEvent, type EventResult } fro
 export { searchAttributes } from './search-attributes.ts';
 export { startHost } from './start-host.ts';
 export { RunTooLarge, type StartedRun } from './start-once.ts';
+export { openFork, sealFork, type StoredFork } from './stored-fork.ts';
 export { startRun } from './start-run.ts';
 export { supersedeRun } from './supersede-run.ts';

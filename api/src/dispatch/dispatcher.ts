@@ -1,4 +1,4 @@
-import { createLoop, type Loop } from '../loop.ts';
+import { createRounds, type Rounds } from '@everwave/temporal/rounds';
 import { claimRuns } from './claim-runs.ts';
 import { createPlanCache } from './plan-cache.ts';
 import { releaseHeldDeliveries } from './release-held-deliveries.ts';
@@ -17,7 +17,7 @@ export interface DispatcherOptions {
 export const createDispatcher = (
   tools: DispatchTools,
   { interval = 1_000, batch = 16 }: DispatcherOptions = {},
-): Loop => {
+): Rounds => {
   const plans = createPlanCache();
 
   const round = async (): Promise<number> => {
@@ -31,5 +31,5 @@ export const createDispatcher = (
     return released + runs.length + hosts.length;
   };
 
-  return createLoop({ round, interval, name: 'dispatch', log: tools.log });
+  return createRounds({ round, interval, name: 'dispatch', logger: tools.log });
 };

@@ -2,10 +2,10 @@ import type { Json } from '@everwave/schema/flow';
 import { tables, withSystem } from '@everwave/schema/db';
 import type { EventDelivery } from '@everwave/schema/run';
 import { additionalData } from '@everwave/temporal/encryption';
+import { createRounds, type Rounds } from '@everwave/temporal/rounds';
 import { and, asc, eq, exists, inArray, lt, lte, not, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { AppDependencies } from '../context.ts';
-import { createLoop, type Loop } from '../loop.ts';
 
 const { eventDeliveries, events } = tables;
 const earlier = alias(eventDeliveries, 'earlier');
@@ -22,14 +22,14 @@ const pause = { first: 1, longest: 60 } as const;
 const forgottenAtOnce = 500;
 
 /** Brings events to the runs that wait for them, in every API process at once. */
-export const createEventDeliverer = (tools: Tools, { interval = 1_000, batch = 20 } = {}): Loop => {
+export const createEventDeliverer = (tools: Tools, { interval = 1_000, batch = 20 } = {}): Rounds => {
   const round = async (): Promise<number> => {
     const claimed = await claim(tools, batch);
     await Promise.all(claimed.map((delivery) => deliver(tools, delivery)));
     if (claimed.length === 0) await forgetExpired(tools);
     return claimed.length;
   };
-  return createLoop({ round, interval, name: 'event delivery', log: tools.log });
+  return createRounds({ round, interval, name: 'event delivery', logger: tools.log });
 };
 
 /**

@@ -1,5 +1,4 @@
-import { toLoggable } from '../database-errors.ts';
-import { type Database, tables, withOrg } from '@everwave/schema/db';
+import { type Database, tables, toLoggable, withOrg } from '@everwave/schema/db';
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { ClaimedRun } from './claim-runs.ts';
 import type { DispatchTools } from './start-claimed-run.ts';

@@ -1,8 +1,7 @@
-import { type Database, tables, type Transaction, withSystem } from '@everwave/schema/db';
+import { type Database, tables, toLoggable, type Transaction, withSystem } from '@everwave/schema/db';
+import { createRounds, type Rounds } from '@everwave/temporal/rounds';
 import { and, asc, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
 import type { AppDependencies } from '../context.ts';
-import { toLoggable } from '../database-errors.ts';
-import { createLoop, type Loop } from '../loop.ts';
 import { findRunsWithPlace, readRunLimits, readRunUsage, tryLockPlaces } from '../limits/read-run-limits.ts';
 import { choosePlaces, type RunLimits } from '../limits/run-limits.ts';
 
@@ -19,7 +18,7 @@ const tellAgainSeconds = 30;
  * Gives places to runs that wait for one, in every API process at once. Places are counted anew each time, from the runs:
  * there is no counter that could keep what a process that died had taken. `onPlaced` hears when some may start.
  */
-export const createPlacer = (tools: Tools, onPlaced: () => void, { interval = 250 } = {}): Loop => {
+export const createPlacer = (tools: Tools, onPlaced: () => void, { interval = 250 } = {}): Rounds => {
   const round = async (): Promise<number> => {
     let placed = 0;
     for (const orgId of await findOrgs(tools.db)) {
@@ -32,7 +31,7 @@ export const createPlacer = (tools: Tools, onPlaced: () => void, { interval = 25
     if (placed > 0) onPlaced();
     return placed;
   };
-  return createLoop({ round, interval, name: 'place', log: tools.log });
+  return createRounds({ round, interval, name: 'place', logger: tools.log });
 };
 
 const withoutPlace = and(eq(runs.status, 'queued'), isNull(runs.placedAt));

@@ -1,6 +1,5 @@
 import type { Json } from '@everwave/schema/flow';
-import { toLoggable } from '../database-errors.ts';
-import { tables, withOrg, withSystem } from '@everwave/schema/db';
+import { tables, toLoggable, withOrg, withSystem } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import { queueRun, sealRun } from '../services/runs/queue-run.ts';

@@ -1,10 +1,9 @@
 import type { Json } from '@everwave/schema/flow';
-import { tables, withOrg } from '@everwave/schema/db';
+import { tables, toLoggable, withOrg } from '@everwave/schema/db';
 import type { HostedRunInput, RunHostInput } from '@everwave/schema/run';
 import { additionalData } from '@everwave/temporal/encryption';
 import { RunTooLarge } from '@everwave/temporal/runs';
 import { inArray } from 'drizzle-orm';
-import { toLoggable } from '../database-errors.ts';
 import { runUrl } from '../settings.ts';
 import type { ClaimedHost, ClaimedRun } from './claim-runs.ts';
 import { confirmStart, postponeStart } from './note-start.ts';

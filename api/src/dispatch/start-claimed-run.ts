@@ -1,10 +1,9 @@
 import { generationOfFork, type Json } from '@everwave/schema/flow';
 import type { ForkOf } from '@everwave/schema/run';
-import { toLoggable } from '../database-errors.ts';
-import { tables, withOrg } from '@everwave/schema/db';
+import { tables, toLoggable, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
 import type { RunFlowInput } from '@everwave/schema/run';
-import { RunTooLarge } from '@everwave/temporal/runs';
+import { openFork, RunTooLarge } from '@everwave/temporal/runs';
 import { currentTraceparent, inSpan } from '@everwave/temporal/tracing';
 import { and, eq } from 'drizzle-orm';
 import type { AppDependencies } from '../context.ts';
@@ -44,12 +43,9 @@ export const startClaimedRun = async (tools: DispatchTools, plans: PlanCache, ru
   }
 };
 
-/** How a fork is stored; its generation follows from its number. */
-export type StoredFork = Omit<ForkOf, 'generation'>;
-
 const forkOf = async ({ ring }: DispatchTools, run: ClaimedRun): Promise<{ readonly fork?: ForkOf }> => {
   if (!run.forkSealed || run.forkNumber === null) return {};
-  const stored = await ring.openJson<StoredFork>(run.orgId, run.forkSealed, additionalData.runFork(run.id));
+  const stored = await openFork(ring, { orgId: run.orgId, runId: run.id }, run.forkSealed);
   return { fork: { ...stored, generation: generationOfFork(run.forkNumber) } };
 };
 

@@ -1,4 +1,4 @@
-import { toLoggable } from '../database-errors.ts';
+import { toLoggable } from '@everwave/schema/db';
 import { runChannel, type RunNotice, runNoticeSchema } from '@everwave/schema/api';
 import type { Database } from '@everwave/schema/db';
 import type { Logger } from '@everwave/temporal/logger';

@@ -1,5 +1,5 @@
+import { toLoggable } from '@everwave/schema/db';
 import type { RunNotice } from '@everwave/schema/api';
-import { toLoggable } from '../database-errors.ts';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { findCaller } from '../auth/find-caller.ts';

@@ -1,4 +1,4 @@
-import { toLoggable } from '../database-errors.ts';
+import { toLoggable } from '@everwave/schema/db';
 import { problemMediaType } from '@everwave/schema/api';
 import type { Hook } from '@hono/zod-openapi';
 import type { Context } from 'hono';

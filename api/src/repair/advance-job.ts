@@ -1,6 +1,5 @@
-import { isDatabaseUnavailable, tables, type Transaction, withOrg } from '@everwave/schema/db';
+import { isDatabaseUnavailable, tables, toLoggable, type Transaction, withOrg } from '@everwave/schema/db';
 import { and, asc, eq, inArray, isNull, ne } from 'drizzle-orm';
-import { toLoggable } from '../database-errors.ts';
 import { HttpProblem } from '../problems.ts';
 import { audit } from '../services/audit.ts';
 import { endJob, type JobEnd } from '../services/repair-jobs/end-job.ts';

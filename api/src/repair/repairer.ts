@@ -1,4 +1,4 @@
-import { createLoop, type Loop } from '../loop.ts';
+import { createRounds, type Rounds } from '@everwave/temporal/rounds';
 import { advanceJob, type RepairTools } from './advance-job.ts';
 import { claimJobs } from './claim-jobs.ts';
 
@@ -10,11 +10,11 @@ export interface RepairerOptions {
 }
 
 /** Carries out the repairs of whole groups. One process has a job at a time; when it dies, another goes on with it. */
-export const createRepairer = (tools: RepairTools, { interval = 1_000, batch = 4 }: RepairerOptions = {}): Loop => {
+export const createRepairer = (tools: RepairTools, { interval = 1_000, batch = 4 }: RepairerOptions = {}): Rounds => {
   const round = async (): Promise<number> => {
     const jobs = await claimJobs(tools.db, batch);
     await Promise.all(jobs.map((job) => advanceJob(tools, job)));
     return jobs.length;
   };
-  return createLoop({ round, interval, name: 'repair', log: tools.log });
+  return createRounds({ round, interval, name: 'repair', logger: tools.log });
 };

@@ -24,4 +24,5 @@ export { withLock } from './lock.ts';
 export { countMigrations, knownMigrations, migrate, schemaVersion, type KnownMigration } from './migrate.ts';
 export { poolUseOf, type PoolUse } from './pool-use.ts';
 export * as tables from './tables.ts';
+export { toLoggable } from './to-loggable.ts';
 export type { RepairOutcome } from './tables.ts';

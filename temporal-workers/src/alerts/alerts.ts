@@ -1,4 +1,5 @@
 import { createAlertSender, type EgressPolicy } from '@everwave/activities/worker';
+import { createRounds } from '@everwave/temporal/rounds';
 import { deliverAlerts, type DeliverTools } from './deliver-alerts.ts';
 import { noteChanges } from './note-changes.ts';
 
@@ -18,39 +19,15 @@ export interface AlertOptions extends Omit<DeliverTools, 'sender'> {
 /** Tells people of dead letters for as long as the worker lives. Every worker does it; each alert is claimed by one. */
 export const startAlerts = ({ egress, interval = 2_000, settle = 60_000, ...tools }: AlertOptions): Alerts => {
   const sender = createAlertSender(egress);
-  let stopped = false;
-  let wake: () => void = () => {};
-
   const round = async (): Promise<number> => {
-    try {
-      await noteChanges(tools.db, settle);
-      return await deliverAlerts({ ...tools, sender });
-    } catch (error) {
-      tools.logger.warn('alerts could not be sent, will be tried again', { error });
-      return 0;
-    }
+    await noteChanges(tools.db, settle);
+    return deliverAlerts({ ...tools, sender });
   };
-
-  const loop = async (): Promise<void> => {
-    while (!stopped) {
-      if ((await round()) > 0) continue;
-      if (stopped) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, interval);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-  };
-  const done = loop();
-
+  const rounds = createRounds({ round, interval, name: 'alert', logger: tools.logger });
+  rounds.start();
   return {
     stop: async () => {
-      stopped = true;
-      wake();
-      await done;
+      await rounds.stop();
       await sender.close();
     },
   };

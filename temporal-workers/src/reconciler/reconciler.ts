@@ -1,3 +1,4 @@
+import { createRounds } from '@everwave/temporal/rounds';
 import { findCandidates, type ReconcileOptions, reconcileRun, reconcileSettings } from './reconcile.ts';
 
 export interface Reconciler {
@@ -23,7 +24,6 @@ export const startReconciler = (options: ReconcileOptions): Reconciler => {
   const { db, logger } = options;
   const notBefore = new Map<string, number>();
   let stopped = false;
-  let wake: () => void = () => {};
   let use = performance.eventLoopUtilization();
 
   const busyShare = (): number => {
@@ -48,30 +48,17 @@ export const startReconciler = (options: ReconcileOptions): Reconciler => {
     }
   };
 
-  const loop = async (): Promise<void> => {
-    while (!stopped) {
-      try {
-        await withLock(options, reconcileSome);
-      } catch (error) {
-        logger.warn('reconciler could not work', { error });
-      }
-      if (stopped) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pause);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+  const round = async (): Promise<number> => {
+    await withLock(options, reconcileSome);
+    return 0;
   };
-  const done = loop();
+  const rounds = createRounds({ round, interval: pause, name: 'reconciler', logger });
+  rounds.start();
 
   return {
-    stop: async () => {
+    stop: () => {
       stopped = true;
-      wake();
-      await done;
+      return rounds.stop();
     },
   };
 };

@@ -9,8 +9,7 @@ import {
 } from '@everwave/schema/run';
 import { ApplicationFailure } from '@temporalio/common';
 import { defineUpdate, setHandler } from '@temporalio/workflow';
-import { refusal } from './messages.ts';
-import { isUnsealed } from './outcome.ts';
+import { refusal, refuseUnsealed } from './messages.ts';
 
 /** A fork asks for this run's place. */
 export interface SupersedeArrival {
@@ -57,9 +56,7 @@ export const parseMigrate = (message: unknown): MigrateRequest => {
 };
 
 const opened = <Message>(message: unknown): Partial<Message> => {
-  if (isUnsealed(message)) {
-    throw refusal('unsealed', "This message is not encrypted with the org's key: only we change runs.");
-  }
+  refuseUnsealed(message);
   return (typeof message === 'object' && message !== null ? message : {}) as Partial<Message>;
 };
 

@@ -22,10 +22,7 @@ export const refusal = (name: string, message: string): ApplicationFailure =>
 /** Throws for what is not encrypted with the org's key. */
 export const refuseUnsealed = (message: unknown): void => {
   if (!isUnsealed(message)) return;
-  throw refusal(
-    'unsealed',
-    "This message is not encrypted with the org's key: only the api and the CLI send such ones.",
-  );
+  throw refusal('unsealed', "This message is not encrypted with the org's key: only Everwave itself sends such ones.");
 };
 
 /** Whatever goes wrong in a handler goes back to the sender: a plain error would fail the workflow task, and the run with it, for ever. */

@@ -1,7 +1,7 @@
+import { toLoggable } from '@everwave/schema/db';
 import type { AppDependencies } from '../../context.ts';
 import type { Metrics } from '../../metrics.ts';
 import { withDeadline } from '../../with-deadline.ts';
-import { toLoggable } from '../../database-errors.ts';
 import { lagOf, measureBacklog, openRunStatuses } from './measure-backlog.ts';
 
 /** Milliseconds for each dependency: a scrape by Prometheus waits for ten seconds at most. */

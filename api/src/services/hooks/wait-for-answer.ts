@@ -1,4 +1,4 @@
-import { toLoggable } from '../../database-errors.ts';
+import { toLoggable } from '@everwave/schema/db';
 import type { AppDependencies } from '../../context.ts';
 import type { PlanCache } from '../../dispatch/plan-cache.ts';
 import { findAnswer, type RunAnswer } from './find-answer.ts';

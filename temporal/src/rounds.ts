@@ -1,8 +1,8 @@
-import type { Logger } from '@everwave/temporal/logger';
-import { toLoggable } from './database-errors.ts';
+import { toLoggable } from '@everwave/schema/db';
+import type { Logger } from './logger.ts';
 
-/** Work that is looked for again and again, in every API process at once. */
-export interface Loop {
+/** Work that is looked for again and again, in every process of its kind at once. */
+export interface Rounds {
   start(): void;
   /** Asks for a round at once instead of at the next tick. Never throws and does not wait. */
   kick(): void;
@@ -12,37 +12,36 @@ export interface Loop {
   stop(): Promise<void>;
 }
 
-export interface LoopOptions {
+export interface RoundsOptions {
   /** Touches what is due and says how much that was. */
   readonly round: () => Promise<number>;
   /** Milliseconds between rounds when nothing asks for one. */
   readonly interval: number;
   /** For the log: `dispatch`. */
   readonly name: string;
-  readonly log: Logger;
+  readonly logger: Logger;
 }
 
-export const createLoop = ({ round, interval, name, log }: LoopOptions): Loop => {
+export const createRounds = ({ round, interval, name, logger }: RoundsOptions): Rounds => {
   let running = false;
   let asked = false;
-  let wake: (() => void) | null = null;
-  let loop: Promise<void> = Promise.resolve();
+  let wake: () => void = () => {};
+  let rounds: Promise<void> = Promise.resolve();
 
-  const pause = (): Promise<void> => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, interval);
-    wake = resolve;
-    return promise.finally(() => {
-      clearTimeout(timer);
-      wake = null;
+  const pause = (): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, interval);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
-  };
 
   const roundOrLog = async (): Promise<number> => {
     try {
       return await round();
     } catch (error) {
-      log.warn(`${name} round failed, will be tried again`, { error: toLoggable(error) });
+      logger.warn(`${name} round failed, will be tried again`, { error: toLoggable(error) });
       return 0;
     }
   };
@@ -60,17 +59,17 @@ export const createLoop = ({ round, interval, name, log }: LoopOptions): Loop =>
     start: () => {
       if (running) return;
       running = true;
-      loop = run();
+      rounds = run();
     },
     kick: () => {
       asked = true;
-      wake?.();
+      wake();
     },
     round,
     stop: async () => {
       running = false;
-      wake?.();
-      await loop;
+      wake();
+      await rounds;
     },
   };
 };

@@ -78,9 +78,14 @@ export const insertRepairJob = async (
 ): Promise<void> => {
   const { orgId, kind, role, name, id: callerId, email } = context.caller;
   const requestHash = hashRequest({ fingerprint, ...repair, requestId } as Json);
-  if (await isKnown(tx, { orgId, requestId, requestHash })) return;
+  const isAnswered = () => isKnown(tx, { orgId, requestId, requestHash });
+  if (await isAnswered()) return;
   const { letters, preview, group } = await chooseLetters(tx, orgId, fingerprint, repair);
-  if (letters.length === 0) throw problem('nothing_to_repair', preview.words);
+  if (letters.length === 0) {
+    // The same request, come at once, may have repaired them all.
+    if (await isAnswered()) return;
+    throw problem('nothing_to_repair', preview.words);
+  }
   const inserted = await tx
     .insert(repairJobs)
     .values({
@@ -102,7 +107,7 @@ export const insertRepairJob = async (
     .returning({ id: repairJobs.id });
   if (inserted.length === 0) {
     // The same request may have come twice at once.
-    if (await isKnown(tx, { orgId, requestId, requestHash })) return;
+    if (await isAnswered()) return;
     throw await inProgress(tx, orgId, fingerprint);
   }
   const rows = letters.map(({ id: letterId, runId, path, ordinal }, position) => ({

@@ -242,11 +242,17 @@ export const forkPreviewSchema = z
           path: z.string(),
           stepId: z.string(),
           title: z.string(),
-          state: z.enum(['confirmed', 'sent', 'unsure', 'underWay']),
+          state: z.enum(['confirmed', 'sent', 'unsure', 'underWay', 'undone']),
+          isKept: z
+            .boolean()
+            .meta({ description: 'The step stands, and does nothing again although that was undone.' }),
           at: momentSchema,
         }),
       )
-      .meta({ description: 'What has or may have happened outside, and would happen again: each is to be accepted.' }),
+      .meta({
+        description:
+          'What has or may have happened outside, and would happen again; and what stands although it was undone. Each is to be accepted. A step inside a sub-flow is named `ship/send`.',
+      }),
     supersedes: z.boolean().meta({ description: 'The run is open: it would end in favour of the new one.' }),
   })
   .meta({ id: 'ForkPreview' });

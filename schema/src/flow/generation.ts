@@ -7,5 +7,8 @@ const generationsPerRun = 10_000;
  */
 export const generationOfFork = (fork: number): number => fork * generationsPerRun + 1;
 
+/** Which fork of its root begins its steps with that. */
+export const numberOfFork = (generation: number): number => Math.floor((generation - 1) / generationsPerRun);
+
 /** Whether a person has edited the input: generations rise by one each time. */
 export const isEditedGeneration = (generation: number): boolean => (generation - 1) % generationsPerRun > 0;

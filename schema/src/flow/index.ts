@@ -6,7 +6,7 @@ export { compileFlow, type CompileArguments, type Compiled } from './compile.ts'
 export { conditionSchema, operatorTitles } from './conditions.ts';
 export { coreManifests, portsOf, webhookInputSchema } from './core-nodes.ts';
 export { isDuration, toMilliseconds } from './duration.ts';
-export { generationOfFork } from './generation.ts';
+export { generationOfFork, numberOfFork } from './generation.ts';
 export {
   durationSchema,
   flowGraphSchema,

@@ -1,5 +1,5 @@
 import type { Plan } from '../flow/plan.ts';
-import { isClosed, isSettled } from '../run/status.ts';
+import { isClosed } from '../run/status.ts';
 import type { LetterReference, Repair } from './event.ts';
 import { placeOf } from './place.ts';
 import type { RunState, StepState } from './state.ts';
@@ -82,10 +82,6 @@ export const checkSupersede = (state: RunState, seq: number): RepairVerdict => {
       `This run is ${state.status}: it can be started again once it waits or has ended.`,
     );
   }
-  const isOpen = Object.values(state.scopes).some(({ steps }) =>
-    Object.values(steps).some(({ status, child }) => child !== undefined && !isSettled(status)),
-  );
-  if (isOpen) return refuse('subflow_open', 'A sub-flow of this run is under way. Start it again once that has ended.');
   if (state.seq === seq) return { ok: true };
   return refuse('run_went_on', 'This run has gone on meanwhile. Look at it again, and decide anew.');
 };

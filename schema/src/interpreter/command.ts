@@ -1,6 +1,7 @@
 import type { ActionStep, Json } from '../flow/plan.ts';
 import type { Failure, RunStatus, StepStatus } from '../run/status.ts';
 import type { WaitsFor } from '../run/waits.ts';
+import type { ChildFork } from './fork/fork-order.ts';
 
 /** What the shell must do next. Performed in the order given. */
 export type Command =
@@ -31,6 +32,8 @@ export type Command =
       readonly ordinal: number;
       readonly childRunId: string;
       readonly input: Json;
+      /** The run goes on where an earlier one is started again. */
+      readonly fork?: ChildFork;
     }
   | {
       readonly type: 'cancelChild';

@@ -1,14 +1,16 @@
 export { isDuration, toMilliseconds } from '../flow/duration.ts';
 export { effectOf } from '../flow/resolve-effect.ts';
 export { advance, type Advanced, type TurnCost } from './advance.ts';
+export { childRunIdOf } from './child-run-id.ts';
 export { checkAnswer, type AnswerVerdict } from './check-answer.ts';
 export { checkArrival, wasReceived, type ArrivalVerdict } from './check-arrival.ts';
 export { checkRepair, checkSupersede, type RepairVerdict } from './check-repair.ts';
 export type { Command, RunTransition, StepTransition } from './command.ts';
 export { createState } from './create-state.ts';
 export type { Actor, ChildEnd, KernelEvent, LetterReference, Repair } from './event.ts';
+export type { ChildFork, ForkOrder } from './fork/fork-order.ts';
 export type { ForkProblem } from './fork/fork-problem.ts';
-export { type Forked, type ForkOrder, forkState } from './fork/fork-state.ts';
+export { type Forked, forkState } from './fork/fork-state.ts';
 export { reachOf } from './fork/reach.ts';
 export type { RunRecord } from './fork/run-record.ts';
 export { type Migrated, migrateState, type MigrationProblem } from './migrate/migrate-state.ts';

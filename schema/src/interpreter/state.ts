@@ -1,6 +1,7 @@
 import type { Json } from '../flow/plan.ts';
 import type { Failure, RunStatus, StepStatus } from '../run/status.ts';
 import type { WaitsFor } from '../run/waits.ts';
+import type { ChildFork } from './fork/fork-order.ts';
 
 /** One step inside one scope. Plain JSON: this is the continue-as-new snapshot and the seed of a fork. */
 export interface StepState {
@@ -28,6 +29,8 @@ export interface StepState {
   stopping?: true;
   /** A sub-flow under way: the run that it is. */
   child?: string;
+  /** A sub-flow that is to go on in a fork of this run; gone when it has begun. */
+  continues?: ChildFork;
   /** How often this ordinal was asked to come back later, and since when (Unix ms). */
   deferred?: { since: number; times: number };
   /**

@@ -73,7 +73,7 @@ export const allSteps = ({ plan, state }: Turn): { readonly place: Place; readon
     }),
   );
 
-type Optional = 'input' | 'output' | 'failure' | 'attempts' | 'dueAt' | 'loop' | 'child';
+type Optional = 'input' | 'output' | 'failure' | 'attempts' | 'dueAt' | 'loop' | 'child' | 'continues';
 
 /** Replaces a step's state, drops the fields named, and reports the change. */
 export const changeStep = (

@@ -1,6 +1,6 @@
 import type { Command, StepTransition } from '../interpreter/command.ts';
 import type { Actor, ChildEnd, LetterReference } from '../interpreter/event.ts';
-import type { ForkOrder } from '../interpreter/fork/fork-state.ts';
+import type { ForkOrder } from '../interpreter/fork/fork-order.ts';
 import type { RunState } from '../interpreter/state.ts';
 import type { Json, Plan, RetryPolicy } from '../flow/plan.ts';
 import type { Failure } from './status.ts';
@@ -71,6 +71,12 @@ export interface ForkOf extends ForkOrder {
   readonly originRunId: string;
   /** Set when the origin is open, and so to be superseded: how far it had come when this was decided. */
   readonly originSeq: number | null;
+  /** Open runs of sub-flows that end with the origin, the innermost first. Absent when there is none. */
+  readonly ending?: readonly EndingRun[];
+}
+
+export interface EndingRun extends SupersedeRequest {
+  readonly runId: string;
 }
 
 /** Activity that supersedes a fork's origin, when that is open, and makes the state that the fork begins with. */

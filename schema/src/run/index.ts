@@ -17,6 +17,7 @@ export {
   type ActivityResult,
   type ChildEnded,
   type DeferredDetails,
+  type EndingRun,
   type ExpressEnd,
   type ForkOf,
   type LeftLaneDetails,

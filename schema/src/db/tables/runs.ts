@@ -33,6 +33,8 @@ export const runs = pgTable(
     forkAt: text('fork_at'),
     /** Counts the forks of one root run, from 1: what runs again in this one has a generation of its own. */
     forkNumber: integer('fork_number'),
+    /** Of a root run: the last number that was given to a fork. A sub-flow's fork has its number before it has a row. */
+    forksMade: integer('forks_made').notNull().default(0),
     /** A `ForkOf`: with what it is started again. */
     forkSealed: bytea('fork_sealed'),
     /** The fork that goes on in this run's place. */

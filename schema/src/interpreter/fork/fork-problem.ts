@@ -9,7 +9,8 @@ export interface ForkProblem {
     | 'input_not_editable'
     | 'path_not_taken'
     | 'not_recorded'
-    | 'undone';
+    | 'no_subflow'
+    | 'subflow_open';
   readonly path: string;
   readonly message: string;
 }

@@ -6,6 +6,7 @@ import { isClosed } from '../../run/status.ts';
 import { placeOf } from '../place.ts';
 import { anyFramedScenario } from '../testing/any-frames.ts';
 import { anyScenario } from '../testing/any-plan.ts';
+import { withSubflows } from '../testing/with-subflows.ts';
 import { type OutcomeOf, playRun, type PlayedRun, recordOf } from '../testing/play-run.ts';
 import { forkState } from './fork-state.ts';
 import { reachOf } from './reach.ts';
@@ -19,7 +20,7 @@ interface Forkable {
   readonly choices: readonly number[];
 }
 
-const anyRun: fc.Arbitrary<Forkable> = fc.oneof(
+const anyActions: fc.Arbitrary<Forkable> = fc.oneof(
   anyScenario.map(({ plan, endings, choices }): Forkable => {
     const endsBadly = (stepId: string) => {
       const ending = endings[stepId];
@@ -36,6 +37,12 @@ const anyRun: fc.Arbitrary<Forkable> = fc.oneof(
   ),
 );
 
+/** Also with runs of sub-flows in place of activities. */
+const anyRun: fc.Arbitrary<Forkable> = fc.oneof(
+  anyActions,
+  anyActions.map((run) => ({ ...run, plan: withSubflows(run.plan, ['wait']) })),
+);
+
 /** How the flow's own steps ended. A delay says when, which differs. */
 const endOf = (plan: Plan, { state }: PlayedRun) => ({
   status: state.status,
@@ -43,13 +50,15 @@ const endOf = (plan: Plan, { state }: PlayedRun) => ({
   steps: Object.fromEntries(
     Object.entries(state.scopes['root']?.steps ?? {}).map(([id, { status, output }]) => [
       id,
-      plan.steps[id]?.type === 'delay' ? { status } : { status, output },
+      ['delay', 'subflow'].includes(plan.steps[id]?.type ?? '') ? { status } : { status, output },
     ]),
   ),
 });
 
 const scheduled = ({ commands }: PlayedRun) =>
-  commands.flatMap((command) => (command.type === 'scheduleActivity' ? [command] : []));
+  commands.flatMap((command) =>
+    command.type === 'scheduleActivity' || command.type === 'startChild' ? [command] : [],
+  );
 
 const forkAt = (plan: Plan, played: PlayedRun, at: string) =>
   forkState(plan, recordOf(played), { at, outputs: {}, generation }, forkedAs);
@@ -81,9 +90,10 @@ describe('a fork of any run at any step that it has reached, with nothing edited
             status === 'succeeded' && !isAgain(path) ? [path] : [],
           ),
         );
-        for (const { path, generation: used } of scheduled(fork)) {
+        for (const { path, ...command } of scheduled(fork)) {
           expect([...stands]).not.toContain(path);
-          expect({ path, used }).toEqual({ path, used: isAgain(path) ? generation : 1 });
+          if (command.type === 'startChild') continue;
+          expect({ path, used: command.generation }).toEqual({ path, used: isAgain(path) ? generation : 1 });
         }
         expect(scheduled(fork).map(({ path }) => path)).toContain(at);
       }),

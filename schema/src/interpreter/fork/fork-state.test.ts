@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { generationOfFork } from '../../flow/generation.ts';
 import type { Json, Plan } from '../../flow/plan.ts';
+import { advance } from '../advance.ts';
+import { childRunIdOf } from '../child-run-id.ts';
 import { anAction, aPlan } from '../testing/a-plan.ts';
 import { type OutcomeOf, playRun, type PlayedRun, recordOf } from '../testing/play-run.ts';
 import { type ForkOrder, forkState } from './fork-state.ts';
@@ -203,4 +205,117 @@ it('a wait beside the fork goes on until the same moment, and who waited for a p
   expect(forked.state.timers['delay:pause:1']).toEqual(played.state.timers['delay:pause:1']);
   expect(forked.state.scopes['root']?.steps['risky']).toMatchObject({ status: 'needs_attention', generation: 1 });
   expect(forked.kept.map(({ path, status }) => [path, status])).toContainEqual(['risky', 'needs_attention']);
+});
+
+describe('a fork of a run with a sub-flow', () => {
+  const other = { ...aPlan({ steps: {}, edges: [] }), flowId: 'flow_2', title: 'Shipping' };
+  const plan = aPlan({
+    steps: {
+      pick: anAction(),
+      ship: {
+        type: 'subflow',
+        plan: other,
+        planHash: 'other',
+        trigger: { stepId: 'start', kind: 'trigger.manual' },
+        input: '{{ steps.pick.output }}',
+        mode: 'wait',
+      },
+      tell: anAction({ input: '{{ steps.ship.output }}' }),
+    },
+    edges: ['start -> pick', 'pick -> ship', 'ship -> tell'],
+  });
+  const startsOf = ({ commands }: PlayedRun) =>
+    commands.flatMap((command) => (command.type === 'startChild' ? [command] : []));
+  const child = { originRunId: 'run_3', rootRunId: 'run_3', at: 'send', outputs: {}, generation };
+
+  it('keeps what the sub-flow gave, and starts it no second time, behind it', async () => {
+    const end = await goOn(plan, await fork(plan, await play(plan), { at: 'tell' }));
+    expect(startsOf(end)).toEqual([]);
+    expect(scheduled(end)).toEqual([{ path: 'tell', input: 'ship', generation }]);
+  });
+
+  it('starts another run at the sub-flow itself, with an edited input where one is given', async () => {
+    const played = await play(plan);
+    const [start] = startsOf(await goOn(plan, await fork(plan, played, { at: 'ship' })));
+    expect(start).toEqual({ ...start, path: 'ship', ordinal: 1, input: 'pick' });
+    expect(start?.childRunId).not.toBe(startsOf(played)[0]?.childRunId);
+    const edited = startsOf(await goOn(plan, await fork(plan, played, { at: 'ship', input: { by: 'hand' } })));
+    expect(edited).toMatchObject([{ input: { by: 'hand' } }]);
+  });
+
+  it('goes on inside it: with the input that it had, once, and a retry is another run', async () => {
+    const forked = await fork(plan, await play(plan), { at: 'ship', outputs: { pick: 'edited' }, child });
+    const end = await goOn(plan, forked, (path) => (path === 'ship' ? 'fails' : { output: path }));
+    expect(startsOf(end)).toMatchObject([{ path: 'ship', input: 'pick', fork: child }]);
+    expect(end.state.status).toBe('needs_attention');
+    const at = 6_000_000;
+    const by = { userId: 'user_1', name: 'Ada', role: 'operator' };
+    const retried = await advance(plan, end.state, {
+      type: 'repaired',
+      at,
+      by,
+      repair: { action: 'retryStep', path: 'ship' },
+    });
+    expect(retried.commands.find(({ type }) => type === 'startChild')).toEqual({
+      type: 'startChild',
+      path: 'ship',
+      ordinal: 2,
+      childRunId: childRunIdOf('run_2', 'ship', 2),
+      input: 'pick',
+    });
+  });
+
+  it('goes on inside no step that is none, or has not begun', async () => {
+    const parked = await play(plan, (path) => (path === 'pick' ? 'fails' : { output: path }));
+    expect(codes(await fork(plan, parked, { at: 'pick', child }))).toEqual([['no_subflow', 'pick']]);
+    expect(codes(await fork(plan, parked, { at: 'ship', child }))).toContainEqual(['not_recorded', 'ship']);
+  });
+
+  it('begins one that had not ended anew, and says so, although the fork is elsewhere', async () => {
+    const beside = {
+      ...plan,
+      ...aPlan({
+        steps: { ship: { ...plan.steps['ship'], input: null } as never, send: anAction() },
+        edges: ['start -> ship', 'start -> send'],
+      }),
+    };
+    const played = await playRun({ plan: beside, outcomeOf: ok, choices: [1], events: 1 });
+    const forked = await fork(beside, played, { at: 'send' });
+    expect(forked.ok && ['ship', 'send', 'start'].map(forked.isAgain)).toEqual([true, true, false]);
+    expect(startsOf(await goOn(beside, forked))).toMatchObject([{ path: 'ship' }]);
+  });
+});
+
+describe('a fork of a run whose effects have been undone', () => {
+  const plan = aPlan({
+    steps: {
+      reserve: anAction({ undo: 'release' }),
+      release: anAction({ undoes: 'reserve' }),
+      note: anAction(),
+      charge: anAction({ onFailure: 'fail' }),
+    },
+    edges: ['start -> reserve', 'reserve -> note', 'note -> charge'],
+  });
+  const failing: OutcomeOf = (path) => (path === 'charge' ? 'fails' : { output: path });
+
+  it('lists what stands although it was undone, and undoes that no second time', async () => {
+    const played = await play(plan, failing);
+    expect(played.state.status).toBe('failed');
+    const forked = await fork(plan, played, { at: 'charge' });
+    expect(forked.ok && forked.undone).toEqual(['reserve']);
+    const end = await goOn(plan, forked, failing);
+    expect(scheduled(end).map(({ path }) => path)).toEqual(['charge']);
+  });
+
+  it('lists nothing where the step runs again, and can undo it anew', async () => {
+    const forked = await fork(plan, await play(plan, failing), { at: 'reserve' });
+    expect(forked.ok && forked.undone).toEqual([]);
+    const end = await goOn(plan, forked, failing);
+    expect(scheduled(end).map(({ path, generation: used }) => [path, used])).toEqual([
+      ['reserve', generation],
+      ['note', generation],
+      ['charge', generation],
+      ['release', generation],
+    ]);
+  });
 });

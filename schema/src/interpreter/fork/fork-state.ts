@@ -1,6 +1,6 @@
 import { toMilliseconds } from '../../flow/duration.ts';
 import { isEditedGeneration } from '../../flow/generation.ts';
-import type { Json, Plan } from '../../flow/plan.ts';
+import type { Json, Plan, PlanStep } from '../../flow/plan.ts';
 import { isSettled } from '../../run/status.ts';
 import type { StepTransition } from '../command.ts';
 import { rememberDone } from '../compensation.ts';
@@ -12,22 +12,11 @@ import type { RunState } from '../state.ts';
 import { statementOf } from '../statements/statements.ts';
 import { runTimerId } from '../timer-id.ts';
 import { allSteps, findStep, openTurn, planStepAt, setStep, startTimer, type Turn } from '../turn.ts';
+import type { ForkOrder } from './fork-order.ts';
 import type { ForkProblem } from './fork-problem.ts';
 import { reachOf } from './reach.ts';
 import { restoreScope, type Restoring } from './restore-scope.ts';
 import type { RunRecord } from './run-record.ts';
-
-/** How a run is to be started again. */
-export interface ForkOrder {
-  /** Path of the step that runs again, with everything behind it. */
-  readonly at: string;
-  /** In place of what its expressions give. */
-  readonly input?: Json;
-  /** In place of what steps before it gave, by path. */
-  readonly outputs: { readonly [path: string]: Json };
-  /** See `generationOfFork`. */
-  readonly generation: number;
-}
 
 /** What the new run is called, and when it begins. */
 export interface ForkedAs {
@@ -43,6 +32,8 @@ export type Forked =
       readonly kept: readonly StepTransition[];
       /** Whether the step at this path runs again as a new effect. */
       readonly isAgain: (path: string) => boolean;
+      /** Paths of steps that stand although what they did has been undone: nothing does it again. */
+      readonly undone: readonly string[];
     }
   | { readonly ok: false; readonly problems: readonly ForkProblem[] };
 
@@ -57,7 +48,7 @@ export type Forked =
 export const forkState = async (
   plan: Plan,
   record: RunRecord,
-  { at, input, outputs, generation }: ForkOrder,
+  { at, input, outputs, generation, child }: ForkOrder,
   { at: now, run, seed }: ForkedAs,
 ): Promise<Forked> => {
   const place = placeOf(at);
@@ -78,7 +69,7 @@ export const forkState = async (
     triggerStepId: record.triggerStepId,
     parkLimit: toMilliseconds(plan.settings.parkLimit),
     kept: new Set(),
-    cleanups: new Set(),
+    anew: new Set(),
     problems,
   };
   const turn = openTurn(plan, createState(plan), now);
@@ -87,7 +78,7 @@ export const forkState = async (
   Object.assign(turn.state, { startedAt: now, triggerStepId, trigger, run, seed });
   startTimer(turn, runTimerId, now + toMilliseconds(plan.settings.runTimeout), 'Time limit of the run');
   restoreScope(turn, restoring, rootScope);
-  const isAgain = (path: string) => reach.isAgain(placeOf(path)) || isInside(path, restoring.cleanups);
+  const isAgain = (path: string) => reach.isAgain(placeOf(path)) || isInside(path, restoring.anew);
   turn.state.vars = variablesOf(plan, rows, isAgain);
   const responded = [...rows.values()].find(
     ({ stepId, status, path }) => plan.steps[stepId]?.type === 'respond' && status === 'succeeded' && !isAgain(path),
@@ -96,12 +87,18 @@ export const forkState = async (
   const edited = editedInputs(turn, rows, isAgain);
   if (Object.keys(edited).length > 0) turn.state.edited = edited;
 
-  problems.push(...rememberWhatIsDone(turn, restoring, isAgain));
+  const undone = undoneOf(plan, rows, isAgain);
+  problems.push(...rememberWhatIsDone(turn, restoring, (path) => isAgain(path) || undone.has(path)));
   if (problems.length === 0) problems.push(...findProblems(turn, place));
   problems.push(...checkOutputs(turn, restoring, outputs));
   const forked = findStep(turn, place);
-  if (input !== undefined) {
-    if (planStepAt(turn, place).type !== 'action') {
+  if (child && forked) {
+    const begun = rows.get(at);
+    const problem = checkChild(planStepAt(turn, place), at, begun);
+    if (problem) problems.push(problem);
+    else setStep(turn, place, { ...forked, input: begun?.input ?? null, continues: child });
+  } else if (input !== undefined) {
+    if (!['action', 'subflow'].includes(planStepAt(turn, place).type)) {
       const message = `The step "${at}" has no input to edit. Edit what the steps before it gave.`;
       problems.push({ code: 'input_not_editable', path: at, message });
     } else if (forked) setStep(turn, place, { ...forked, input, generation: generation + 1 });
@@ -109,7 +106,18 @@ export const forkState = async (
   if (problems.length > 0) return { ok: false, problems };
   // What stands in full ends as it did: the loop around goes on.
   while (await endOneScope(turn));
-  return { ok: true, ...withReports(turn, rows, isAgain), isAgain };
+  return { ok: true, ...withReports(turn, rows, isAgain), isAgain, undone: [...undone] };
+};
+
+/** Whether a run that a step has started can go on in a fork of it. */
+const checkChild = (step: PlanStep, at: string, begun: StepTransition | undefined): ForkProblem | null => {
+  if (step.type !== 'subflow' || step.mode !== 'wait') {
+    const message = `The step "${at}" waits for no sub-flow in this version, so nothing can be started again inside it.`;
+    return { code: 'no_subflow', path: at, message };
+  }
+  if (begun?.input !== undefined) return null;
+  const message = `The sub-flow at "${at}" has not begun, or with what is not recorded. Start again from the step itself.`;
+  return { code: 'not_recorded', path: at, message };
 };
 
 /** A frame, or what stands in it. */
@@ -166,23 +174,28 @@ const editedInputs = (
   return edited;
 };
 
+/** What stands, and was undone in the run before, or may have been. */
+const undoneOf = (plan: Plan, rows: Restoring['rows'], isAgain: (path: string) => boolean): ReadonlySet<string> =>
+  new Set(
+    [...rows.values()].flatMap(({ path, stepId, status }) => {
+      const step = Object.hasOwn(plan.steps, stepId) ? plan.steps[stepId] : undefined;
+      if (step?.type !== 'action' || step.undoes === undefined || status === 'skipped') return [];
+      const undone = pathOf({ ...placeOf(path), stepId: step.undoes });
+      return isAgain(undone) ? [] : [undone];
+    }),
+  );
+
 /**
- * What stands can be undone in the fork as in the run before. Not what has been undone there already, nor what stands in a
- * frame that has ended: what its undo steps would begin with is not recorded.
+ * What stands can be undone in the fork as in the run before. Not what stands in a frame that has ended: what its undo
+ * steps would begin with is not recorded.
  */
-const rememberWhatIsDone = (turn: Turn, { rows, kept }: Restoring, isAgain: (path: string) => boolean): ForkProblem[] =>
+const rememberWhatIsDone = (turn: Turn, { rows, kept }: Restoring, isOut: (path: string) => boolean): ForkProblem[] =>
   [...rows.values()]
     .toSorted((left, right) => left.seq - right.seq)
     .flatMap(({ path, status }): ForkProblem[] => {
       const place = placeOf(path);
       const step = Object.hasOwn(turn.plan.steps, place.stepId) ? planStepAt(turn, place) : undefined;
-      if (!step || isAgain(path)) return [];
-      if (step.type === 'action' && step.undoes !== undefined && status !== 'skipped') {
-        const undone = pathOf({ ...place, stepId: step.undoes });
-        if (isAgain(undone)) return [];
-        const message = `What "${undone}" did has been undone by ${step.title}. Start again from there, or from a step before it.`;
-        return [{ code: 'undone', path: undone, message }];
-      }
+      if (!step || isOut(path)) return [];
       if (!('undo' in step) || step.undo === undefined || status !== 'succeeded') return [];
       if (findStep(turn, place)) {
         if (kept.has(path)) rememberDone(turn, place);

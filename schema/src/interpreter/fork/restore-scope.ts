@@ -23,8 +23,11 @@ export interface Restoring {
   readonly parkLimit: number;
   /** Paths of steps whose end stands. */
   readonly kept: Set<string>;
-  /** Paths of each `finally` that runs again although the fork is elsewhere: its try had been stopped. */
-  readonly cleanups: Set<string>;
+  /**
+   * Paths of what runs anew although the fork is elsewhere: a `finally` whose try had been stopped, and a sub-flow that
+   * had not ended, which is another run.
+   */
+  readonly anew: Set<string>;
   readonly problems: ForkProblem[];
 }
 
@@ -83,7 +86,10 @@ const restoreStep = (
   const { rows, reach, generation, kept } = restoring;
   const path = pathOf(place);
   const step = planStepAt(turn, place);
-  if (isUndo(step)) return null;
+  if (step.type === 'action' && step.undoes !== undefined) {
+    restoreUndo(turn, restoring, place, { scope: place.scope, stepId: step.undoes });
+    return null;
+  }
   if (place.scope === rootScope && step.type === 'trigger') return restoreTrigger(turn, restoring, place);
   const fresh = stepAt(turn, place);
   if (reach.isAgain(place)) {
@@ -102,7 +108,7 @@ const restoreStep = (
   const known = toState(fresh, row);
   const exit = exitOf(turn.plan, step, row);
   if (step.type === 'finally' && !isOver && mustCleanUpAgain(turn, place)) {
-    restoring.cleanups.add(path);
+    restoring.anew.add(path);
     setStep(turn, place, { ...fresh, generation });
     return null;
   }
@@ -117,7 +123,7 @@ const restoreStep = (
     return null;
   }
   if (row.status === 'needs_attention') {
-    const input = step.type === 'action' && row.input !== undefined && { input: row.input };
+    const input = ['action', 'subflow'].includes(step.type) && row.input !== undefined && { input: row.input };
     setStep(turn, place, { ...known, ...input, ...(isFrame(step) && usedOrdinalOf(rows, place)) });
     const title = `Time to repair: ${step.title}`;
     startTimer(turn, timerIdOf('park', place, row.ordinal), turn.at + restoring.parkLimit, title);
@@ -133,6 +139,11 @@ const restoreStep = (
     reopen(turn, restoring, place, row, isOver && step.type !== 'finally');
     return null;
   }
+  if (step.type === 'subflow' && row.status !== 'skipped' && row.status !== 'pending') {
+    restoring.anew.add(path);
+    setStep(turn, place, { ...fresh, generation });
+    return null;
+  }
   // Under way, or stopped: begins again under the key it had. An input that a person has edited is its own.
   const isEdited = (row.generation ?? 1) > fresh.generation && row.input !== undefined;
   const { ordinal } = row.status === 'skipped' ? fresh : row;
@@ -142,6 +153,13 @@ const restoreStep = (
     ...(isEdited && { generation: row.generation ?? 1, input: row.input ?? null }),
   });
   return null;
+};
+
+/** It would undo what its step has done by then: never under a key of what was undone in an earlier run. */
+const restoreUndo = (turn: Turn, { rows, reach, generation }: Restoring, place: Place, undone: Place): void => {
+  const fresh = stepAt(turn, place);
+  const own = reach.isAgain(undone) ? generation : (rows.get(pathOf(undone))?.generation ?? fresh.generation);
+  setStep(turn, place, { ...fresh, generation: own });
 };
 
 const restoreTrigger = (turn: Turn, { triggerStepId, kept }: Restoring, place: Place): Exit | null => {

@@ -43,10 +43,11 @@ const start = (turn: Turn, place: Place, input: Json): void => {
     return failStep(turn, place, { name: 'input_too_large', message });
   }
   const path = pathOf(place);
-  const childRunId = childRunIdOf(turn.state.run.id, path, stepAt(turn, place).ordinal);
+  const { ordinal, continues: fork } = stepAt(turn, place);
+  const childRunId = childRunIdOf(turn.state.run.id, path, ordinal);
   const changes = { status: 'waiting', input, child: childRunId } as const;
-  const { ordinal } = changeStep(turn, place, changes, ['failure', 'attempts', 'dueAt']);
-  turn.commands.push({ type: 'startChild', path, ordinal, childRunId, input });
+  changeStep(turn, place, changes, ['failure', 'attempts', 'dueAt', 'continues']);
+  turn.commands.push({ type: 'startChild', path, ordinal, childRunId, input, ...(fork && { fork }) });
 };
 
 /** Nobody waits for it: what the step gives is where it runs. */

@@ -3,7 +3,7 @@ import { isClosed } from '../../run/status.ts';
 import { advance } from '../advance.ts';
 import type { Command, StepTransition } from '../command.ts';
 import { createState } from '../create-state.ts';
-import type { KernelEvent } from '../event.ts';
+import type { ChildEnd, KernelEvent } from '../event.ts';
 import type { RunRecord } from '../fork/run-record.ts';
 import { pathOf } from '../place.ts';
 import type { RunState } from '../state.ts';
@@ -13,7 +13,7 @@ export interface PlayedRun {
   readonly commands: readonly Command[];
 }
 
-/** How a test lets an activity end. */
+/** How a test lets an activity, or the run of a sub-flow, end. */
 export type OutcomeOf = (path: string, ordinal: number) => { readonly output: Json } | 'fails';
 
 export interface PlayRun {
@@ -38,7 +38,8 @@ export const playRun = async ({ plan, outcomeOf, choices, from, events = 2_000 }
     state = JSON.parse(JSON.stringify(advanced.state)) as RunState;
     commands.push(...advanced.commands);
     for (const command of advanced.commands)
-      if (command.type === 'cancelActivity') asked.add(`${command.path}~${command.ordinal}`);
+      if (command.type === 'cancelActivity' || command.type === 'cancelChild')
+        asked.add(`${command.path}~${command.ordinal}`);
   };
   const run = { id: 'run_1', url: '', flowName: 'Any' };
   if (from) await feed({ type: 'resumed', at });
@@ -46,8 +47,8 @@ export const playRun = async ({ plan, outcomeOf, choices, from, events = 2_000 }
   for (let turn = 0; turn < events && !isClosed(state.status); turn += 1) {
     const running = Object.entries(state.scopes).flatMap(([scope, { steps }]) =>
       Object.entries(steps).flatMap(([stepId, { status, ordinal }]) =>
-        status === 'running' && plan.steps[stepId]?.type === 'action'
-          ? [{ path: pathOf({ scope, stepId }), ordinal }]
+        status === underWay[plan.steps[stepId]?.type ?? '']
+          ? [{ path: pathOf({ scope, stepId }), ordinal, step: plan.steps[stepId] }]
           : [],
       ),
     );
@@ -61,16 +62,28 @@ export const playRun = async ({ plan, outcomeOf, choices, from, events = 2_000 }
       await feed({ type: 'timerFired', at, timerId: timer[0] });
       continue;
     }
-    const { path, ordinal } = choice;
+    const { path, ordinal, step } = choice;
     const outcome = outcomeOf(path, ordinal);
-    if (asked.has(`${path}~${ordinal}`)) await feed({ type: 'stepCancelled', at, path, ordinal });
+    if (step?.type === 'subflow') {
+      if (step.mode === 'detach') await feed({ type: 'childStarted', at, path, ordinal });
+      else await feed({ type: 'childEnded', at, path, ordinal, end: toEnd(outcome, asked.has(`${path}~${ordinal}`)) });
+    } else if (asked.has(`${path}~${ordinal}`)) await feed({ type: 'stepCancelled', at, path, ordinal });
     else if (outcome !== 'fails') await feed({ type: 'stepSucceeded', at, path, ordinal, output: outcome.output });
     else {
-      const failure = { name: 'broken', message: 'It broke.' };
-      await feed({ type: 'stepFailed', at, path, ordinal, failure, attempts: 3 });
+      await feed({ type: 'stepFailed', at, path, ordinal, failure: broken, attempts: 3 });
     }
   }
   return { state, commands };
+};
+
+/** The status of a step of this type whose end comes from outside. */
+const underWay: { readonly [type: string]: string } = { action: 'running', subflow: 'waiting' };
+
+const broken = { name: 'broken', message: 'It broke.' };
+
+const toEnd = (outcome: ReturnType<OutcomeOf>, isCancelled: boolean): ChildEnd => {
+  if (isCancelled) return { status: 'cancelled' };
+  return outcome === 'fails' ? { status: 'failed', failure: broken } : { status: 'succeeded', output: outcome.output };
 };
 
 /** What the projection keeps of a run: the newest report of each path, with the input and output of earlier ones. */

@@ -1,8 +1,8 @@
-import type { Plan, PlanStep } from '../../flow/plan.ts';
+import type { Plan, PlanStep, SubflowStep } from '../../flow/plan.ts';
 import { aPlan } from './a-plan.ts';
 
-/** The same plan, but every second action that undoes nothing is a sub-flow that is waited for, every sixth one that is not. */
-export const withSubflows = (plan: Plan): Plan => {
+/** The same plan, but every second action that undoes nothing is a sub-flow: in turn of these modes. */
+export const withSubflows = (plan: Plan, modes: readonly SubflowStep['mode'][] = ['wait', 'wait', 'detach']): Plan => {
   const child = aPlan({ steps: {}, edges: [] });
   let count = 0;
   const toSubflow = (step: PlanStep): PlanStep => {
@@ -23,7 +23,7 @@ export const withSubflows = (plan: Plan): Plan => {
       planHash: 'child',
       trigger: { stepId: 'start', kind: 'trigger.manual' },
       input: null,
-      mode: count % 6 === 0 ? 'detach' : 'wait',
+      mode: modes[(count / 2 - 1) % modes.length] ?? 'wait',
     };
   };
   const steps = Object.entries(plan.steps).map(([id, step]): [string, PlanStep] => [id, toSubflow(step)]);

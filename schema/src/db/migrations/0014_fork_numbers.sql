@@ -1,0 +1,1 @@
+ALTER TABLE "runs" ADD COLUMN "forks_made" integer DEFAULT 0 NOT NULL;

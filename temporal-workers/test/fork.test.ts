@@ -5,6 +5,7 @@ import { createLogger } from '@everwave/temporal/logger';
 import { readRunRecord, repairRun, startRun, supersedeRun } from '@everwave/temporal/runs';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { childRunIdOf } from '../../schema/src/interpreter/child-run-id.ts';
 import { anAction, aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
 import { startFork } from '../src/fork/start-fork.ts';
 import { createFakeActivities } from './fake-activities.ts';
@@ -308,5 +309,192 @@ describe('a parked run that is started again', () => {
       ok: false,
       reason: 'run_not_open',
     });
+  });
+});
+
+describe('a run with a sub-flow that is started again', () => {
+  const packing = (ending: object = echo('{{ steps.pack.output.echoed }}')) => ({
+    ...aPlan({
+      steps: {
+        pack: echo('{{ trigger.body.name }}'),
+        ship: ending as never,
+        done: { type: 'return', output: '{{ steps.ship.output }}' },
+      },
+      edges: ['start -> pack', 'pack -> ship', 'ship -> done'],
+    }),
+    flowId: 'flow_2',
+    title: 'Shipping',
+  });
+  const calling = (child: Plan, told = '{{ steps.call.output.echoed }}') =>
+    aPlan({
+      steps: {
+        pick: echo('{{ trigger.name }}'),
+        call: {
+          type: 'subflow',
+          plan: child,
+          planHash: 'other',
+          trigger: { stepId: 'start', kind: 'trigger.manual' },
+          input: { name: '{{ steps.pick.output.echoed }}' },
+          mode: 'wait',
+        },
+        tell: echo(told),
+        done: { type: 'return', output: '{{ steps.tell.output.echoed }}' },
+      },
+      edges: ['start -> pick', 'pick -> call', 'call -> tell', 'tell -> done'],
+    });
+  const generation = generationOfFork(1);
+  const keysOf = (run: RunUnderTest) =>
+    seen.calls
+      .filter((call) => call.runId === run.runId)
+      .map(({ path, rootRunId, generation: used }) => [path, rootRunId, used]);
+  const insideOf = (child: RunUnderTest, order: Partial<ForkOf> & { readonly at: string }, number = 1) => ({
+    outputs: {},
+    generation: generationOfFork(number),
+    originRunId: child.runId,
+    rootRunId: child.runId,
+    ...order,
+  });
+  const rebuilt = async (run: RunUnderTest) => {
+    const written = comparable(await run.projection());
+    await dropProjection(harness, run);
+    await reconcile(harness, run);
+    expect(comparable(await run.projection())).toEqual(written);
+  };
+
+  it('keeps what the sub-flow gave, behind it', async () => {
+    const origin = await succeeded(calling(packing()), { name: 'Ada' });
+    const fork = await forkOf(origin, { at: 'tell' });
+    expect((await fork.result()).output).toBe('Ada');
+    expect(keysOf(fork)).toEqual([['tell', origin.runId, generation]]);
+    expect(callsOf(harness.child(origin, 'call'))).toHaveLength(2);
+    expect(callsOf(harness.child(fork, 'call'))).toEqual([]);
+    await untilStatus(fork, 'succeeded');
+    await rebuilt(fork);
+  });
+
+  it('starts another run of it, at its step: every effect in it is a new one', async () => {
+    const origin = await succeeded(calling(packing()), { name: 'Ada' });
+    const fork = await forkOf(origin, { at: 'call', input: { name: 'Grace' } });
+    expect((await fork.result()).output).toBe('Grace');
+    const child = harness.child(fork, 'call');
+    expect(keysOf(child)).toEqual([
+      ['pack', child.runId, 1],
+      ['ship', child.runId, 1],
+    ]);
+    expect(keysOf(fork)).toEqual([['tell', origin.runId, generation]]);
+  });
+
+  it('goes on inside it: its run is started again from the step, and the flow goes on with what that gives', async () => {
+    const origin = await succeeded(calling(packing()), { name: 'Ada' });
+    const child = harness.child(origin, 'call');
+    const fork = await forkOf(origin, {
+      at: 'call',
+      child: insideOf(child, { at: 'ship', outputs: { pack: { echoed: 'edited' } } }),
+    });
+    expect((await fork.result()).output).toBe('edited');
+    const next = harness.child(fork, 'call');
+    expect(keysOf(next)).toEqual([['ship', child.runId, generation]]);
+    expect(keysOf(fork)).toEqual([['tell', origin.runId, generation]]);
+    const { run } = await untilStatus(next, 'succeeded');
+    expect(run).toMatchObject({
+      parentRunId: fork.runId,
+      rootRunId: child.runId,
+      forkOfRunId: child.runId,
+      forkAt: 'ship',
+      forkNumber: 1,
+    });
+    await untilStatus(fork, 'succeeded');
+    await rebuilt(fork);
+    const { steps } = comparable(await next.projection());
+    // Its row, too, comes from history.
+    await withSystem(harness.db, (tx) => tx.delete(tables.runs).where(eq(tables.runs.id, next.runId)));
+    await reconcile(harness, fork);
+    await reconcile(harness, next);
+    expect((await next.projection()).run).toMatchObject({ forkOfRunId: child.runId, forkNumber: 1 });
+    expect(comparable(await next.projection()).steps).toEqual(steps);
+    expect(callsOf(child)).toHaveLength(2);
+  });
+
+  it('goes on inside it in iteration 3 of a loop, on another version, and leaves the other items alone', async () => {
+    const looped = (child: Plan, version = 1) => ({
+      ...aPlan({
+        steps: {
+          each: {
+            type: 'forEach',
+            items: '{{ trigger.names }}',
+            concurrency: 2,
+            onItemFailure: 'park',
+            result: '{{ steps.call.output.echoed }}',
+          },
+          call: { ...(calling(child).steps['call'] as object), input: { name: '{{ item }}' } } as never,
+          done: { type: 'return', output: '{{ steps.each.output.results }}' },
+        },
+        edges: ['start -> each', 'each -> done'],
+        frames: { each: ['call'] },
+      }),
+      flowVersion: version,
+    });
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const origin = await succeeded(looped(packing()), { names });
+    const child = harness.child(origin, 'each[3].call');
+    const fork = await forkOf(origin, {
+      at: 'each[3].call',
+      plan: looped(packing(echo({ newer: '{{ steps.pack.output.echoed }}' } as never)), 2),
+      child: insideOf(child, { at: 'ship' }),
+    });
+    expect((await fork.result()).output).toEqual(['a', 'b', 'c', { newer: 'd' }, 'e']);
+    const next = harness.child(fork, 'each[3].call');
+    expect(keysOf(next)).toEqual([['ship', child.runId, generation]]);
+    expect(callsOf(harness.child(fork, 'each[2].call'))).toEqual([]);
+    await untilStatus(fork, 'succeeded');
+    await rebuilt(fork);
+  });
+
+  const whoWaits = async () => {
+    const origin = await harness.start(calling(packing(risky), '{{ $string(steps.call.output) }}'), {
+      trigger: { name: 'Ada' },
+    });
+    const child = harness.child(origin, 'call');
+    await eventually(
+      async () => (await child.projection().catch(() => null))?.run.status,
+      (status) => status === 'needs_attention',
+    );
+    await untilStatus(origin, 'waiting');
+    return { origin, child, originSeq: await seqOf(origin), childSeq: await seqOf(child) };
+  };
+
+  it('is superseded together with the run of the sub-flow in which it waits', async () => {
+    const { origin, child, originSeq, childSeq } = await whoWaits();
+    const runId = `run_${'0'.repeat(12)}${origin.runId.slice(-20)}`;
+    const nextId = childRunIdOf(runId, 'call', 1);
+    const fork = await harness.start(origin.input.plan, {
+      runId,
+      trigger: origin.input.trigger.data,
+      fork: toFork(origin, {
+        at: 'call',
+        originSeq,
+        ending: [{ runId: child.runId, seq: childSeq, byRunId: nextId }],
+        child: insideOf(child, { at: 'ship', input: { fix: true } }),
+      }),
+    });
+    expect(await fork.result()).toMatchObject({ status: 'succeeded' });
+    expect((await untilStatus(origin, 'superseded')).run.supersededByRunId).toBe(fork.runId);
+    expect((await untilStatus(child, 'superseded')).run.supersededByRunId).toBe(nextId);
+    expect(keysOf(harness.child(fork, 'call'))).toEqual([['ship', child.runId, generation + 1]]);
+    expect(callsOf(fork).map(({ path }) => path)).toEqual(['tell']);
+  });
+
+  it('is left alone when the sub-flow has gone on since the person looked', async () => {
+    const { origin, child, originSeq, childSeq } = await whoWaits();
+    const request = { requestId: `r_${child.runId}`, by, path: 'ship', output: { echoed: 'by hand' } };
+    await repairRun(harness.client, { orgId: harness.orgId, runId: child.runId }, 'completeStep', request);
+    const fork = await forkOf(origin, {
+      at: 'call',
+      originSeq,
+      ending: [{ runId: child.runId, seq: childSeq, byRunId: 'run_x' }],
+      child: insideOf(child, { at: 'ship' }),
+    });
+    expect((await untilStatus(fork, 'failed')).run.failure).toMatchObject({ name: 'fork_refused' });
+    expect((await origin.result()).output).toBe('{"echoed":"by hand"}');
   });
 });

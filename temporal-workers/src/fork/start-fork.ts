@@ -6,6 +6,7 @@ import {
   forkRefusedFailure,
   type StartedFork,
   type StartForkInput,
+  type SupersedeRequest,
 } from '@everwave/schema/run';
 import { readRunRecord, type RecordedRun, supersedeRun } from '@everwave/temporal/runs';
 import { ApplicationFailure } from '@temporalio/common';
@@ -24,18 +25,21 @@ const pause = 250;
 
 /**
  * Makes the state that a fork begins with, out of what is recorded of its origin. An origin that is open is superseded
- * first: from then on nothing of it happens any more, and its record is final. Safe to repeat, whatever was cut off: the
- * fork's own workflow is there before the origin ends, and waits for this.
+ * first, behind those of its sub-flows that end with it: from then on nothing of it happens any more, and its record is
+ * final. Safe to repeat, whatever was cut off: the fork's own workflow is there before the origin ends, and waits for this.
  */
 export const startFork = async (tools: StartForkTools, request: StartForkInput): Promise<StartedFork> => {
   let origin = await readFinal(tools, request);
+  const { runId: byRunId, fork: order } = request;
+  // Refused now, the origin goes on; later it could not.
+  forkedOrRefused(await fork(request, origin), request);
+  for (const { runId, ...by } of order.ending ?? []) await supersede(tools, request, runId, by);
   if (!isClosed(origin.run.status)) {
-    // Refused now, the origin goes on; later it could not.
-    forkedOrRefused(await fork(request, origin), request);
-    await supersede(tools, request);
+    await supersede(tools, request, order.originRunId, { byRunId, seq: order.originSeq ?? -1 });
     origin = await readFinal(tools, request);
   }
-  if (request.fork.originSeq !== null && origin.run.supersededByRunId !== request.runId) {
+  const isExpected = origin.run.supersededByRunId === byRunId;
+  if (!isExpected && (order.originSeq !== null || origin.run.supersededByRunId !== null)) {
     throw refused(
       request,
       origin.run.supersededByRunId === null
@@ -63,15 +67,19 @@ const refused = ({ fork: { originRunId } }: StartForkInput, message: string): Ap
   return ApplicationFailure.create({ message, type: forkRefusedFailure, nonRetryable: true, details: [failure] });
 };
 
-const supersede = async (tools: StartForkTools, request: StartForkInput): Promise<void> => {
-  const { orgId, runId, fork: order } = request;
-  const origin = { orgId, runId: order.originRunId };
-  const answer = await supersedeRun(tools.client, origin, { byRunId: runId, seq: order.originSeq ?? -1 });
+const supersede = async (
+  tools: StartForkTools,
+  request: StartForkInput,
+  runId: string,
+  by: SupersedeRequest,
+): Promise<void> => {
+  const { orgId } = request;
+  const answer = await supersedeRun(tools.client, { orgId, runId }, by);
   // Closed already: by this very fork, before it was cut off, or otherwise; its row will tell.
   if (!answer.ok && answer.reason !== 'run_not_open' && answer.reason !== 'run_is_ending') {
-    throw refused(request, answer.message);
+    throw refused(request, `${runId}: ${answer.message}`);
   }
-  const handle = tools.client.workflow.getHandle(workflowIdOf(orgId, order.originRunId));
+  const handle = tools.client.workflow.getHandle(workflowIdOf(orgId, runId));
   while ((await handle.describe()).status.name === 'RUNNING') {
     tools.beat();
     await tools.sleep(pause);

@@ -1,6 +1,9 @@
 import { tables, type Transaction } from '@everwave/schema/db';
+import { numberOfFork } from '@everwave/schema/flow';
 import { workflowIdOf } from '@everwave/schema/ids';
+import type { ForkOf } from '@everwave/schema/run';
 import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
+import { sealFork } from '@everwave/temporal/runs';
 import type { EntryOf } from './entry.ts';
 
 export type BegunRow = typeof tables.runs.$inferInsert;
@@ -14,7 +17,7 @@ export const toBegunRows = async (ring: KeyRing, entries: readonly EntryOf<'star
 
 const toBegunRow = async (
   ring: KeyRing,
-  { run, flowVersion, planHash, rootRunId, trigger, parent, requestId, at }: EntryOf<'started'>,
+  { run, flowVersion, planHash, rootRunId, trigger, parent, requestId, fork, at }: EntryOf<'started'>,
 ): Promise<BegunRow> => {
   const { orgId, runId, flowId } = run;
   return {
@@ -38,6 +41,21 @@ const toBegunRow = async (
     startedAt: new Date(at),
     updatedAt: new Date(at),
     nextStartAt: new Date(at),
+    ...(fork && (await toForkColumns(ring, { orgId, runId, fork }))),
+  };
+};
+
+/** As the api writes them: should Temporal lose the run, it is started from there. */
+const toForkColumns = async (
+  ring: KeyRing,
+  { orgId, runId, fork }: { readonly orgId: string; readonly runId: string; readonly fork: ForkOf },
+): Promise<Partial<BegunRow>> => {
+  const { generation, ...stored } = fork;
+  return {
+    forkOfRunId: fork.originRunId,
+    forkAt: fork.at,
+    forkNumber: numberOfFork(generation),
+    forkSealed: await sealFork(ring, { orgId, runId }, stored),
   };
 };
 

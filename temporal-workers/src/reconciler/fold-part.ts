@@ -394,6 +394,7 @@ const createFold = (given: RunFlowInput, temporalRunId: string, decoder: History
     now();
     if (!beginning) return;
     begun = true;
+    reportBegun(input);
     if (beginning.forked) {
       state = beginning.forked.state;
       for (const transition of beginning.forked.kept) entries.push({ kind: 'step', run, temporalRunId, transition });

@@ -1,6 +1,6 @@
-import type { Command } from '@everwave/schema/interpreter';
+import type { ChildFork, Command } from '@everwave/schema/interpreter';
 import type { Plan, SubflowStep } from '@everwave/schema/flow';
-import type { RunFlowInput } from '@everwave/schema/run';
+import type { ForkOf, RunFlowInput } from '@everwave/schema/run';
 
 export type StartChild = Extract<Command, { type: 'startChild' }>;
 
@@ -13,14 +13,14 @@ export const subflowAt = (plan: Plan, path: string): SubflowStep => {
 
 /** What the run of a sub-flow is started with: its trigger delivers the step's input. `at`: Unix ms. */
 export const toChildInput = (parent: RunFlowInput, command: StartChild, at: number): RunFlowInput => {
-  const { path, ordinal, childRunId, input } = command;
+  const { path, ordinal, childRunId, input, fork: childFork } = command;
   const { plan, planHash, trigger, mode } = subflowAt(parent.plan, path);
   const receivedAt = new Date(at).toISOString();
   return {
     engineVersion: parent.engineVersion,
     orgId: parent.orgId,
     runId: childRunId,
-    rootRunId: childRunId,
+    rootRunId: childFork?.rootRunId ?? childRunId,
     plan,
     planHash,
     trigger: {
@@ -33,5 +33,9 @@ export const toChildInput = (parent: RunFlowInput, command: StartChild, at: numb
       url: parent.run.url.replace(parent.runId, childRunId),
     },
     parent: { runId: parent.runId, path, ordinal, waits: mode === 'wait' },
+    ...(childFork && { fork: toForkOf(childFork) }),
   };
 };
+
+/** The run that it goes on from ends with its parent, before this one begins. */
+const toForkOf = ({ rootRunId: _, ...fork }: ChildFork): ForkOf => ({ ...fork, originSeq: null });

@@ -254,6 +254,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
   /** Begins where another run is to be started again. */
   const takeOver = async (): Promise<void> => {
     const { forked, first } = await beginFork(input, now());
+    reportBegun(input);
     if (forked) {
       state = forked.state;
       for (const transition of forked.kept) reports.add({ kind: 'step', run: reference, transition });

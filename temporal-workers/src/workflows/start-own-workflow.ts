@@ -15,7 +15,7 @@ export const startOwnWorkflow = async (
   input: RunFlowInput,
   origin: string,
 ): Promise<ChildWorkflowHandle<Workflow> | null> => {
-  const { orgId, runId, plan, trigger, run, snapshot } = input;
+  const { orgId, runId, plan, trigger, run, snapshot, fork } = input;
   try {
     return await startChild(runFlowType, {
       args: [input],
@@ -27,6 +27,7 @@ export const startOwnWorkflow = async (
         { key: keyword('EverwaveFlow'), value: plan.flowId },
         { key: flowVersionKey, value: plan.flowVersion },
         { key: keyword('EverwaveTrigger'), value: trigger.kind },
+        ...(fork ? [{ key: keyword('EverwaveForkOf'), value: fork.originRunId }] : []),
         ...(snapshot ? shownAttributes(plan, snapshot) : []),
       ],
       staticSummary: summaryOf(`${plan.title} · v${plan.flowVersion}`),

@@ -274,7 +274,7 @@ export const createFakeApi = (first: World): FakeApi => {
       problems: [],
       differences: [],
       again: [place],
-      effects: [{ ...place, state: 'confirmed', at: run.createdAt }],
+      effects: [{ ...place, state: 'confirmed', isKept: false, at: run.createdAt }],
       supersedes: run.finishedAt === null,
     });
   });

@@ -1,21 +1,24 @@
 import type { ForkPreview, RunFork } from '@everwave/schema/api';
-import { effectOf, generationOfFork, type Plan } from '@everwave/schema/flow';
-import { differencesOf, type Forked, forkState, reachOf } from '@everwave/schema/interpreter';
+import { effectOf, type Plan, type PlanStep } from '@everwave/schema/flow';
+import { differencesOf, reachOf } from '@everwave/schema/interpreter';
 import { runIdSchema } from '@everwave/schema/ids';
-import { withOrg } from '@everwave/schema/db';
+import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { isClosed } from '@everwave/schema/run';
-import { readRunRecord, type RecordedRun } from '@everwave/temporal/runs';
+import { readRunRecord } from '@everwave/temporal/runs';
+import { and, eq } from 'drizzle-orm';
 import { readPlan } from '../../dispatch/plan-cache.ts';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
-import { findEffects, type KnownEffect } from './find-effects.ts';
+import { findEffects, findUnderWay, type KnownEffect } from './find-effects.ts';
+import type { RunRow } from './find-run.ts';
 import { chooseVersion, type ChosenVersion } from './choose-version.ts';
+import { type Level, splitPath, toPlace, weighLevel } from './weigh-level.ts';
 
 const mostSteps = 500;
 
 /** What a request to start a run again comes to, against what is recorded of the run now. */
 export interface ForkChoice {
-  readonly recorded: RecordedRun;
+  readonly level: Level;
   readonly version: ChosenVersion;
   readonly preview: ForkPreview;
 }
@@ -25,122 +28,152 @@ export const weighFork = async (context: ServiceContext, runId: string, request:
   const { db, ring, caller } = context;
   const recorded = await readRunRecord(db, ring, { orgId: caller.orgId, runId });
   if (!recorded) throw problem('run_not_found', `Your org has no run ${runId}.`);
-  const { run, record } = recorded;
-  refuseUnlessForkable(recorded);
-  const { version, own, plan, known } = await withOrg(db, caller.orgId, async (tx) => {
+  const { run } = recorded;
+  const { version, plan, effects, underWay } = await withOrg(db, caller.orgId, async (tx) => {
+    await refuseWhileAwaited(tx, run, request.from);
     const chosen = await chooseVersion(tx, context, run, request.version);
     return {
       version: chosen,
-      own: await readPlan(tx, caller.orgId, run.planHash),
       plan: await readPlan(tx, caller.orgId, chosen.planHash),
-      known: await findEffects(tx, run),
+      effects: await findEffects(tx, run),
+      underWay: await findUnderWay(tx, run),
     };
   });
-  const { from: at, input, outputs } = request;
-  const order = { at, outputs, generation: generationOfFork(1), ...(input !== undefined && { input }) };
-  const forkedAs = { at: Date.now(), run: { id: runId, url: '', flowName: '' }, seed: 0 };
-  const forked = await forkState(plan, record, order, forkedAs);
-  const isAgain = againOf(plan, forked, at);
-  const { isAgain: wasBehind } = reachOf(own, at);
-  /** It stood behind the step, and the version does without it: nothing of it is kept. */
-  const isGone = (path: string) => wasBehind(toPlace(path)) && !Object.hasOwn(plan.steps, toPlace(path).stepId);
+  const { planHash } = version;
+  const level = await weighLevel(context, recorded, { plan, planHash }, request);
+  const levels = levelsOf(level);
+  const problems = levels.flatMap(({ prefix, level: { problems: found } }) =>
+    found.map((each) => ({ ...each, path: `${prefix}${each.path}` })),
+  );
   const preview: ForkPreview = {
     runId: runIdSchema.parse(runId),
-    from: at,
+    from: request.from,
     flowVersion: version.flowVersion,
-    fits: forked.ok,
-    problems: forked.ok ? [] : forked.problems.map((each) => ({ ...each })),
-    differences:
-      version.flowVersion === run.flowVersion
-        ? []
-        : differences(own, plan, record.steps, (path) => isAgain(path) || isGone(path)),
-    again: record.steps
-      .filter(({ path, status }) => status !== 'skipped' && isAgain(path))
-      .toSorted((left, right) => left.seq - right.seq)
-      .slice(0, mostSteps)
-      .map(({ path, stepId }) => ({ path, stepId, title: titleOf(own, stepId) })),
-    effects: effectsAgain(own, recorded, known, isAgain),
+    fits: problems.length === 0,
+    problems,
+    differences: levels.flatMap(({ prefix, level: each }) =>
+      differences(each).map((difference) => ({ ...difference, stepId: `${prefix}${difference.stepId}` })),
+    ),
+    again: levels.flatMap(({ prefix, level: each }) => again(each, prefix)).slice(0, mostSteps),
+    effects: effectsAgain(level, effects, underWay),
     supersedes: !isClosed(run.status),
   };
-  return { recorded, version, preview };
+  return { level, version, preview };
 };
 
-const refuseUnlessForkable = ({ run }: RecordedRun): void => {
-  const { status, supersededByRunId, parentRunId, parentWaits } = run;
-  if (parentRunId !== null && parentWaits && !isClosed(status)) {
-    throw problem(
-      'fork_refused',
-      `The run ${parentRunId} waits for this sub-flow. Repair this one, or start that one again.`,
-    );
+/** The flow's own, and those of the sub-flows on the way to the step. */
+const levelsOf = (level: Level, prefix = ''): readonly { readonly prefix: string; readonly level: Level }[] => [
+  { prefix, level },
+  ...(level.inner ? levelsOf(level.inner, `${prefix}${level.at}/`) : []),
+];
+
+/** A sub-flow's run that another one waits for is started again from there: that one must hear how it ends. */
+const refuseWhileAwaited = async (tx: Transaction, run: RunRow, from: string): Promise<void> => {
+  let awaited = { run, from };
+  for (;;) {
+    const { parentRunId, parentPath, parentWaits } = awaited.run;
+    if (parentRunId === null || parentWaits !== true || isClosed(awaited.run.status)) break;
+    const [parent] = await tx
+      .select()
+      .from(tables.runs)
+      .where(and(eq(tables.runs.id, parentRunId), eq(tables.runs.orgId, run.orgId)));
+    if (!parent || isClosed(parent.status)) break;
+    awaited = { run: parent, from: `${parentPath}/${awaited.from}` };
   }
-  if (status === 'superseded') {
-    throw problem('fork_refused', `This run was started again as ${supersededByRunId}. Start that one again instead.`);
-  }
-  if (isClosed(status) || status === 'waiting' || status === 'needs_attention') return;
-  throw problem('fork_refused', `This run is ${status}. It can be started again once it waits or has ended.`);
+  if (awaited.run === run) return;
+  throw problem(
+    'fork_refused',
+    `The run ${awaited.run.id} waits for this sub-flow. Start that one again, from "${awaited.from}": it goes on with what this one gives.`,
+  );
 };
 
-/** For a fork that is not possible, what it would repeat if it were. */
-const againOf = (plan: Plan, forked: Forked, at: string): ((path: string) => boolean) => {
-  if (forked.ok) return forked.isAgain;
-  const { isAgain } = reachOf(plan, at);
-  return (path) => isAgain(toPlace(path));
-};
-
-const toPlace = (path: string) => {
-  const dot = path.lastIndexOf('.');
-  return dot === -1 ? { scope: 'root', stepId: path } : { scope: path.slice(0, dot), stepId: path.slice(dot + 1) };
-};
-
-const titleOf = (plan: Plan, stepId: string): string => plan.steps[stepId]?.title ?? stepId;
-
-const differences = (
-  own: Plan,
-  plan: Plan,
-  steps: RecordedRun['record']['steps'],
-  isAgain: (path: string) => boolean,
-): ForkPreview['differences'] => {
-  const kept = steps.filter(({ path, status }) => status !== 'skipped' && status !== 'pending' && !isAgain(path));
+/** What is kept although the version has it otherwise. */
+const differences = ({ own, plan, planHash, at, inner, recorded, isAgain }: Level): ForkPreview['differences'] => {
+  if (planHash === recorded.run.planHash) return [];
+  const { isAgain: wasBehind } = reachOf(own, at);
+  const kept = recorded.record.steps.filter(
+    ({ path, status, stepId }) =>
+      status !== 'skipped' &&
+      status !== 'pending' &&
+      !isAgain(path) &&
+      // Of a sub-flow on the way, its own level tells.
+      !(inner && path === at) &&
+      // It stood behind the step, and the version does without it: nothing of it is kept.
+      (Object.hasOwn(plan.steps, stepId) || !wasBehind(toPlace(path))),
+  );
   const ids = kept.map(({ stepId }) => stepId);
   return differencesOf(own, plan, ids, () => false).map((each) => ({ ...each }));
 };
 
-/** What the ledger knows, and what is under way and may be noted there any moment. */
+const again = ({ own, recorded, isAgain, inner, at }: Level, prefix: string): ForkPreview['again'] =>
+  recorded.record.steps
+    .filter(({ path, status }) => status !== 'skipped' && isAgain(path) && !(inner && path === at))
+    .toSorted((left, right) => left.seq - right.seq)
+    .map(({ path, stepId }) => ({ path: `${prefix}${path}`, stepId, title: own.steps[stepId]?.title ?? stepId }));
+
+/** The step that a path names, also inside sub-flows. */
+const stepOf = (plan: Plan, path: string): PlanStep | undefined => {
+  const [own, inside] = splitPath(path);
+  const { stepId } = toPlace(own);
+  const step = Object.hasOwn(plan.steps, stepId) ? plan.steps[stepId] : undefined;
+  if (inside === undefined) return step;
+  return step?.type === 'subflow' ? stepOf(step.plan, inside) : undefined;
+};
+
+/** `ship/send` of `each[3].ship/send`: the same step in whichever iteration. */
+const stepIdOf = (path: string): string =>
+  path
+    .split('/')
+    .map((own) => toPlace(own).stepId)
+    .join('/');
+
+const siblingOf = (path: string, stepId: string): string =>
+  `${path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('.')) + 1)}${stepId}`;
+
+/** Whether what a step has done, in the run or in that of a sub-flow, would happen again. */
+const happensAgain = (level: Level, path: string): boolean => {
+  const [own, inside] = splitPath(path);
+  if (level.inner && own === level.at) return inside !== undefined && happensAgain(level.inner, inside);
+  return level.isAgain(own);
+};
+
+/** What the ledger knows, what is under way and may be noted there any moment, and what was undone. */
 const effectsAgain = (
-  plan: Plan,
-  { record }: RecordedRun,
+  level: Level,
   known: readonly KnownEffect[],
-  isAgain: (path: string) => boolean,
+  underWay: Awaited<ReturnType<typeof findUnderWay>>,
 ): ForkPreview['effects'] => {
-  const noted = known.filter(({ path }) => isAgain(path));
+  const undos = new Map<string, KnownEffect>();
+  const done: KnownEffect[] = [];
+  for (const effect of known) {
+    const step = stepOf(level.own, effect.path);
+    if (step?.type === 'action' && step.undoes !== undefined) undos.set(siblingOf(effect.path, step.undoes), effect);
+    else done.push(effect);
+  }
+  const noted = done
+    .filter(({ path }) => happensAgain(level, path))
+    .map(({ path, state, at }) => {
+      const undo = undos.get(path);
+      return { path, at, state: undo && undo.at >= at ? ('undone' as const) : state, isKept: false };
+    });
   const paths = new Set(noted.map(({ path }) => path));
-  const underWay = record.steps.filter(({ path, stepId, status, generation = 1 }) => {
-    const step = plan.steps[stepId];
-    const isOpen = status === 'running' || status === 'waiting';
-    return (
-      step?.type === 'action' &&
-      isOpen &&
-      isAgain(path) &&
-      !paths.has(path) &&
-      effectOf(step, generation).effect !== 'reads'
-    );
-  });
-  const subflows = record.steps.filter(
-    ({ path, stepId, status }) => plan.steps[stepId]?.type === 'subflow' && status !== 'skipped' && isAgain(path),
+  const open = underWay
+    .filter(({ path, generation }) => {
+      const step = stepOf(level.own, path);
+      if (step?.type !== 'action' || step.undoes !== undefined || paths.has(path)) return false;
+      return happensAgain(level, path) && effectOf(step, generation).effect !== 'reads';
+    })
+    .map(({ path, at }) => ({ path, at, state: 'underWay' as const, isKept: false }));
+  const kept = levelsOf(level).flatMap(({ prefix, level: { undone, recorded } }) =>
+    undone.map((own) => {
+      const path = `${prefix}${own}`;
+      const at = undos.get(path)?.at ?? new Date(recorded.record.steps.find((step) => step.path === own)?.at ?? 0);
+      return { path, at, state: 'undone' as const, isKept: true };
+    }),
   );
-  return [
-    ...subflows.map(({ path, stepId, at }) => ({
-      path,
-      stepId,
-      state: 'confirmed' as const,
-      at: new Date(at).toISOString(),
-    })),
-    ...noted.map(({ path, state, at }) => ({ path, stepId: toPlace(path).stepId, state, at: at.toISOString() })),
-    ...underWay.map(({ path, stepId, at }) => ({
-      path,
-      stepId,
-      state: 'underWay' as const,
-      at: new Date(at).toISOString(),
-    })),
-  ].map((effect) => ({ ...effect, title: titleOf(plan, effect.stepId) }));
+  return [...noted, ...open, ...kept].map(({ path, at, ...effect }) => {
+    const stepId = stepIdOf(path);
+    const title = stepOf(level.own, path)?.title ?? stepId;
+    return { path, stepId, title, at: at.toISOString(), ...effect };
+  });
 };

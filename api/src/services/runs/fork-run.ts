@@ -2,16 +2,17 @@ import type { ForkPreview, RunFork, StartedRun } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { isClosed } from '@everwave/schema/run';
-import { additionalData } from '@everwave/temporal/encryption';
-import { and, eq, inArray, max, notInArray } from 'drizzle-orm';
+import { sealFork } from '@everwave/temporal/runs';
+import { and, eq, notInArray } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
-import type { StoredFork } from '../../dispatch/start-claimed-run.ts';
+
 import { problem } from '../../problems.ts';
 import { runUrl } from '../../settings.ts';
 import { audit } from '../audit.ts';
-import { claimKey, hashRequest } from './claim-key.ts';
+import { claimKey, hashRequest, onceForKey } from './claim-key.ts';
 import type { RunRow } from './find-run.ts';
 import { type ForkChoice, weighFork } from './fork-choice.ts';
+import { takeNumbers, toOrder } from './fork-order.ts';
 import { largestStepValue, queueRun, refuseTooLarge, sealRun } from './queue-run.ts';
 
 const { runs } = tables;
@@ -35,31 +36,25 @@ export const forkRunOfOrg = async (
 ): Promise<StartedRun> => {
   const { db, caller, ring, requestId, settings, dispatcher } = context;
   refuseLargeValues(request);
-  const earlier = await findEarlier(context, runId, request, idempotencyKey);
-  const startedId = earlier ?? (await fork());
+  const claim = idempotencyKey === undefined ? undefined : { key: idempotencyKey, requestHash: hashOf(runId, request) };
+  const startedId = await onceForKey(context, claim, fork);
   dispatcher.kick();
   return { runId: runIdSchema.parse(startedId), url: runUrl(settings, startedId) };
 
   async function fork(): Promise<string> {
     const choice = await weighFork(context, runId, request);
     refuseUnlessAccepted(choice, request);
-    const { recorded, version } = choice;
-    const origin = recorded.run;
-    const run = await sealRun(ring, caller.orgId, recorded.record.trigger);
-    const order: StoredFork = {
-      originRunId: runId,
-      originSeq: isClosed(origin.status) ? null : recorded.seq,
-      at: request.from,
-      outputs: request.outputs,
-      ...(request.input !== undefined && { input: request.input }),
-    };
-    const forkSealed = await ring.sealJson(caller.orgId, { ...order }, additionalData.runFork(run.id));
+    const { level, version } = choice;
+    const origin = level.recorded.run;
+    const run = await sealRun(ring, caller.orgId, level.recorded.record.trigger);
     return withOrg(db, caller.orgId, async (tx) => {
-      if (idempotencyKey !== undefined) {
-        const found = await claimKey(tx, caller.orgId, claimOf(runId, request, idempotencyKey, run.id));
-        if (found) return found;
-      }
-      const forkNumber = await nextNumber(tx, origin);
+      const found = claim && (await claimKey(tx, caller.orgId, { ...claim, runId: run.id }));
+      if (found) return found;
+      await refuseWhileOnItsWay(tx, origin);
+      const numbers = await takeNumbers(tx, level);
+      const order = toOrder(level, run.id, numbers);
+      // The org's key is known since the run was sealed: no transaction waits for it.
+      const forkSealed = await sealFork(ring, { orgId: caller.orgId, runId: run.id }, order);
       const { triggerId, triggerNodeId, triggerKind, flowId, orgId } = origin;
       const trigger = { id: triggerId, nodeId: triggerNodeId, kind: triggerKind };
       await queueRun(
@@ -69,8 +64,14 @@ export const forkRunOfOrg = async (
         {
           startedBy: caller.name,
           requestId,
-          ...(idempotencyKey !== undefined && { idempotencyKey }),
-          fork: { rootRunId: origin.rootRunId, forkOfRunId: runId, forkAt: request.from, forkNumber, forkSealed },
+          ...(claim && { idempotencyKey: claim.key }),
+          fork: {
+            rootRunId: origin.rootRunId,
+            forkOfRunId: runId,
+            forkAt: request.from,
+            forkNumber: numbers[0] ?? null,
+            forkSealed,
+          },
         },
       );
       const details = {
@@ -87,28 +88,8 @@ export const forkRunOfOrg = async (
   }
 };
 
-const claimOf = (runId: string, request: RunFork, key: string, newId: string) => {
-  const { from, outputs, input = null, version, accept } = request;
-  return { key, requestHash: hashRequest(['fork', runId, from, outputs, input, version, accept]), runId: newId };
-};
-
-/** A request that comes twice is answered from the first, whatever has become of the origin since. */
-const findEarlier = async (
-  { db, caller }: ServiceContext,
-  runId: string,
-  request: RunFork,
-  key: string | undefined,
-): Promise<string | null> => {
-  if (key === undefined) return null;
-  const { idempotencyKeys } = tables;
-  const [row] = await withOrg(db, caller.orgId, (tx) =>
-    tx
-      .select()
-      .from(idempotencyKeys)
-      .where(and(eq(idempotencyKeys.orgId, caller.orgId), eq(idempotencyKeys.key, key))),
-  );
-  return row?.requestHash === claimOf(runId, request, key, '').requestHash ? row.runId : null;
-};
+const hashOf = (runId: string, { from, outputs, input = null, version, accept }: RunFork): string =>
+  hashRequest(['fork', runId, from, outputs, input, version, accept]);
 
 const refuseLargeValues = ({ outputs, input }: RunFork): void => {
   if (input !== undefined) refuseTooLarge(input, 'The input', largestStepValue, 'input');
@@ -127,13 +108,18 @@ const refuseUnlessAccepted = ({ preview }: ForkChoice, { accept }: RunFork): voi
     'effects_not_accepted',
     `${open.length} ${open.length === 1 ? 'step has' : 'steps have'} had an effect outside, which would happen again. Accept each of them, or start again from a later step.`,
     {
-      errors: open.map(({ path, title, state }) => ({
-        path,
-        message: `${title}: ${effectWords[state]}`,
-        code: state,
+      errors: open.map((effect) => ({
+        path: effect.path,
+        message: `${effect.title}: ${wordsOf(effect)}`,
+        code: effect.state,
       })),
     },
   );
+};
+
+const wordsOf = ({ state, isKept }: ForkPreview['effects'][number]): string => {
+  if (isKept) return 'it was undone, and would not happen again: what follows reads what it gave then.';
+  return effectWords[state];
 };
 
 const effectWords = {
@@ -141,33 +127,26 @@ const effectWords = {
   sent: 'it was sent, and would be sent once more.',
   unsure: 'it may have happened, and would happen once more.',
   underWay: 'it is under way, may happen, and would happen once more.',
+  undone: 'it happened, was undone, and would happen again.',
 } as const;
 
-/** A step, a frame around it, or every place of a step. */
+/** A step, a frame or a sub-flow around it, or every place of a step. */
 const covers = (given: string, { path, stepId }: ForkPreview['effects'][number]): boolean =>
-  given === path || given === stepId || path.startsWith(`${given}.`) || path.startsWith(`${given}[`);
+  given === path || given === stepId || ['.', '[', '/'].some((next) => path.startsWith(`${given}${next}`));
 
-/** Counts the forks of a root, one at a time. An open origin has one at most that is on its way. */
-const nextNumber = async (tx: Transaction, { id, rootRunId, orgId }: RunRow): Promise<number> => {
-  const locked = await tx
-    .select({ id: runs.id, status: runs.status })
+/** An open origin has one fork at most that is on its way. */
+const refuseWhileOnItsWay = async (tx: Transaction, { id, orgId }: RunRow): Promise<void> => {
+  const [origin] = await tx
+    .select({ status: runs.status })
     .from(runs)
-    .where(and(eq(runs.orgId, orgId), inArray(runs.id, [id, rootRunId])))
-    .orderBy(runs.id)
+    .where(and(eq(runs.orgId, orgId), eq(runs.id, id)))
     .for('update');
-  const origin = locked.find((row) => row.id === id);
   if (!origin) throw problem('run_not_found', `Your org has no run ${id}.`);
-  if (!isClosed(origin.status)) {
-    const [onItsWay] = await tx
-      .select({ id: runs.id })
-      .from(runs)
-      .where(and(eq(runs.forkOfRunId, id), notInArray(runs.status, ['failed', 'cancelled'])))
-      .limit(1);
-    if (onItsWay) throw problem('fork_refused', `This run is being started again already, as ${onItsWay.id}.`);
-  }
-  const [last] = await tx
-    .select({ number: max(runs.forkNumber) })
+  if (isClosed(origin.status)) return;
+  const [onItsWay] = await tx
+    .select({ id: runs.id })
     .from(runs)
-    .where(eq(runs.rootRunId, rootRunId));
-  return (last?.number ?? 0) + 1;
+    .where(and(eq(runs.forkOfRunId, id), notInArray(runs.status, ['failed', 'cancelled'])))
+    .limit(1);
+  if (onItsWay) throw problem('fork_refused', `This run is being started again already, as ${onItsWay.id}.`);
 };

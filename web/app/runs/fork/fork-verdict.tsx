@@ -51,7 +51,9 @@ export const ForkVerdict = ({ preview, ticked, onTick }: ForkVerdictProps) => {
       ) : null}
       {fits && effects.length > 0 ? (
         <fieldset className="space-y-2">
-          <legend className="mb-1.5 text-sm font-medium">This would happen outside once more</legend>
+          <legend className="mb-1.5 text-sm font-medium">
+            Tick what you accept to happen outside once more, or to stay undone
+          </legend>
           {groupEffects(preview).map((group) => (
             <label key={group.stepId} className="flex min-h-8 items-center gap-2.5 text-sm">
               <input

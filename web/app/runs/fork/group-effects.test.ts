@@ -6,6 +6,7 @@ const effect = (path: string, stepId: string, state: 'confirmed' | 'unsure' = 'c
   stepId,
   title: stepId,
   state,
+  isKept: false,
   at: '2026-11-21T09:14:27.000Z',
 });
 const effects = [effect('send', 'send'), effect('each[0].put', 'put'), effect('each[1].put', 'put', 'unsure')];
@@ -16,6 +17,16 @@ describe('effects that would happen again', () => {
     expect(groups.map((group) => [group.stepId, describeGroup(group)])).toEqual([
       ['send', 'happened'],
       ['put', '1 happened, 1 may have happened'],
+    ]);
+  });
+
+  it('say of what was undone whether it is done again', () => {
+    const undone = { ...effect('reserve', 'reserve'), state: 'undone' as const };
+    const [again] = groupEffects({ effects: [undone] });
+    const [kept] = groupEffects({ effects: [{ ...undone, isKept: true }] });
+    expect([again, kept].map((group) => group && describeGroup(group))).toEqual([
+      'happened, and was undone',
+      'was undone, and is not done again',
     ]);
   });
 

@@ -22,16 +22,18 @@ export const acceptedOf = (preview: ForkPreview, ticked: ReadonlySet<string>): r
   return ids.every((stepId) => ticked.has(stepId)) ? ids : null;
 };
 
-const words: Readonly<Record<Effect['state'], string>> = {
+const words: Readonly<Record<Effect['state'] | 'kept', string>> = {
   confirmed: 'happened',
   sent: 'was sent',
   unsure: 'may have happened',
   underWay: 'is under way',
+  undone: 'happened, and was undone',
+  kept: 'was undone, and is not done again',
 };
 
 /** `happened`, or `3 happened, 1 may have happened`. */
 export const describeGroup = ({ effects }: EffectGroup): string => {
-  const counts = [...Map.groupBy(effects, ({ state }) => state)];
+  const counts = [...Map.groupBy(effects, ({ state, isKept }) => (isKept ? 'kept' : state))];
   const [only] = counts;
   if (only && effects.length === 1) return words[only[0]];
   return counts.map(([state, group]) => `${group.length} ${words[state]}`).join(', ');

@@ -38,4 +38,4 @@ export const toChildInput = (parent: RunFlowInput, command: StartChild, at: numb
 };
 
 /** The run that it goes on from ends with its parent, before this one begins. */
-const toForkOf = ({ rootRunId: _, ...fork }: ChildFork): ForkOf => ({ ...fork, originSeq: null });
+const toForkOf = ({ rootRunId: _rootRunId, ...fork }: ChildFork): ForkOf => ({ ...fork, originSeq: null });

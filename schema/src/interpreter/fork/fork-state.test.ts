@@ -5,7 +5,8 @@ import { advance } from '../advance.ts';
 import { childRunIdOf } from '../child-run-id.ts';
 import { anAction, aPlan } from '../testing/a-plan.ts';
 import { type OutcomeOf, playRun, type PlayedRun, recordOf } from '../testing/play-run.ts';
-import { type ForkOrder, forkState } from './fork-state.ts';
+import type { ForkOrder } from './fork-order.ts';
+import { forkState } from './fork-state.ts';
 
 const generation = generationOfFork(1);
 const forkedAs = { at: 5_000_000, run: { id: 'run_2', url: '', flowName: 'Any' }, seed: 9 };

@@ -354,12 +354,23 @@ describe('a run with a sub-flow that is started again', () => {
     rootRunId: child.runId,
     ...order,
   });
+  /** Without the moments of the steps: a workflow task that Temporal has done once more has written earlier ones. */
+  const told = async (run: RunUnderTest) =>
+    (await run.projection()).steps.map(({ path, ordinal, generation: used, status, input, output }) =>
+      JSON.stringify({ path, ordinal, used, status, input, output }),
+    );
   const rebuilt = async (run: RunUnderTest) => {
-    const written = comparable(await run.projection());
+    const written = await told(run);
     await dropProjection(harness, run);
     await reconcile(harness, run);
-    expect(comparable(await run.projection())).toEqual(written);
+    expect(await told(run)).toEqual(written);
   };
+  /** The row of a sub-flow's run comes with its first report. */
+  const untilChild = (run: RunUnderTest, status: string) =>
+    eventually(
+      async () => (await run.projection().catch(() => null))?.run,
+      (row) => row?.status === status,
+    );
 
   it('keeps what the sub-flow gave, behind it', async () => {
     const origin = await succeeded(calling(packing()), { name: 'Ada' });
@@ -395,8 +406,7 @@ describe('a run with a sub-flow that is started again', () => {
     const next = harness.child(fork, 'call');
     expect(keysOf(next)).toEqual([['ship', child.runId, generation]]);
     expect(keysOf(fork)).toEqual([['tell', origin.runId, generation]]);
-    const { run } = await untilStatus(next, 'succeeded');
-    expect(run).toMatchObject({
+    expect(await untilChild(next, 'succeeded')).toMatchObject({
       parentRunId: fork.runId,
       rootRunId: child.runId,
       forkOfRunId: child.runId,
@@ -405,13 +415,13 @@ describe('a run with a sub-flow that is started again', () => {
     });
     await untilStatus(fork, 'succeeded');
     await rebuilt(fork);
-    const { steps } = comparable(await next.projection());
+    const steps = await told(next);
     // Its row, too, comes from history.
     await withSystem(harness.db, (tx) => tx.delete(tables.runs).where(eq(tables.runs.id, next.runId)));
     await reconcile(harness, fork);
     await reconcile(harness, next);
     expect((await next.projection()).run).toMatchObject({ forkOfRunId: child.runId, forkNumber: 1 });
-    expect(comparable(await next.projection()).steps).toEqual(steps);
+    expect(await told(next)).toEqual(steps);
     expect(callsOf(child)).toHaveLength(2);
   });
 
@@ -455,10 +465,7 @@ describe('a run with a sub-flow that is started again', () => {
       trigger: { name: 'Ada' },
     });
     const child = harness.child(origin, 'call');
-    await eventually(
-      async () => (await child.projection().catch(() => null))?.run.status,
-      (status) => status === 'needs_attention',
-    );
+    await untilChild(child, 'needs_attention');
     await untilStatus(origin, 'waiting');
     return { origin, child, originSeq: await seqOf(origin), childSeq: await seqOf(child) };
   };

@@ -184,6 +184,47 @@ describe('a sub-flow that is waited for', () => {
     expect(await childrenOf(run)).toHaveLength(1);
   });
 
+  it('that is terminated when its parent is in another history fails its step: the reconciler tells of it', async () => {
+    const parent = subflowOf(aPlan({ steps: { pause: { type: 'delay', duration: '1h' } }, edges: ['start -> pause'] }));
+    const run = await harness.start(
+      aPlan({
+        steps: {
+          ...(parent.steps as object),
+          ...Object.fromEntries(
+            ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => [id, anAction({ activity: 'test.echo@1' })]),
+          ),
+        },
+        edges: ['start -> ship', 'start -> a', 'a -> b', 'b -> c', 'c -> d', 'd -> e', 'e -> f'],
+      }),
+      { historyLimit: 20 },
+    );
+    const child = harness.child(run, 'ship');
+    await eventually(
+      () => run.projection(),
+      ({ run: { temporalRunId }, steps }) =>
+        temporalRunId !== run.firstTemporalRunId &&
+        steps.some(({ path, status }) => path === 'f' && status === 'succeeded'),
+    );
+    await untilChild(child, 'waiting');
+    await child.handle.terminate('by hand');
+    expect(await reconcile(harness, child)).toBe('equal');
+    const { steps } = await untilStatus(run, 'needs_attention');
+    expect(steps.find(({ path }) => path === 'ship')?.failure).toMatchObject({
+      name: 'terminated',
+      message: expect.stringContaining('by hand'),
+    });
+    // Once more says nothing new.
+    expect(await reconcile(harness, child)).toBe('equal');
+    const before = comparable(await run.projection());
+    await dropProjection(harness, run);
+    expect(await reconcile(harness, run)).toBe('equal');
+    expect(comparable(await run.projection())).toEqual(before);
+    await repair(run, 'retryStep', { path: 'ship' });
+    await untilStatus(run, 'waiting');
+    expect(await childrenOf(run)).toHaveLength(2);
+    await repair(run, 'cancelRun');
+  });
+
   it('that was there before, and has ended, is not started a second time: a person must look', async () => {
     const runId = `run_${randomUUID().replaceAll('-', '')}`;
     const plan = aPlan({ steps: { a: anAction({ activity: 'test.echo@1' }) }, edges: ['start -> a'] });

@@ -171,6 +171,30 @@ describe('everwave run show', () => {
     expect(out).toMatch(/send~2\s+succeeded\s+1\s+340 ms\s+Tell the customer/);
   });
 
+  it('names the runs that it comes from and goes on in, and those of its sub-flows', async () => {
+    const idOf = (digit: string) => `run_${digit.repeat(32)}`;
+    const body = {
+      ...run,
+      parent: { runId: idOf('3'), path: 'ship', ordinal: 2 },
+      forkOfRunId: idOf('4'),
+      forkAt: 'pack',
+      supersededByRunId: idOf('5'),
+      forks: [{ id: idOf('5'), at: 'label', status: 'waiting', createdAt: at }],
+      children: [
+        { path: 'call', ordinal: 1, runId: idOf('6'), flowName: 'Customs', status: 'succeeded', waitedFor: true },
+      ],
+    };
+    replies[`GET /v1/runs/${runId}`] = { status: 200, body };
+    const { out } = await everwave(['run', 'show', runId]);
+    expect(out).toContain(`Sub-flow of ${idOf('3')}, step ship~2`);
+    expect(out).toContain(`Started again from ${idOf('4')}, step pack`);
+    expect(out).toContain(`Goes on as ${idOf('5')}`);
+    expect(out).toMatch(new RegExp(`STARTED AGAIN AS.*\\n${idOf('5')}\\s+label\\s+waiting`));
+    expect(out).toMatch(new RegExp(`call\\s+${idOf('6')}\\s+succeeded\\s+Customs`));
+    const asJson = await everwave(['run', 'show', runId, '--json']);
+    expect(JSON.parse(asJson.out)).toMatchObject({ forks: body.forks, children: body.children, parent: body.parent });
+  });
+
   it('says what the run and each of its steps used', async () => {
     const meters = [
       { meter: 'inputTokens', unit: 'token', amount: 1204 },
@@ -308,6 +332,20 @@ describe('everwave run migrate', () => {
     expect((await everwave(['run', 'migrate', runId, '--preview'])).out).toBe(
       'Version 2: does not fit\n  First differs.',
     );
+  });
+});
+
+describe('everwave run migrate --list', () => {
+  it('prints each version with its verdict', async () => {
+    const of = { runId, note: '', publishedAt: at };
+    const problems = [{ code: 'step_changed', stepId: 'first', message: 'First differs.' }];
+    const items = [
+      { ...of, flowVersion: 3, live: true, fits: false, problems },
+      { ...of, flowVersion: 2, live: false, fits: true, problems: [] },
+    ];
+    replies[`GET /v1/runs/${runId}/migrations?limit=20`] = { status: 200, body: { items, nextCursor: null } };
+    const { out } = await everwave(['run', 'migrate', runId, '--list']);
+    expect(out).toMatch(/3 \(live\)\s+no\s+2026-03-01T12:00:00.000Z\s+First differs\.\n2\s+yes/);
   });
 });
 

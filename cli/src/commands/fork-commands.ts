@@ -4,9 +4,12 @@ import {
   forkPreviewSchema,
   migratePreviewSchema,
   migrateReplySchema,
+  type MigrationList,
+  migrationListSchema,
   startedRunSchema,
 } from '@everwave/schema/api';
 import { type Command, type Options, parseJson, positional, textsOf, UsageError } from '../command.ts';
+import { table } from '../format.ts';
 
 const text = { type: 'string' } as const;
 const texts = { type: 'string', multiple: true } as const;
@@ -83,13 +86,21 @@ const describePreview = ({ from, flowVersion, fits, problems, differences, again
   ].join('\n');
 
 export const runMigrate: Command = {
-  usage: 'run migrate <runId> [--version live|<n>] [--preview] [--json]',
-  summary: 'Has a run that waits go on under another version of its flow; --preview asks whether it could.',
-  options: { version: text, preview: yes, json: yes },
+  usage: 'run migrate <runId> [--version live|<n>] [--preview] [--list] [--json]',
+  summary:
+    'Has a run that waits go on under another version of its flow; --preview asks whether it could, --list asks about every version.',
+  options: { version: text, preview: yes, list: yes, json: yes },
   async run({ client, positionals, options, print }) {
     const runId = positional(positionals, 0, 'runId');
     const path = `/v1/runs/${encodeURIComponent(runId)}/migrate`;
     const body = toVersion(options);
+    if (options['list']) {
+      const { items } = await client.get(
+        `/v1/runs/${encodeURIComponent(runId)}/migrations?limit=20`,
+        migrationListSchema,
+      );
+      return print(options['json'] ? JSON.stringify(items, null, 2) : describeVersions(items));
+    }
     if (options['preview']) {
       const verdict = await client.post(`${path}/preview`, body, migratePreviewSchema);
       const reasons = verdict.problems.map(({ message }) => `  ${message}`);
@@ -100,3 +111,14 @@ export const runMigrate: Command = {
     print(options['json'] ? JSON.stringify(reply) : `The run goes on under version ${reply.flowVersion}.`);
   },
 };
+
+const describeVersions = (versions: MigrationList['items']): string =>
+  table([
+    ['VERSION', 'FITS', 'PUBLISHED', 'WHY NOT'],
+    ...versions.map(({ flowVersion, live, fits, publishedAt, problems }) => [
+      live ? `${flowVersion} (live)` : String(flowVersion),
+      fits ? 'yes' : 'no',
+      publishedAt,
+      problems.map(({ message }) => message).join(' '),
+    ]),
+  ]);

@@ -10,6 +10,7 @@ import {
 } from '@everwave/schema/api';
 import { isClosed, repairUpdates } from '@everwave/schema/run';
 import { type Command, parseJson, positional, UsageError } from '../command.ts';
+import { describeRelations } from '../describe-relations.ts';
 import { duration, table } from '../format.ts';
 
 const json = { type: 'boolean' } as const;
@@ -37,6 +38,7 @@ const describeRun = (run: Run): string => {
     `${run.id}  ${run.url}`,
     ...(describeUsage(run) ? [`Used ${describeUsage(run)}`] : []),
     ...(run.failure ? [`${run.failure.name}: ${run.failure.message}`] : []),
+    ...describeRelations(run),
     '',
     table([
       ['STEP', 'STATUS', 'ATTEMPTS', 'TOOK', ...(isPriced ? ['USD'] : []), 'TITLE'],

@@ -67,6 +67,7 @@ export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
     'idempotency_key_reused',
     'version_not_found',
   ],
+  listMigrations: [...run, ...flow, 'version_not_found', 'temporal_unavailable'],
   previewMigration: [...run, ...flow, 'flow_not_published', 'version_not_found', 'temporal_unavailable'],
   migrateRun: [...run, ...flow, 'migration_refused', 'flow_not_published', 'version_not_found', 'temporal_unavailable'],
   cancelRun: [...run, 'repair_refused', 'temporal_unavailable'],

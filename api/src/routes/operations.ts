@@ -80,6 +80,7 @@ import { listAttempts } from './runs/list-attempts.ts';
 import { listLogs } from './runs/list-logs.ts';
 import { listRuns } from './runs/list-runs.ts';
 import { listSteps } from './runs/list-steps.ts';
+import { listMigrations } from './runs/list-migrations.ts';
 import { migrateRun } from './runs/migrate-run.ts';
 import { previewFork } from './runs/preview-fork.ts';
 import { previewMigration } from './runs/preview-migration.ts';
@@ -121,6 +122,7 @@ export const operations = [
   rerunRun,
   previewFork,
   forkRun,
+  listMigrations,
   previewMigration,
   migrateRun,
   cancelRun,

@@ -276,6 +276,20 @@ export const migratePreviewSchema = z
   })
   .meta({ id: 'MigratePreview' });
 
+/** The versions of a run's flow, the newest first, and of each whether the run can go on under it. */
+export const migrationListSchema = pageOf(
+  migratePreviewSchema.extend({
+    note: z.string(),
+    publishedAt: momentSchema,
+    live: z.boolean(),
+  }),
+).meta({ id: 'MigrationList' });
+
+export const listMigrationsQuerySchema = z.object({
+  ...pageQuery,
+  limit: z.coerce.number().int().min(1).max(20).default(10).meta({ description: 'The run is asked about each.' }),
+});
+
 export const migrateReplySchema = z
   .object({ runId: runIdSchema, flowVersion: z.int(), status: z.string() })
   .meta({ id: 'MigrateReply' });
@@ -334,6 +348,7 @@ export type RunRepair = z.infer<typeof repairRequestSchema>;
 export type RunFork = z.output<typeof forkRequestSchema>;
 export type ForkPreview = z.infer<typeof forkPreviewSchema>;
 export type RunMigration = z.output<typeof migrateRequestSchema>;
+export type MigrationList = z.infer<typeof migrationListSchema>;
 export type MigratePreview = z.infer<typeof migratePreviewSchema>;
 export type RunMigrationReply = z.infer<typeof migrateReplySchema>;
 export type RunRepairReply = z.infer<typeof repairReplySchema>;

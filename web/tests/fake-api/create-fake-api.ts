@@ -290,12 +290,17 @@ export const createFakeApi = (first: World): FakeApi => {
     world.runs.set(run.id, { ...run, forks });
     return answer(c, api.startedRunSchema, { runId: id, url });
   });
-  app.post('/v1/runs/:id/migrate/preview', (c) => {
+  app.get('/v1/runs/:id/migrations', (c) => {
     const run = world.runs.get(c.req.param('id'));
     if (!run) return problem(c, 404, 'run_not_found', 'There is no such run here.');
     const message = 'Look the order up ("lookup") is set up differently in version 9.';
     const problems = [{ code: 'step_changed', stepId: 'lookup', message }];
-    return answer(c, api.migratePreviewSchema, { runId: run.id, flowVersion: 9, fits: false, problems });
+    const about = { runId: run.id, publishedAt: run.createdAt };
+    const items = [
+      { ...about, flowVersion: 9, live: true, note: 'Orders from another place', fits: false, problems },
+      { ...about, flowVersion: 8, live: false, note: '', fits: true, problems: [] },
+    ];
+    return answer(c, api.migrationListSchema, { items, nextCursor: null });
   });
   app.post('/v1/runs/:id/repair', async (c) => {
     const repair = api.repairRequestSchema.parse(await c.req.json());

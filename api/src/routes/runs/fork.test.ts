@@ -1,4 +1,4 @@
-import { forkPreviewSchema, migratePreviewSchema, runSchema } from '@everwave/schema/api';
+import { forkPreviewSchema, migratePreviewSchema, migrationListSchema, runSchema } from '@everwave/schema/api';
 import { tables, withOrg, withSystem } from '@everwave/schema/db';
 import { generationOfFork, type Json } from '@everwave/schema/flow';
 import { additionalData } from '@everwave/temporal/encryption';
@@ -247,6 +247,21 @@ describe('having a run go on under another version works', () => {
     const answer = await developer(`POST /v1/runs/${runId}/migrate`, { version: 2 });
     expect(answer.body).toEqual({ runId, flowVersion: 2, status: 'needs_attention' });
     expect(api.temporal.migrations[1]?.request).toMatchObject({ plan: { flowVersion: 2 }, by: { role: 'developer' } });
+  });
+
+  it('lists every version with its verdict', async () => {
+    const runId = await aRun('send');
+    await publishNext(graph);
+    const problems = [{ code: 'step_changed' as const, stepId: 'first', message: 'Step first is set up differently.' }];
+    api.temporal.migrateResult = { ok: false, reason: 'step_changed', message: 'Step first differs.', problems };
+    const answer = await developer(`GET /v1/runs/${runId}/migrations?limit=1`);
+    expect(answer.status).toBe(200);
+    const page = migrationListSchema.parse(answer.body);
+    expect(page.items).toMatchObject([{ flowVersion: 2, live: true, fits: false, problems }]);
+    const next = await developer(`GET /v1/runs/${runId}/migrations?cursor=${page.nextCursor}`);
+    expect(next.body.items).toMatchObject([{ flowVersion: 1, live: false }]);
+    expect(api.temporal.migrations.every(({ request }) => request.isPreview)).toBe(true);
+    expect((await (await org.as('viewer'))(`GET /v1/runs/${runId}/migrations`)).status).toBe(403);
   });
 
   it('is done when the run is there already', async () => {

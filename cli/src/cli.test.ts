@@ -175,7 +175,7 @@ describe('everwave run show', () => {
     const idOf = (digit: string) => `run_${digit.repeat(32)}`;
     const body = {
       ...run,
-      parent: { runId: idOf('3'), path: 'ship', ordinal: 2 },
+      parent: { runId: idOf('3'), path: 'ship', ordinal: 2, waits: true },
       forkOfRunId: idOf('4'),
       forkAt: 'pack',
       supersededByRunId: idOf('5'),
@@ -283,7 +283,10 @@ describe('everwave run fork', () => {
     problems: [],
     differences: [],
     again: [{ path: 'send', stepId: 'send', title: 'Send' }],
-    effects: [{ path: 'send', stepId: 'send', title: 'Send', state: 'confirmed', at: '2026-11-21T09:14:27.000Z' }],
+    effects: [
+      { path: 'send', stepId: 'send', title: 'Send', state: 'confirmed', isKept: false, at },
+      { path: 'ship/pack', stepId: 'ship/pack', title: 'Pack', state: 'undone', isKept: true, at },
+    ],
     supersedes: false,
   };
 
@@ -304,6 +307,7 @@ describe('everwave run fork', () => {
     const { out } = await everwave(['run', 'fork', runId, '--from', 'send', '--preview']);
     expect(out).toContain('From send, on version 1: possible');
     expect(out).toContain("--accept 'send'   Send (confirmed)");
+    expect(out).toContain("--accept 'ship/pack'   Pack (was undone, and is not done again)");
   });
 
   it.each([

@@ -78,8 +78,11 @@ const describePreview = ({ from, flowVersion, fits, problems, differences, again
     `Runs again: ${again.map(({ path }) => path).join(', ') || 'nothing that has run'}`,
     ...(effects.length > 0
       ? [
-          'Happens once more, so accept it:',
-          ...effects.map(({ path, title, state }) => `  --accept '${path}'   ${title} (${state})`),
+          'Happens once more, or stays undone, so accept it:',
+          ...effects.map(
+            ({ path, title, state, isKept }) =>
+              `  --accept '${path}'   ${title} (${isKept ? 'was undone, and is not done again' : state})`,
+          ),
         ]
       : []),
     ...(supersedes ? ['The run is open: it ends, and the new one goes on in its place.'] : []),

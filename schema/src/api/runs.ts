@@ -141,7 +141,12 @@ export const runSchema = z
     replacedByRunId: runIdSchema.nullable().meta({ description: 'The newer run for which this one was told to end.' }),
     placeWait: placeWaitSchema.nullable(),
     parent: z
-      .object({ runId: runIdSchema, path: z.string(), ordinal: z.int() })
+      .object({
+        runId: runIdSchema,
+        path: z.string(),
+        ordinal: z.int(),
+        waits: z.boolean().meta({ description: 'Whether the step waits for the end of this run.' }),
+      })
       .nullable()
       .meta({ description: 'The step of another run that started this one as a sub-flow.' }),
     children: z

@@ -61,18 +61,14 @@ const toEnd = async (
   ring: KeyRing,
   { id, orgId, status, failure, outputSealed, supersededByRunId }: RunRow,
 ): Promise<ChildEnd> => {
-  switch (status) {
-    case 'succeeded': {
-      if (!outputSealed) return { status };
-      return { status, output: await ring.openJson<Json>(orgId, outputSealed, additionalData.runOutput(id)) };
-    }
-    case 'cancelled':
-      return { status };
-    case 'superseded': {
-      const message = `It was started again as ${supersededByRunId}, which is not part of this run.`;
-      return { status: 'failed', failure: { name: 'superseded', message } };
-    }
-    default:
-      return { status: 'failed', failure: failure ?? { name: 'failed', message: 'The run failed.' } };
+  if (status === 'cancelled') return { status };
+  if (status === 'succeeded') {
+    if (!outputSealed) return { status };
+    return { status, output: await ring.openJson<Json>(orgId, outputSealed, additionalData.runOutput(id)) };
   }
+  if (status !== 'superseded') {
+    return { status: 'failed', failure: failure ?? { name: 'failed', message: 'The run failed.' } };
+  }
+  const message = `It was started again as ${supersededByRunId}, which is not part of this run.`;
+  return { status: 'failed', failure: { name: 'superseded', message } };
 };

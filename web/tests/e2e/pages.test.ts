@@ -271,12 +271,39 @@ describe('a run', () => {
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
-  it('says step by step why a run cannot change its version', async () => {
-    const { page } = await open(runPath('parked'));
-    await page.getByRole('button', { name: 'Change version' }).click();
+  it('offers each version with the verdict of the run, and says step by step why one does not fit', async () => {
+    for (const look of [{}, { theme: 'dark', width: 375 }] as const) {
+      const { page } = await open(runPath('parked'), look);
+      await page.getByRole('button', { name: 'Change version' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByText('is set up differently in version 9').waitFor();
+      expect(await dialog.getByRole('radio', { name: /^Version 9, live \(does not fit/ }).isDisabled()).toBe(true);
+      expect(await dialog.getByRole('radio', { name: /^Version 2 \(fits/ }).isChecked()).toBe(true);
+      expect(await dialog.getByRole('button', { name: 'Change the version' }).isEnabled()).toBe(true);
+      const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
+      expect(violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`)).toEqual([]);
+      await context.close();
+    }
+  });
+
+  it('starts a sub-flow again together with the flow around it, unless it is to be alone', async () => {
+    const parent = stack.api.world.runs.get(idOf('run', notable.waiting.name));
+    const child = stack.api.world.runs.get(idOf('run', notable.parked.name));
+    if (!parent || !child) throw new Error('The world lacks a run.');
+    const step = { runId: parent.id, path: 'announce', ordinal: 1, waits: true };
+    stack.api.world.runs.set(child.id, { ...child, parent: step });
+    const { page } = await open(`/runs/${child.id}`);
+    await page.getByRole('button', { name: 'Start again from here' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('is set up differently in version 9').waitFor();
-    expect(await dialog.getByRole('button', { name: 'Change the version' }).isDisabled()).toBe(true);
+    const asked = page.waitForRequest((request) => request.url().includes(`/runs/${child.id}/fork`));
+    await dialog.getByText('happened').waitFor();
+    await dialog.getByRole('combobox', { name: 'This run is a sub-flow' }).selectOption('alone');
+    await asked;
+    await dialog.getByRole('combobox', { name: 'This run is a sub-flow' }).selectOption('around');
+    await dialog.getByRole('checkbox').check();
+    await dialog.getByRole('button', { name: 'Start a new run' }).click();
+    await page.waitForURL((url) => url.pathname.startsWith('/runs/') && url.pathname !== `/runs/${child.id}`);
+    await page.getByText(/^announce\//).waitFor();
   });
 
   it('offers no repair to those who may only look', async () => {
@@ -521,7 +548,10 @@ describe('a run with a sub-flow and an undo step', () => {
         { path: 'announce', ordinal: 1, runId: child.id, flowName: child.flowName, status: 'waiting', waitedFor: true },
       ],
     });
-    stack.api.world.runs.set(child.id, { ...child, parent: { runId: parent.id, path: 'announce', ordinal: 1 } });
+    stack.api.world.runs.set(child.id, {
+      ...child,
+      parent: { runId: parent.id, path: 'announce', ordinal: 1, waits: true },
+    });
     for (const look of [{}, { theme: 'dark', width: 375 }] as const) {
       const { page, complaints } = await open(`/runs/${parent.id}?step=announce`, look);
       await canvasIsDrawn(page);

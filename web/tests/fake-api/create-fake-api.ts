@@ -298,7 +298,7 @@ export const createFakeApi = (first: World): FakeApi => {
     const about = { runId: run.id, publishedAt: run.createdAt };
     const items = [
       { ...about, flowVersion: 9, live: true, note: 'Orders from another place', fits: false, problems },
-      { ...about, flowVersion: 8, live: false, note: '', fits: true, problems: [] },
+      { ...about, flowVersion: 2, live: false, note: '', fits: true, problems: [] },
     ];
     return answer(c, api.migrationListSchema, { items, nextCursor: null });
   });

@@ -9,10 +9,15 @@ const { flows, runs } = tables;
 const mostChildren = 500;
 
 /** The step that started a run as a sub-flow. */
-export const parentOf = ({ parentRunId, parentPath, parentOrdinal }: RunRow): Run['parent'] =>
+export const parentOf = ({ parentRunId, parentPath, parentOrdinal, parentWaits }: RunRow): Run['parent'] =>
   parentRunId === null || parentPath === null
     ? null
-    : { runId: runIdSchema.parse(parentRunId), path: parentPath, ordinal: parentOrdinal ?? 1 };
+    : {
+        runId: runIdSchema.parse(parentRunId),
+        path: parentPath,
+        ordinal: parentOrdinal ?? 1,
+        waits: parentWaits === true,
+      };
 
 /** The runs of a run's sub-flows. */
 export const childrenOf = async (tx: Transaction, { id, orgId }: RunRow): Promise<Run['children']> => {

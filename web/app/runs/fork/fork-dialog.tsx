@@ -9,6 +9,7 @@ import { ProblemNotice } from '#app/components/ui/notice.tsx';
 import { parseJson } from '#app/components/values/parse-json.ts';
 import { EditValues } from './edit-values.tsx';
 import { ForkVerdict } from './fork-verdict.tsx';
+import { againIn, type ForkScope, toScope } from './fork-scope.ts';
 import { acceptedOf } from './group-effects.ts';
 import type { action } from './route.ts';
 
@@ -29,6 +30,7 @@ export const ForkDialog = ({ run, step, steps, onClose }: ForkDialogProps) => {
   const start = useFetcher<typeof action>({ key: `fork-start-${step.path}` });
   const navigate = useNavigate();
   const [key] = useState(() => crypto.randomUUID());
+  const [scope, setScope] = useState<ForkScope>(run.parent?.waits ? 'around' : 'alone');
   const [version, setVersion] = useState<'own' | 'live'>('own');
   const [edited, setEdited] = useState<Readonly<Record<string, string>>>({});
   const [input, setInput] = useState<string | null>(null);
@@ -40,7 +42,7 @@ export const ForkDialog = ({ run, step, steps, onClose }: ForkDialogProps) => {
     const parsed = parseJson(text);
     return parsed.ok ? parsed.value : null;
   };
-  const request = (accept: readonly string[]): string => {
+  const asked = (accept: readonly string[]): { readonly runId: string; readonly fork: string } => {
     const fork = {
       from: step.path,
       outputs: Object.fromEntries(Object.entries(edited).map(([path, text]) => [path, valueOf(text)])),
@@ -48,18 +50,21 @@ export const ForkDialog = ({ run, step, steps, onClose }: ForkDialogProps) => {
       version,
       accept: [...accept],
     };
-    return JSON.stringify(fork satisfies Partial<Record<keyof RunFork, unknown>>);
+    const { runId, request } = toScope(run, scope, fork);
+    return { runId, fork: JSON.stringify(request satisfies Partial<Record<keyof RunFork, unknown>>) };
   };
-  const send = (fetcher: typeof verdict, intent: 'preview' | 'start', accept: readonly string[] = []): void =>
-    void fetcher.submit({ key, intent, fork: request(accept) }, { method: 'post', action: `/runs/${run.id}/fork` });
+  const send = (fetcher: typeof verdict, intent: 'preview' | 'start', accept: readonly string[] = []): void => {
+    const { runId, fork } = asked(accept);
+    void fetcher.submit({ key, intent, fork }, { method: 'post', action: `/runs/${runId}/fork` });
+  };
 
-  const asked = isJson ? request([]) : null;
+  const question = isJson ? JSON.stringify(asked([])) : null;
   useEffect(() => {
-    if (asked === null) return undefined;
+    if (question === null) return undefined;
     const timer = setTimeout(() => send(verdict, 'preview'), 250);
     return () => clearTimeout(timer);
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- once per question
-  }, [asked]);
+  }, [question]);
 
   const started = start.data?.ok ? start.data.value.started : null;
   useEffect(() => {
@@ -82,18 +87,28 @@ export const ForkDialog = ({ run, step, steps, onClose }: ForkDialogProps) => {
       description="Starts a new run that takes over what came before this step. The step and everything behind it run again."
     >
       <div className="space-y-5">
+        {run.parent?.waits ? (
+          <SelectField
+            label="This run is a sub-flow"
+            value={scope}
+            onChange={(event) => setScope(event.target.value === 'alone' ? 'alone' : 'around')}
+          >
+            <option value="around">Go on with the flow around it, too</option>
+            <option value="alone">Start this run alone</option>
+          </SelectField>
+        ) : null}
         <SelectField
           label="Version"
           value={version}
           onChange={(event) => setVersion(event.target.value === 'live' ? 'live' : 'own')}
         >
-          <option value="own">The one that ran: version {run.flowVersion}</option>
+          <option value="own">The one that ran{scope === 'alone' ? `: version ${run.flowVersion}` : ''}</option>
           <option value="live">The one that is live now</option>
         </SelectField>
         <EditValues
           step={step}
           steps={steps}
-          again={preview?.again ?? []}
+          again={preview ? againIn(run, scope, preview) : []}
           edited={edited}
           onEdit={setEdited}
           input={input}

@@ -169,6 +169,11 @@ const newer = {
   flowVersion: 2,
 };
 
+const calling = aPlan({
+  steps: { ship: subflowOf(shipping), after: echo('{{ steps.ship.output }}') },
+  edges: ['start -> ship', 'ship -> after'],
+});
+
 export const scenarios: { readonly [name: string]: Scenario } = {
   'actions-in-a-row': {
     plan: aPlan({
@@ -470,10 +475,7 @@ export const scenarios: { readonly [name: string]: Scenario } = {
     }),
   },
   subflow: {
-    plan: aPlan({
-      steps: { ship: subflowOf(shipping), after: echo('{{ steps.ship.output }}') },
-      edges: ['start -> ship', 'ship -> after'],
-    }),
+    plan: calling,
     options: { trigger: { name: 'Ada' } },
   },
   'subflow-detached': {
@@ -557,6 +559,22 @@ export const scenarios: { readonly [name: string]: Scenario } = {
       const { seq = 0 } = (await readRunRecord(harness.db, harness.ring, reference)) ?? {};
       const order = { at: 'risky', input: { fix: true }, outputs: {}, generation: generationOfFork(1) };
       return { fork: { origin, forkNumber: 1, originRunId: origin.runId, originSeq: seq, ...order } };
+    },
+  },
+  'fork-in-a-subflow': {
+    plan: calling,
+    prepare: async (harness) => {
+      const trigger = { name: 'Ada' };
+      const origin = await harness.start(calling, { trigger });
+      await origin.result();
+      await untilStatus(origin, 'succeeded');
+      const { runId } = harness.child(origin, 'ship');
+      const order = { outputs: {}, generation: generationOfFork(1) };
+      const child = { ...order, at: 'pack', originRunId: runId, rootRunId: runId };
+      return {
+        trigger,
+        fork: { ...order, origin, forkNumber: 1, originRunId: origin.runId, originSeq: null, at: 'ship', child },
+      };
     },
   },
   'fork-refused': {

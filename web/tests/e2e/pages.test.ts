@@ -286,26 +286,6 @@ describe('a run', () => {
     }
   });
 
-  it('starts a sub-flow again together with the flow around it, unless it is to be alone', async () => {
-    const parent = stack.api.world.runs.get(idOf('run', notable.waiting.name));
-    const child = stack.api.world.runs.get(idOf('run', notable.parked.name));
-    if (!parent || !child) throw new Error('The world lacks a run.');
-    const step = { runId: parent.id, path: 'announce', ordinal: 1, waits: true };
-    stack.api.world.runs.set(child.id, { ...child, parent: step });
-    const { page } = await open(`/runs/${child.id}`);
-    await page.getByRole('button', { name: 'Start again from here' }).click();
-    const dialog = page.getByRole('dialog');
-    const asked = page.waitForRequest((request) => request.url().includes(`/runs/${child.id}/fork`));
-    await dialog.getByText('happened').waitFor();
-    await dialog.getByRole('combobox', { name: 'This run is a sub-flow' }).selectOption('alone');
-    await asked;
-    await dialog.getByRole('combobox', { name: 'This run is a sub-flow' }).selectOption('around');
-    await dialog.getByRole('checkbox').check();
-    await dialog.getByRole('button', { name: 'Start a new run' }).click();
-    await page.waitForURL((url) => url.pathname.startsWith('/runs/') && url.pathname !== `/runs/${child.id}`);
-    await page.getByText(/^announce\//).waitFor();
-  });
-
   it('offers no repair to those who may only look', async () => {
     stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url, role: 'viewer' }));
     const { page } = await open(runPath('parked'));

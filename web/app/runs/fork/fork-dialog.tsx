@@ -91,7 +91,10 @@ export const ForkDialog = ({ run, step, steps, onClose }: ForkDialogProps) => {
           <SelectField
             label="This run is a sub-flow"
             value={scope}
-            onChange={(event) => setScope(event.target.value === 'alone' ? 'alone' : 'around')}
+            onChange={(event) => {
+              setScope(event.target.value === 'alone' ? 'alone' : 'around');
+              setTicked(new Set());
+            }}
           >
             <option value="around">Go on with the flow around it, too</option>
             <option value="alone">Start this run alone</option>

@@ -4,6 +4,7 @@ import { Links, Meta, Outlet, Scripts, ScrollRestoration, useRouteLoaderData } f
 import './app.css';
 import type { Route } from './+types/root.ts';
 import { ErrorPage } from './components/data/error-page.tsx';
+import { earlyClicksScript, useEarlyClicks } from './hydration/early-clicks.ts';
 import { RenderedAt } from './time/use-now.ts';
 import { themeChoiceSchema } from './theme/theme.ts';
 import { readTheme } from './theme/theme.server.ts';
@@ -19,6 +20,7 @@ export const loader = async ({ request }: Route.LoaderArgs) => ({ theme: await r
 
 export const Layout = ({ children }: { children: ReactNode }) => {
   const data = useRouteLoaderData<typeof loader>('root');
+  useEarlyClicks();
   const theme = themeChoiceSchema.catch('system').parse(data?.theme);
   return (
     <html lang="en" data-theme={theme}>
@@ -28,6 +30,7 @@ export const Layout = ({ children }: { children: ReactNode }) => {
         <meta name="color-scheme" content="light dark" />
         <Meta />
         <Links />
+        <script src={earlyClicksScript} />
       </head>
       <body>
         <RenderedAt value={data?.now ?? 0}>{children}</RenderedAt>

@@ -22,6 +22,7 @@ export default [
     route('insights', 'insights/route.tsx'),
     route('connections', 'connections/route.tsx'),
     route('settings', 'settings/route.tsx'),
+    route('settings/alerts', 'settings/alerts/route.tsx'),
   ]),
   route('setup', 'account/setup/route.tsx'),
   route('sign-in', 'account/sign-in/route.tsx'),

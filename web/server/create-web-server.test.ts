@@ -96,7 +96,7 @@ describe('the web server', () => {
       const { headers } = await fetch(new URL(path, url));
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('x-frame-options')).toBe('DENY');
-      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('referrer-policy')).toBe('same-origin');
       expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
       expect(headers.get('x-request-id')).toMatch(/^[\w-]{8,64}$/);
     }

@@ -78,6 +78,8 @@ describe('every page', () => {
     insights: '/insights?days=30',
     connections: '/connections',
     settings: '/settings',
+    'alert channels': '/settings/alerts',
+    'a new alert channel': '/settings/alerts?new=webhook',
     'sign in': '/sign-in',
     'not found': '/nowhere',
   } as const;
@@ -510,6 +512,91 @@ describe('settings', () => {
     const status = page.getByRole('region', { name: 'Status' });
     await status.getByText('Everything answers.').waitFor();
     await status.getByText('everwave-worker-roastery-4711').waitFor();
+  });
+});
+
+describe('alert channels', () => {
+  const row = (page: Page, name: string) => page.getByRole('listitem').filter({ hasText: name });
+
+  it('are made, tried, muted, changed and deleted; what is wrong is said at the form', async () => {
+    const { page, complaints } = await open('/settings');
+    await page.getByRole('link', { name: 'Alert channels' }).click();
+    await page.getByRole('link', { name: 'Add Webhook' }).click();
+    await page.getByLabel('Name').fill('Night shift');
+    await page.getByLabel('Address').fill('https://hooks.example.com/night');
+    await page.getByLabel('Signing secret').fill('too short');
+    await page.getByRole('button', { name: 'Add the channel' }).click();
+    await page.getByRole('alert').getByText('A signing secret is whsec_').waitFor();
+    expect(await page.getByLabel('Name').inputValue()).toBe('Night shift');
+    await page.getByLabel('Signing secret').fill('');
+    await page.getByRole('button', { name: 'Add the channel' }).click();
+    await page.getByRole('status').getByText('Night shift will be told').waitFor();
+    await page.getByText(/^whsec_/).waitFor();
+    await page.getByRole('button', { name: 'Send a test to Night shift' }).click();
+    await row(page, 'Night shift').getByText('1 on the way').waitFor();
+    await row(page, 'Night shift').getByText('Last told').waitFor();
+    expect(await page.getByText(/^whsec_/).count()).toBe(0);
+    await page.getByRole('button', { name: 'Mute Night shift' }).click();
+    await row(page, 'Night shift').getByText('Muted', { exact: true }).waitFor();
+    await page.getByRole('link', { name: 'Edit Night shift' }).click();
+    await page.getByLabel('Name').fill('Early shift');
+    await page.getByLabel('Quiet time').selectOption('6 hours');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await row(page, 'Early shift').getByText('quiet for 6 hours').waitFor();
+    await row(page, 'Early shift').getByText('Delete').first().click();
+    await row(page, 'Early shift').getByRole('button', { name: 'Delete the channel' }).click();
+    await page.getByText('Early shift is deleted').waitFor();
+    expect(stack.api.world.alertChannels.map(({ name }) => name)).not.toContain('Early shift');
+    expect(complaints.filter((text) => !text.includes('400'))).toEqual([]);
+  });
+
+  it('are for those who may manage them', async () => {
+    stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url, role: 'operator' }));
+    const { page } = await open('/settings');
+    expect(await page.getByRole('link', { name: 'Alert channels' }).count()).toBe(0);
+    await visit(page, `${stack.url}/settings/alerts`);
+    await page.getByText('This needs the permission alerts:manage.').waitFor();
+  });
+});
+
+describe('a page whose code is still on its way', () => {
+  it('does what a button was clicked for once it can, once', async () => {
+    const { page, complaints } = await open('/');
+    const gate = Promise.withResolvers<void>();
+    await page.route('**/assets/*.js', async (route) => {
+      await gate.promise;
+      await route.continue();
+    });
+    await page.goto(`${stack.url}/connections`, { waitUntil: 'commit' });
+    const button = page.getByRole('button', { name: 'New connection' });
+    await button.click();
+    await button.click();
+    expect(await button.getAttribute('aria-busy')).toBe('true');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    gate.resolve();
+    await page.getByRole('dialog').getByText('Which service should your flows reach?').waitFor();
+    expect(await page.locator('[aria-busy]').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  it('takes what a form says without any', async () => {
+    await open('/');
+    const bare = await browser.newContext({ javaScriptEnabled: false });
+    await bare.addCookies([{ name: 'fake_session', value: 'mara', url: stack.url }]);
+    const page = await bare.newPage();
+    await page.goto(`${stack.url}${approvalPath('Refund 48.00 € to Lena Vogt?')}`);
+    await page.getByRole('button', { name: 'Reject' }).click();
+    await page.getByText('Mara Lindqvist decided.').waitFor();
+    await page.goto(`${stack.url}/settings/alerts`);
+    await page.getByRole('button', { name: 'Mute #operations' }).click();
+    await page.getByText('#operations is muted').waitFor();
+    await page.goto(`${stack.url}/settings/alerts?new=slack`);
+    await page.getByLabel('Name').fill('#kitchen');
+    await page.getByLabel('Address').fill('https://hooks.slack.com/services/kitchen');
+    await page.getByRole('button', { name: 'Add the channel' }).click();
+    await page.getByText('#kitchen will be told').waitFor();
+    await bare.close();
+    expect(stack.api.world.alertChannels.map(({ name, isOn }) => [name, isOn])).toContainEqual(['#operations', false]);
   });
 });
 

@@ -490,6 +490,65 @@ export const createFakeApi = (first: World): FakeApi => {
     return c.body(null, 204);
   });
 
+  app.get('/v1/alert-channels', (c) => {
+    if (!world.me.permissions.includes('alerts:manage')) {
+      return problem(c, 403, 'not_allowed', 'This needs the permission alerts:manage.');
+    }
+    const told = answer(c, api.alertChannelListSchema, page(c, world.alertChannels));
+    // What was on its way has arrived at the next look.
+    world.alertChannels.forEach((channel, at) => {
+      if (channel.pending === 0) return;
+      world.alertChannels[at] = { ...channel, pending: 0, lastError: null, lastDeliveredAt: new Date().toISOString() };
+    });
+    return told;
+  });
+  app.post('/v1/alert-channels', async (c) => {
+    const body = api.createAlertChannelRequestSchema.parse(await c.req.json());
+    const now = new Date().toISOString();
+    const settings =
+      body.kind === 'email' ? { to: body.to, connectionId: body.connectionId } : { host: new URL(body.url).host };
+    const made: api.AlertChannel = {
+      id: idOf('chan', body.name),
+      name: body.name,
+      kind: body.kind,
+      settings,
+      isOn: body.isOn,
+      quietSeconds: body.quietSeconds,
+      lastDeliveredAt: null,
+      lastError: null,
+      pending: 0,
+      createdAt: now,
+      updatedAt: now,
+    };
+    world.alertChannels.unshift(made);
+    const secret = body.kind === 'webhook' ? (body.secret ?? `whsec_${'c2VjcmV0'.repeat(4)}`) : null;
+    return answer(c, api.createdAlertChannelSchema, { ...made, secret });
+  });
+  const changeChannel = (c: Context, change: (known: api.AlertChannel) => Partial<api.AlertChannel>) => {
+    const at = world.alertChannels.findIndex((each) => each.id === c.req.param('id'));
+    const known = world.alertChannels[at];
+    if (!known) return problem(c, 404, 'alert_channel_not_found', 'There is no such channel here.');
+    const changed = { ...known, ...change(known) };
+    world.alertChannels[at] = changed;
+    return answer(c, api.alertChannelSchema, changed);
+  };
+  app.get('/v1/alert-channels/:id', (c) => changeChannel(c, () => ({})));
+  app.patch('/v1/alert-channels/:id', async (c) => {
+    const { isOn, name, quietSeconds, to } = api.updateAlertChannelRequestSchema.parse(await c.req.json());
+    return changeChannel(c, (known) => ({
+      isOn: isOn ?? known.isOn,
+      name: name ?? known.name,
+      quietSeconds: quietSeconds ?? known.quietSeconds,
+      settings: to ? { ...known.settings, to } : known.settings,
+    }));
+  });
+  app.post('/v1/alert-channels/:id/test', (c) => changeChannel(c, () => ({ pending: 1 })));
+  app.delete('/v1/alert-channels/:id', (c) => {
+    const at = world.alertChannels.findIndex((each) => each.id === c.req.param('id'));
+    if (at >= 0) world.alertChannels.splice(at, 1);
+    return c.body(null, 204);
+  });
+
   return {
     app,
     get world() {

@@ -1,4 +1,5 @@
 import type {
+  AlertChannel,
   ApiKey,
   Approval,
   Connection,
@@ -32,6 +33,7 @@ export interface World {
   readonly deliveries: Delivery[];
   readonly connections: Connection[];
   readonly apiKeys: ApiKey[];
+  readonly alertChannels: AlertChannel[];
 }
 
 export interface WorldOptions {
@@ -249,6 +251,34 @@ const keysOf = (now: number): ApiKey[] => [
   },
 ];
 
+const alertChannelsOf = (now: number): AlertChannel[] => {
+  const channel = (name: string, changes: Partial<AlertChannel> & Pick<AlertChannel, 'kind' | 'settings'>) => ({
+    id: idOf('chan', name),
+    name,
+    isOn: true,
+    quietSeconds: 3_600,
+    lastDeliveredAt: ago(now, 42),
+    lastError: null,
+    pending: 0,
+    createdAt: ago(now, 60 * 24 * 20),
+    updatedAt: ago(now, 60 * 24 * 20),
+    ...changes,
+  });
+  return [
+    channel('Roastery operators', {
+      kind: 'email',
+      settings: { to: ['mara@hartwell.coffee', 'tom@hartwell.coffee'], connectionId: idOf('conn', 'mail') },
+    }),
+    channel('#operations', { kind: 'slack', settings: { host: 'hooks.slack.com' }, quietSeconds: 900 }),
+    channel('On-call pager', {
+      kind: 'webhook',
+      settings: { host: 'pager.hartwell.coffee' },
+      isOn: false,
+      lastError: 'pager.hartwell.coffee answered 503.',
+    }),
+  ];
+};
+
 /** A small coffee roastery that has used Everwave for a while, or has just started it. */
 export const createWorld = (options: WorldOptions): World => {
   const { now, webUrl, role = 'owner', isEmpty = false } = options;
@@ -275,6 +305,7 @@ export const createWorld = (options: WorldOptions): World => {
     deliveries: isEmpty ? [] : deliveriesOf(runs, now),
     connections: isEmpty ? [] : connectionsOf(now),
     apiKeys: isEmpty ? [] : keysOf(now),
+    alertChannels: isEmpty ? [] : alertChannelsOf(now),
   };
 };
 

@@ -67,10 +67,11 @@ export const SelectField = ({
   label,
   hint,
   error,
+  optional,
   children,
   ...rest
 }: FieldShell & Omit<ComponentProps<'select'>, 'id'>) => (
-  <Field label={label} hint={hint} error={error}>
+  <Field label={label} hint={hint} error={error} optional={optional ?? false}>
     {(described) => (
       <select {...rest} {...described} className="field">
         {children}

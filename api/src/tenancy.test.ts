@@ -44,9 +44,10 @@ const populate = async (admin: Call): Promise<Record<string, string>> => {
   const alertChannelId = (await admin('POST /v1/alert-channels', channel)).body.id;
   const approvalId = await askedIn(flowId, runId);
   const token = 'token-of-theirs';
+  const linkId = '01937a52-0000-7000-8000-000000000001';
   await withOrg(api.db, theirs.orgId, (tx) =>
     tx.insert(tables.approvalLinks).values({
-      id: 'link',
+      id: linkId,
       orgId: theirs.orgId,
       approvalId,
       tokenHash: createHash('sha256').update(token).digest('hex'),
@@ -63,6 +64,7 @@ const populate = async (admin: Call): Promise<Record<string, string>> => {
     deliveryId,
     fingerprint: grave.fingerprint,
     flowId,
+    linkId,
     repairJobId,
     runId,
     token,
@@ -131,6 +133,7 @@ describe("another org's ids", () => {
       'deliveryId',
       'fingerprint',
       'flowId',
+      'linkId',
       'repairJobId',
       'runId',
       'token',

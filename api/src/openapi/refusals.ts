@@ -112,6 +112,8 @@ export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
     'temporal_unavailable',
   ],
   createApprovalLink: ['approval_not_found', 'approval_closed', 'recipient_may_not_answer'],
+  listApprovalLinks: ['approval_not_found'],
+  revokeApprovalLink: ['approval_not_found', 'approval_link_not_found', 'approval_link_used'],
   openApprovalLink: ['approval_not_found', 'approval_link_not_found', 'approval_link_not_yours', 'approval_link_used'],
   sendEvents: [],
   listEvents: [],

@@ -14,9 +14,11 @@ import { testAlertChannel } from './alert-channels/test-alert-channel.ts';
 import { updateAlertChannel } from './alert-channels/update-alert-channel.ts';
 import { answerApproval } from './approvals/answer-approval.ts';
 import { createApprovalLink } from './approvals/create-approval-link.ts';
+import { listApprovalLinks } from './approvals/list-approval-links.ts';
 import { listApprovals } from './approvals/list-approvals.ts';
 import { openApprovalLink } from './approvals/open-approval-link.ts';
 import { readApproval } from './approvals/read-approval.ts';
+import { revokeApprovalLink } from './approvals/revoke-approval-link.ts';
 import { createConnection } from './connections/create-connection.ts';
 import { deleteConnection } from './connections/delete-connection.ts';
 import { listConnections } from './connections/list-connections.ts';
@@ -158,6 +160,8 @@ export const operations = [
   readApproval,
   answerApproval,
   createApprovalLink,
+  listApprovalLinks,
+  revokeApprovalLink,
   openApprovalLink,
   sendEvents,
   listEvents,

@@ -94,9 +94,26 @@ export const approvalLinkSchema = z
   })
   .meta({ id: 'ApprovalLink' });
 
+const madeApprovalLinkSchema = z
+  .object({
+    id: z.uuid(),
+    recipient: z.string(),
+    createdAt: momentSchema,
+    usedAt: momentSchema
+      .nullable()
+      .meta({ description: 'When an answer used it up: its own, or the one that decided.' }),
+  })
+  .meta({ id: 'MadeApprovalLink' });
+
+/** The newest hundred; the links themselves are shown only when they are made. */
+export const approvalLinkListSchema = z
+  .object({ items: z.array(madeApprovalLinkSchema) })
+  .meta({ id: 'ApprovalLinkList' });
+
 export type Approval = z.infer<typeof approvalSchema>;
 export type ApprovalList = z.infer<typeof approvalListSchema>;
 export type ListApprovalsQuery = z.output<typeof listApprovalsQuerySchema>;
 export type AnswerApprovalRequest = z.output<typeof answerApprovalRequestSchema>;
 export type ApprovalReply = z.infer<typeof approvalReplySchema>;
 export type ApprovalLink = z.infer<typeof approvalLinkSchema>;
+export type MadeApprovalLink = z.infer<typeof madeApprovalLinkSchema>;

@@ -12,6 +12,7 @@ export {
 } from './alerts.ts';
 export {
   answerApprovalRequestSchema,
+  approvalLinkListSchema,
   approvalLinkSchema,
   approvalListSchema,
   approvalReplySchema,
@@ -24,6 +25,7 @@ export {
   type ApprovalList,
   type ApprovalReply,
   type ListApprovalsQuery,
+  type MadeApprovalLink,
 } from './approvals.ts';
 export {
   apiKeyListSchema,

@@ -672,6 +672,23 @@ describe('approvals', () => {
     expect(complaints.filter((text) => !text.includes('422'))).toEqual([]);
   });
 
+  it('are sent to one person by a link, which is shown once, seen to be open or used, and revoked', async () => {
+    const { page, complaints } = await open(approvalPath(lena));
+    const links = page.getByRole('region', { name: 'Links' });
+    await links.getByLabel('For').fill('stranger@example.com');
+    await links.getByRole('button', { name: 'Make a link' }).click();
+    await links.getByRole('alert').getByText('is no member of your org who may answer').waitFor();
+    await links.getByLabel('For').fill('tom@hartwell.coffee');
+    await links.getByRole('button', { name: 'Make a link' }).click();
+    await links.getByText('/approvals/link/made-just-now').waitFor();
+    await links.getByRole('button', { name: 'Revoke the link for tom@hartwell.coffee' }).click();
+    await links.getByText('The link for tom@hartwell.coffee leads nowhere any more').waitFor();
+    await links.getByRole('button', { name: /^Revoke/ }).waitFor({ state: 'detached' });
+    expect(complaints.filter((text) => !text.includes('422'))).toEqual([]);
+    await visit(page, `${stack.url}${approvalPath('Refund 310.00 € to Café Sol?')}`);
+    await links.getByText('Used up').waitFor();
+  });
+
   it('are rejected without filling in the form', async () => {
     const { page } = await open(approvalPath(lena));
     await page.getByRole('button', { name: 'Reject' }).click();

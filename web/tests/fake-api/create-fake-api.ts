@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import * as api from '@everwave/schema/api';
@@ -354,6 +355,31 @@ export const createFakeApi = (first: World): FakeApi => {
     return found
       ? answer(c, api.approvalSchema, found)
       : problem(c, 404, 'approval_not_found', 'There is no such approval here.');
+  });
+  app.get('/v1/approvals/:id/links', (c) => {
+    if (!world.me.permissions.includes('runs:repair')) {
+      return problem(c, 403, 'not_allowed', 'This needs the permission runs:repair.');
+    }
+    const items = world.approvalLinks.filter(({ approvalId }) => approvalId === c.req.param('id'));
+    return answer(c, api.approvalLinkListSchema, { items });
+  });
+  app.post('/v1/approvals/:id/links', async (c) => {
+    const { recipient } = api.createApprovalLinkRequestSchema.parse(await c.req.json());
+    const found = findApproval(c.req.param('id'));
+    if (!found) return problem(c, 404, 'approval_not_found', 'There is no such approval here.');
+    if (!recipient.endsWith('@hartwell.coffee')) {
+      const message = `${recipient} is no member of your org who may answer this approval.`;
+      return problem(c, 422, 'recipient_may_not_answer', message);
+    }
+    const now = new Date().toISOString();
+    world.approvalLinks.unshift({ id: randomUUID(), approvalId: found.id, recipient, createdAt: now, usedAt: null });
+    const url = `${new URL(found.url).origin}/approvals/link/made-just-now`;
+    return answer(c, api.approvalLinkSchema, { url, recipient, approvalId: found.id });
+  });
+  app.delete('/v1/approvals/:id/links/:linkId', (c) => {
+    const at = world.approvalLinks.findIndex((each) => each.id === c.req.param('linkId'));
+    if (at >= 0) world.approvalLinks.splice(at, 1);
+    return c.body(null, 204);
   });
   app.get('/v1/approval-links/:token', (c) => {
     const [first] = world.approvals;

@@ -8,6 +8,7 @@ import type {
   Flow,
   FlowSummary,
   GroupRepair,
+  MadeApprovalLink,
   Me,
   Run,
 } from '@everwave/schema/api';
@@ -30,6 +31,7 @@ export interface World {
   /** What was asked for whole groups, oldest first. */
   readonly repairs: GroupRepair[];
   readonly approvals: Approval[];
+  readonly approvalLinks: (MadeApprovalLink & { readonly approvalId: string })[];
   readonly deliveries: Delivery[];
   readonly connections: Connection[];
   readonly apiKeys: ApiKey[];
@@ -279,6 +281,16 @@ const alertChannelsOf = (now: number): AlertChannel[] => {
   ];
 };
 
+const approvalLinksOf = (now: number): World['approvalLinks'] => [
+  {
+    id: '01937a52-0000-7000-8000-000000000001',
+    approvalId: idOf('apr', 'Refund 310.00 € to Café Sol?'),
+    recipient: 'tom@hartwell.coffee',
+    createdAt: ago(now, 11),
+    usedAt: ago(now, 4),
+  },
+];
+
 /** A small coffee roastery that has used Everwave for a while, or has just started it. */
 export const createWorld = (options: WorldOptions): World => {
   const { now, webUrl, role = 'owner', isEmpty = false } = options;
@@ -302,6 +314,7 @@ export const createWorld = (options: WorldOptions): World => {
     deadLetters: deadLettersOf(runs),
     repairs: [],
     approvals: isEmpty ? [] : approvalsOf({ now, webUrl, me }),
+    approvalLinks: isEmpty ? [] : approvalLinksOf(now),
     deliveries: isEmpty ? [] : deliveriesOf(runs, now),
     connections: isEmpty ? [] : connectionsOf(now),
     apiKeys: isEmpty ? [] : keysOf(now),

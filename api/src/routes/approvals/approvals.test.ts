@@ -250,6 +250,36 @@ describe('a link', () => {
     expect((await person.call('GET /v1/approval-links/nothing')).body.code).toBe('approval_link_not_found');
   });
 
+  it('stands in the list of its approval without its token, and leads nowhere once it is revoked', async () => {
+    const [one, two] = [await signedIn('operator'), await signedIn('operator')];
+    const row = await asks();
+    const token = tokenIn(await linkFor(row, one.email));
+    await linkFor(row, two.email);
+    const listed = await operator(`GET /v1/approvals/${row.id}/links`);
+    expect(listed.body.items).toMatchObject([
+      { recipient: two.email, usedAt: null },
+      { recipient: one.email, usedAt: null },
+    ]);
+    expect(JSON.stringify(listed.body)).not.toContain(token);
+    const [second, first] = listed.body.items;
+    const revoke = ({ id }: { id: string }) => operator(`DELETE /v1/approvals/${row.id}/links/${id}`);
+    expect((await revoke(first)).status).toBe(204);
+    expect((await one.call(`GET /v1/approval-links/${token}`)).body.code).toBe('approval_link_not_found');
+    expect((await revoke(first)).body.code).toBe('approval_link_not_found');
+
+    await answer(two.call, row);
+    expect((await operator(`GET /v1/approvals/${row.id}/links`)).body.items).toMatchObject([
+      { recipient: two.email, usedAt: expect.any(String) },
+    ]);
+    expect((await revoke(second)).body.code).toBe('approval_link_used');
+    const viewer = await signedIn('viewer');
+    expect((await viewer.call(`GET /v1/approvals/${row.id}/links`)).status).toBe(403);
+    const entries = await withSystem(api.db, (tx) =>
+      tx.select().from(auditEvents).where(eq(auditEvents.action, 'approval.link_revoked')),
+    );
+    expect(entries).toMatchObject([{ targetId: row.id, details: { recipient: one.email } }]);
+  });
+
   it('is made only for members who may answer, while there is something to answer', async () => {
     const viewer = await signedIn('viewer');
     const row = await asks({ people: ['stranger@example.org'] });

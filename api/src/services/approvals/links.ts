@@ -1,8 +1,8 @@
 import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
-import type { Approval, ApprovalLink } from '@everwave/schema/api';
+import type { Approval, ApprovalLink, MadeApprovalLink } from '@everwave/schema/api';
 import { approvalIdSchema } from '@everwave/schema/ids';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Caller, ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
@@ -58,6 +58,47 @@ const refuseStranger = async (tx: Transaction, { orgId, roles, people }: Approva
     .where(and(eq(members.organizationId, orgId), eq(sql`lower(${users.email})`, email)));
   if (member && (roles.includes(member.role) || people.includes(email))) return;
   throw problem('recipient_may_not_answer', `${email} is no member of your org who may answer this approval.`);
+};
+
+/** For whom links were made, and which are used up; the newest first. */
+export const listLinks = (context: ServiceContext, approvalId: string): Promise<MadeApprovalLink[]> =>
+  withOrg(context.db, context.caller.orgId, async (tx) => {
+    await getApproval(tx, context, approvalId);
+    const rows = await tx
+      .select()
+      .from(approvalLinks)
+      .where(and(eq(approvalLinks.approvalId, approvalId), eq(approvalLinks.orgId, context.caller.orgId)))
+      .orderBy(desc(approvalLinks.createdAt), desc(approvalLinks.id))
+      .limit(100);
+    return rows.map(({ id, recipient, createdAt, usedAt }) => ({
+      id,
+      recipient,
+      createdAt: createdAt.toISOString(),
+      usedAt: usedAt?.toISOString() ?? null,
+    }));
+  });
+
+/** From now on it leads nowhere. One that was used up stays, for the record. */
+export const revokeLink = async (context: ServiceContext, approvalId: string, linkId: string): Promise<void> => {
+  const { db, caller } = context;
+  await withOrg(db, caller.orgId, async (tx) => {
+    await getApproval(tx, context, approvalId);
+    const isMeant = and(
+      eq(approvalLinks.id, linkId),
+      eq(approvalLinks.approvalId, approvalId),
+      eq(approvalLinks.orgId, caller.orgId),
+    );
+    const [link] = await tx.select().from(approvalLinks).where(isMeant).for('update');
+    if (!link)
+      throw problem('approval_link_not_found', 'This approval has no such link. Somebody may have revoked it.');
+    if (link.usedAt) throw problem('approval_link_used', 'This link has been used: there is nothing left to revoke.');
+    await tx.delete(approvalLinks).where(isMeant);
+    await audit(tx, context, {
+      action: 'approval.link_revoked',
+      target: { kind: 'approval', id: approvalId },
+      details: { recipient: link.recipient },
+    });
+  });
 };
 
 /** Which approval a link leads to. For its recipient alone, and until it is used up. */

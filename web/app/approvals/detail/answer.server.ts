@@ -10,8 +10,11 @@ import { readForm } from '#app/schema-form/read-form.ts';
 const decisionSchema = answerApprovalRequestSchema.shape.decision;
 
 /** Hands in what the form holds. */
-export const answerApproval = async (request: Request, approvalId: string): Promise<ActionResult<ApprovalReply>> => {
-  const form = await request.formData();
+export const answerApproval = async (
+  request: Request,
+  form: FormData,
+  approvalId: string,
+): Promise<ActionResult<ApprovalReply>> => {
   const decision = decisionSchema.safeParse(form.get('decision'));
   if (!decision.success) return refuse(request, 'The page sent something unexpected. Reload it and try again.');
   const path = `/v1/approvals/${encodeURIComponent(approvalId)}`;

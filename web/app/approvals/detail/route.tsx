@@ -1,6 +1,6 @@
-import { type Approval, approvalSchema } from '@everwave/schema/api';
+import { type Approval, type ApprovalReply, approvalSchema, type MadeApprovalLink } from '@everwave/schema/api';
 import { data, Link } from 'react-router';
-import { callApi, load } from '#app/api/api.server.ts';
+import { type ActionResult, callApi, load } from '#app/api/api.server.ts';
 import { ErrorState } from '#app/components/data/error-page.tsx';
 import { PageHeader } from '#app/components/data/page-header.tsx';
 import { Section } from '#app/components/data/section.tsx';
@@ -12,11 +12,15 @@ import type { Route } from './+types/route.ts';
 import { ApprovalState } from '../approval-state.tsx';
 import { answerApproval } from './answer.server.ts';
 import { AnswerForm } from './answer-form.tsx';
+import { ApprovalLinks } from './approval-links.tsx';
 import { GivenAnswers } from './given-answers.tsx';
+import { type LinkDeed, readLinks, writeLink } from './links.server.ts';
 import { Standing } from './standing.tsx';
 
 interface ApprovalPage {
   readonly approval: Approval;
+  /** Null for those who may not make any. */
+  readonly links: readonly MadeApprovalLink[] | null;
 }
 
 export const meta: Route.MetaFunction = ({ loaderData }) => [
@@ -31,22 +35,32 @@ export const handle: PageHandle = {
 };
 
 export const loader = ({ request, params }: Route.LoaderArgs) =>
-  load(request, async () => ({
-    approval: await callApi(request, `/v1/approvals/${encodeURIComponent(params.approvalId)}`, approvalSchema),
-  }));
+  load(request, async (): Promise<ApprovalPage> => {
+    const [approval, links] = await Promise.all([
+      callApi(request, `/v1/approvals/${encodeURIComponent(params.approvalId)}`, approvalSchema),
+      readLinks(request, params.approvalId),
+    ]);
+    return { approval, links };
+  });
 
 export const action = async ({ request, params }: Route.ActionArgs) => {
-  const result = await answerApproval(request, params.approvalId);
-  return result.ok ? result : data(result, { status: result.problem.status });
+  const form = await request.formData();
+  if (form.has('intent')) {
+    const links: ActionResult<LinkDeed> = await writeLink(request, form, params.approvalId);
+    return data({ links, answer: null }, { status: links.ok ? 200 : links.problem.status });
+  }
+  const answer: ActionResult<ApprovalReply> = await answerApproval(request, form, params.approvalId);
+  return data({ links: null, answer }, { status: answer.ok ? 200 : answer.problem.status });
 };
 
 /** Also after a refusal: somebody else was faster, and the page says who. */
 export const shouldRevalidate = () => true;
 
 export default function ApprovalDetail({ loaderData, actionData }: Route.ComponentProps) {
-  const { approval } = loaderData;
-  const problem = actionData && !actionData.ok ? actionData.problem : null;
-  const taken = actionData?.ok ? actionData.value.status : null;
+  const { approval, links } = loaderData;
+  const answer = actionData?.answer ?? null;
+  const problem = answer && !answer.ok ? answer.problem : null;
+  const taken = answer?.ok ? answer.value.status : null;
   const mayAnswer = approval.mayAnswer && taken === null;
   return (
     <div className="mx-auto max-w-[720px]">
@@ -83,6 +97,13 @@ export default function ApprovalDetail({ loaderData, actionData }: Route.Compone
           <Section title={`Answers: ${approval.answers.length} of ${approval.approvalsNeeded} needed`} flush>
             <GivenAnswers answers={approval.answers} />
           </Section>
+        ) : null}
+        {links ? (
+          <ApprovalLinks
+            links={links}
+            mayMake={approval.status === 'open' && taken === null}
+            result={actionData?.links ?? null}
+          />
         ) : null}
       </div>
     </div>

@@ -7,11 +7,13 @@ export const helpText = `pnpm bench <what> [options]
   engine              our lanes against workflows written by hand
   webhook             deliveries and api calls, from quiet to five times the capacity
   waiting [runs]      what the worker holds for runs that wait (10000)
+  loop [items]        one loop over so many items, and its end when it is cancelled half-way (100000)
   soak [minutes]      a steady load, and whether anything grows (10)
   profile <lane>      where the CPU goes on a lane: durable, express, host, byHand, byHandExpress
 
   --rounds <count>    how often each lane is measured (5)
   --quick             small counts: whether the bench works, not how fast the product is
+  --express           loop: in the express lane
   --keep <folder>     profile: leave the .cpuprofile files there
   --json              nothing but the last line
   --help              this page
@@ -29,6 +31,7 @@ export type BenchCommand = Common &
     | { readonly name: 'engine'; readonly rounds: number }
     | { readonly name: 'webhook' }
     | { readonly name: 'waiting'; readonly runs: number }
+    | { readonly name: 'loop'; readonly items: number; readonly lane: 'durable' | 'express' }
     | { readonly name: 'soak'; readonly minutes: number }
     | { readonly name: 'profile'; readonly lane: ProfiledLane; readonly keep: string | null }
   );
@@ -39,7 +42,7 @@ export const parseCommandLine = (args: readonly string[]): BenchCommand | null =
   const [name, ...rest] = positionals;
   if (values.help || name === undefined) return null;
   const [what, ...tooMuch] = rest;
-  if (tooMuch.length > 0 || (what !== undefined && !['profile', 'waiting', 'soak'].includes(name)))
+  if (tooMuch.length > 0 || (what !== undefined && !['profile', 'waiting', 'loop', 'soak'].includes(name)))
     throw wrong(`It takes no ${rest.join(' ')}.`);
   const common = { quick: values.quick, jsonOnly: values.json };
   switch (name) {
@@ -49,6 +52,13 @@ export const parseCommandLine = (args: readonly string[]): BenchCommand | null =
       return { ...common, name };
     case 'waiting':
       return { ...common, name, runs: toCount('The number of runs', what, values.quick ? 40 : 10_000, 100_000) };
+    case 'loop':
+      return {
+        ...common,
+        name,
+        items: toCount('The number of items', what, values.quick ? 600 : 100_000, 100_000),
+        lane: values.express ? 'express' : 'durable',
+      };
     case 'soak':
       return { ...common, name, minutes: toCount('The number of minutes', what, 10, 24 * 60) };
     case 'profile':
@@ -67,6 +77,7 @@ const parse = (args: readonly string[]) => {
         rounds: { type: 'string' },
         keep: { type: 'string' },
         quick: { type: 'boolean', default: false },
+        express: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },

@@ -117,6 +117,33 @@ export const waitingGraph = (duration: `${number}${'s' | 'm' | 'h'}`): FlowGraph
     { id: 'done', kind: 'control.return', title: 'Done', input: { output: 'awake' } },
   ]);
 
+/** One effect for each item of a list: a message to Slack. */
+export const loopGraph = (connections: ConnectionIds, lane: 'durable' | 'express'): FlowGraphInput => ({
+  nodes: [
+    { id: 'begin', kind: 'trigger.manual', title: 'Begin' },
+    {
+      id: 'each',
+      kind: 'control.forEach',
+      title: 'Each item',
+      input: { items: '{{ trigger.body.items }}', concurrency: 100, result: 0 },
+    },
+    {
+      id: 'notify',
+      kind: 'slack.postMessage',
+      title: 'Notify',
+      parent: 'each',
+      connectionId: connections.slack,
+      input: { channel: 'C0000ORDERS', text: 'Item {{ loop.index }} of {{ loop.count }}' },
+    },
+    { id: 'done', kind: 'control.return', title: 'Done', input: { output: '{{ steps.each.output.count }}' } },
+  ],
+  edges: [
+    { id: 'begin-each', from: 'begin', to: 'each' },
+    { id: 'each-done', from: 'each', to: 'done' },
+  ],
+  settings: { lane },
+});
+
 /** As `publish` does. Throws the issues of a drawing that is wrong. */
 export const compileGraph = (
   flowId: string,

@@ -85,6 +85,21 @@ describe('the bench', () => {
     expect(figures.workerGrowthMiB).toBeLessThan(150 * looser);
   });
 
+  it('goes over a long list, once each item, and ends at once when it is cancelled', async () => {
+    const figures = await run(
+      ['loop', '--quick', '--json'],
+      z.object({
+        items: z.literal(600),
+        effects: z.literal(600),
+        sent: z.literal(600),
+        longestHistory: positive.max(4_096),
+        cancelledAfterMs: positive,
+        sentAfterCancel: z.literal(0),
+      }),
+    );
+    expect(figures.cancelledAfterMs).toBeLessThan(10_000 * looser);
+  });
+
   it('watches what a steady load leaves behind', async () => {
     await run(
       ['soak', '--quick', '--json'],

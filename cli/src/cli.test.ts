@@ -50,6 +50,7 @@ const run: Omit<Run, 'id' | 'flowId' | 'rootRunId'> & { id: string; flowId: stri
     },
   },
   trigger: { id: null, nodeId: 'order', kind: 'trigger.webhook', deliveryId: null, data: null },
+  hiddenSteps: 0,
   steps: [
     {
       path: 'send',

@@ -41,6 +41,10 @@ describe.runIf(recording)('recording', () => {
     await run.result().catch(() => 'some scenarios fail or are cancelled');
     forget(name);
     await write(name, run.workflowId);
+    for await (const { workflowId } of harness.client.workflow.list({ query: `WorkflowType = 'runBatch'` })) {
+      const place = workflowId.startsWith(`${run.workflowId}/`) && /\/b\/(.*)$/.exec(workflowId)?.[1];
+      if (place) await write(`${name}.batch-${place.replaceAll(/[^a-z0-9]+/g, '-')}`, workflowId);
+    }
   });
 
   it.each(Object.entries(hostScenarios))('%s', async (name, { plan, triggers }) => {

@@ -12,6 +12,7 @@ import {
 } from '@everwave/temporal/runs';
 import { childRunIdOf } from '../../schema/src/interpreter/child-run-id.ts';
 import { anAction, aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
+import { withBatches } from '../../schema/src/interpreter/testing/with-batches.ts';
 import { eventually, type Harness, type RunUnderTest, type StartOptions, untilStatus } from './harness.ts';
 import { retrying } from './plans.ts';
 
@@ -35,6 +36,29 @@ const repairing =
     await untilStatus(run, 'needs_attention');
     await repairRun(client, { orgId, runId: run.runId }, action, { requestId: randomUUID(), by, ...request });
   };
+
+/** Eight items, three in each batch and two at the same time. */
+const inBatches = (input: Json): Plan =>
+  withBatches(
+    aPlan({
+      steps: {
+        each: {
+          type: 'forEach',
+          items: [0, 1, 2, 3, 4, 5, 6, 7],
+          concurrency: 2,
+          onItemFailure: 'park',
+          result: '{{ item }}',
+        },
+        send: anAction({ activity: 'test.fail@1', input, options: retrying(1) }),
+        // A run that ends with its last batch does its last workflow task twice when the two meet.
+        after: { type: 'delay', duration: '700ms' },
+        done: { type: 'return', output: '{{ steps.each.output.results }}' },
+      },
+      edges: ['start -> each', 'each -> after', 'after -> done'],
+      frames: { each: ['send'] },
+    }),
+    3,
+  );
 
 const paid = {
   type: 'waitForEvent' as const,
@@ -453,6 +477,10 @@ export const scenarios: { readonly [name: string]: Scenario } = {
       const request = { requestId: randomUUID(), by, path: 'ask', output: { decision: 'rejected' } };
       await repairRun(harness.client, { orgId: harness.orgId, runId: run.runId }, 'completeStep', request);
     },
+  },
+  'for-each-in-batches': {
+    plan: inBatches({ fix: '{{ item != 5 }}', fixAt: 2 }),
+    drive: repairing('retryStep', { path: 'each[5].send' }),
   },
   'express-for-each': {
     plan: aPlan({

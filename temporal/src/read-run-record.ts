@@ -34,7 +34,7 @@ export const readRunRecord = async (
   const newest = rows.filter(({ path }, index) => rows[index - 1]?.path !== path);
   return {
     run,
-    seq: Math.max(run.seq, ...rows.map(({ seq }) => seq)),
+    seq: rows.reduce((highest, { seq }) => Math.max(highest, seq), run.seq),
     record: {
       triggerStepId: run.triggerNodeId,
       trigger: await ring.openJson<Json>(orgId, run.triggerSealed, additionalData.runTrigger(runId)),

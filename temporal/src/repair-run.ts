@@ -8,6 +8,7 @@ import {
   type repairUpdates,
 } from '@everwave/schema/run';
 import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { askRun } from './ask-run.ts';
 import { type Refusal, toRefusal } from './refusal.ts';
 
 export type RepairAction = (typeof repairUpdates)[number];
@@ -34,11 +35,12 @@ export const repairRun = async (
   action: RepairAction,
   request: RepairRequest,
 ): Promise<RepairResult> => {
-  const handle = client.workflow.getHandle(workflowIdOf(orgId, runId));
   try {
     await eject(client, { runId, hostWorkflowId: hostWorkflowId ?? null });
-    const reply = await client.withDeadline(Date.now() + repairTimeout, () =>
-      handle.executeUpdate<RepairReply, [RepairRequest]>(action, { args: [request], updateId: request.requestId }),
+    const reply = await askRun<RepairReply>(
+      client,
+      { orgId, runId },
+      { name: action, updateId: request.requestId, argument: request, timeout: repairTimeout },
     );
     // By itself a workflow cannot close as cancelled: Temporal must have been asked.
     if (action === 'cancelRun') await cancelRun(client, { orgId, runId });

@@ -1,4 +1,3 @@
-import { workflowIdOf } from '@everwave/schema/ids';
 import {
   type AnswerReply,
   type AnswerRequest,
@@ -8,6 +7,7 @@ import {
   eventUpdate,
 } from '@everwave/schema/run';
 import type { Client } from '@temporalio/client';
+import { askRun } from './ask-run.ts';
 import { type Refusal, toRefusal } from './refusal.ts';
 import type { RunAddress } from './repair-run.ts';
 
@@ -30,7 +30,7 @@ export const deliverEvent = async (
   deliveryId: string,
 ): Promise<EventResult> => {
   try {
-    const reply = await send<EventReply>(client, run, {
+    const reply = await askRun<EventReply>(client, run, {
       name: eventUpdate,
       updateId: deliveryId,
       argument: delivery,
@@ -45,7 +45,7 @@ export const deliverEvent = async (
 /** Hands in an answer to an approval, and waits for the run's reply. Idempotent by `requestId`. */
 export const answerApproval = async (client: Client, run: Address, request: AnswerRequest): Promise<AnswerResult> => {
   try {
-    const reply = await send<AnswerReply>(client, run, {
+    const reply = await askRun<AnswerReply>(client, run, {
       name: approvalUpdate,
       updateId: request.requestId,
       argument: request,
@@ -59,20 +59,3 @@ export const answerApproval = async (client: Client, run: Address, request: Answ
     });
   }
 };
-
-interface Message {
-  readonly name: string;
-  readonly updateId: string;
-  readonly argument: EventDelivery | AnswerRequest;
-  readonly timeout: number;
-}
-
-const send = <Reply>(client: Client, { orgId, runId }: Address, message: Message): Promise<Reply> =>
-  client.withDeadline(Date.now() + message.timeout, () =>
-    client.workflow
-      .getHandle(workflowIdOf(orgId, runId))
-      .executeUpdate<Reply, [EventDelivery | AnswerRequest]>(message.name, {
-        args: [message.argument],
-        updateId: message.updateId,
-      }),
-  );

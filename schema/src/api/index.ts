@@ -233,6 +233,7 @@ export {
   runLogListSchema,
   runLogSchema,
   runSchema,
+  besideSchema,
   runStepListSchema,
   runStepSchema,
   runSummarySchema,

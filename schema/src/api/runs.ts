@@ -16,6 +16,9 @@ export const failureSchema = z
   })
   .meta({ id: 'Failure' });
 
+/** Steps of iterations that are left out. */
+const hidden = z.int().min(0).meta({ description: 'Steps of iterations that are left out, of a run with very many.' });
+
 /** Something a step used: tokens, USD. Summed over every attempt, since a failed one is charged too. */
 const meterSchema = z.object({ meter: z.string(), unit: z.string(), amount: z.number() }).meta({ id: 'Meter' });
 
@@ -122,7 +125,11 @@ export const runSchema = z
       data: jsonSchema.optional(),
     }),
     output: jsonSchema.optional(),
-    steps: z.array(runStepSchema),
+    steps: z.array(runStepSchema).meta({
+      description:
+        'In the order they began. Of a run with more than 2,000: what stands in no loop, the first 50 iterations of each, what fails, runs or waits, and the iteration of the step asked for.',
+    }),
+    hiddenSteps: hidden,
     ...metered,
     attempts: z.array(runAttemptSchema),
     logs: z.array(runLogSchema).meta({ description: 'The first 200 lines; the rest at `/v1/runs/{runId}/logs`.' }),
@@ -181,7 +188,15 @@ export const listRunsQuerySchema = z.object({
 });
 
 export const runListSchema = pageOf(runSummarySchema).meta({ id: 'RunList' });
-export const runStepListSchema = z.object({ items: z.array(runStepSchema) }).meta({ id: 'RunStepList' });
+/** Which iteration is wanted of a run that has more steps than are shown at once. */
+export const besideSchema = z.object({
+  step: z
+    .string()
+    .max(500)
+    .optional()
+    .meta({ description: 'Path of a step, such as `each[4321].send`: its iteration is shown in any case.' }),
+});
+export const runStepListSchema = z.object({ items: z.array(runStepSchema), hidden }).meta({ id: 'RunStepList' });
 export const runAttemptListSchema = z.object({ items: z.array(runAttemptSchema) }).meta({ id: 'RunAttemptList' });
 export const runLogListSchema = pageOf(runLogSchema).meta({ id: 'RunLogList' });
 

@@ -2,6 +2,7 @@ import type { NodeManifest } from '../node/manifest.ts';
 import type { FlowGraph, GraphNode } from './graph.ts';
 import type { Issue } from './issue.ts';
 import type { ActionStep, FrameStep, Plan, PlanEdge, PlanStep } from './plan.ts';
+import { withBatches } from './batches.ts';
 import { findReads } from './find-reads.ts';
 import { chooseLane, isHostable } from './lane.ts';
 import { resolveActivityOptions } from './policy.ts';
@@ -61,7 +62,7 @@ export const compileFlow = ({
   const { onFailure = answersCaller(graph.nodes) ? 'fail' : 'park' } = graph.settings;
   const settings = { ...graph.settings, onFailure };
   const reads = findReads(nodes.map(({ node }) => node));
-  const steps = order.map((id, place): [string, PlanStep] => {
+  const drawnSteps = order.map((id, place): [string, PlanStep] => {
     const { node, manifest } = byId.get(id) ?? {};
     if (!node || !manifest)
       throw new Error(`Step ${id} was sorted but does not exist. This is a defect of compileFlow.`);
@@ -81,6 +82,7 @@ export const compileFlow = ({
     if (node.kind === subflowKind) return [id, { ...toSubflowStep(base, node, subflows), ...undoOf(id, index) }];
     return [id, toControlStep(base, node, leadingOnlyTo(id, index))];
   });
+  const steps = withBatches(drawnSteps);
 
   const plan: Plan = {
     planVersion: 1,

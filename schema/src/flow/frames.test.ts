@@ -56,6 +56,23 @@ describe('frames', () => {
     expect(plan.steps['zeta']).toMatchObject({ region: 'each', reads: ['body.next'] });
   });
 
+  it('let a loop run its items in batches, but for steps that all items share', () => {
+    const setting = { kind: 'control.setVariables', input: { variables: { last: '{{ item.id }}' } } };
+    const plan = compile(
+      {
+        start,
+        apart: loop,
+        one: { ...fetch, parent: 'apart' },
+        together: loop,
+        guarded: { kind: 'control.try', parent: 'together' },
+        two: { ...setting, parent: 'guarded' },
+      },
+      ['start > apart', 'apart > together'],
+    );
+    expect(plan.steps['apart']).toMatchObject({ batches: { above: 200, size: 200 } });
+    expect(plan.steps['together']).not.toHaveProperty('batches');
+  });
+
   it('tell a merge which steps lead to it alone', () => {
     const plan = compile(
       {

@@ -233,6 +233,8 @@ export interface ForEachStep extends StepBase {
   /** What one item gives; null for what its last steps give. */
   readonly result: Template | null;
   readonly timeLimit?: Duration;
+  /** Set where the items of a long list can run in workflows of their own: from how many on, and how many in each. */
+  readonly batches?: { readonly above: number; readonly size: number };
 }
 
 /** Runs the steps in its frame again and again while a condition holds. */

@@ -8,6 +8,9 @@ import { deferStep, leaveLane, scheduleAgain } from './deferral.ts';
 import { takeReady } from './edges.ts';
 import { compensateRun, endOneScope } from './end-scopes.ts';
 import type { KernelEvent } from './event.ts';
+import { stopBatch } from './frames/batch.ts';
+import { takeFromBatch } from './frames/batches.ts';
+import { beginBatch } from './frames/for-each.ts';
 import { endLimit } from './frames/time-limit.ts';
 import { failStep, succeedStep } from './outcome.ts';
 import { type Place, placeOf } from './place.ts';
@@ -135,6 +138,11 @@ const takeEvent = (turn: Turn, event: Exclude<KernelEvent, { type: 'eventArrived
       return withRunning(turn, event, (place) =>
         isStopping(turn, place) ? endStopped(turn, place) : leaveLane(turn, place, event),
       );
+    case 'batchReported':
+    case 'batchEnded':
+      return takeFromBatch(turn, event);
+    case 'batchStopped':
+      return stopBatch(turn, event);
     case 'stepCancelled':
       return withRunning(turn, event, (place) => endStopped(turn, place));
     case 'childStarted':
@@ -155,7 +163,7 @@ const takeEvent = (turn: Turn, event: Exclude<KernelEvent, { type: 'eventArrived
     case 'superseded':
       return supersedeRun(turn, event.by);
     case 'resumed':
-      return;
+      return beginBatch(turn);
     case 'startRefused':
       return closeRun(turn, { status: 'failed', failure: event.failure });
   }

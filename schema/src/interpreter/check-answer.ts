@@ -2,14 +2,21 @@ import { checkFormValues, type FormProblem } from '../flow/approval-form.ts';
 import type { Plan } from '../flow/plan.ts';
 import { isClosed } from '../run/status.ts';
 import { type ApprovalAnswer, type ApprovalWait, type Approver, type GivenAnswer, mayAnswer } from '../run/waits.ts';
+import { batchOf, inBatch } from './open-batches.ts';
 import { placeOf } from './place.ts';
-import type { RunState, StepState } from './state.ts';
+import type { BatchPlace, RunState, StepState } from './state.ts';
 import { findStep } from './turn.ts';
 
 /** `code` is stable, for machines; `message` is for whoever answered; `problems` name fields of the form. */
 export type AnswerVerdict =
   | { readonly ok: true }
-  | { readonly ok: false; readonly code: string; readonly message: string; readonly problems?: readonly FormProblem[] };
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly message: string;
+      readonly problems?: readonly FormProblem[];
+      readonly batch?: BatchPlace;
+    };
 
 const refuse = (code: string, message: string, problems?: readonly FormProblem[]): AnswerVerdict => ({
   ok: false,
@@ -24,6 +31,8 @@ export const checkAnswer = (plan: Plan, state: RunState, answer: ApprovalAnswer,
   const step = findStep({ state }, place);
   const isApproval = plan.steps[place.stepId]?.type === 'approval';
   if (!isApproval) return refuse('unknown_step', `This run has no approval "${answer.path}".`);
+  const batch = batchOf(plan, state, answer.path);
+  if (batch) return inBatch(batch, answer.path);
   const wait = step?.ordinal === answer.ordinal ? step.waitsFor : undefined;
   if (wait?.type === 'approval') return checkGiven(wait, answer, by);
   if (isClosed(state.status))

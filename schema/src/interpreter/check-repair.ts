@@ -2,14 +2,21 @@ import type { Plan } from '../flow/plan.ts';
 import { isClosed } from '../run/status.ts';
 import type { LetterReference, Repair } from './event.ts';
 import { placeOf } from './place.ts';
-import type { RunState, StepState } from './state.ts';
+import { batchOf, inBatch, openBatches } from './open-batches.ts';
+import type { BatchPlace, RunState, StepState } from './state.ts';
 import { statementOf } from './statements/statements.ts';
 import { findStep, planStepAt } from './turn.ts';
 
 /** `code` is stable, for machines; `message` is for whoever asked for the repair. */
 export type RepairVerdict =
   | { readonly ok: true }
-  | { readonly ok: false; readonly code: string; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly message: string;
+      /** Where to ask instead: the step stands in a batch, which has a workflow of its own. */
+      readonly batch?: BatchPlace;
+    };
 
 const refuse = (code: string, message: string): RepairVerdict => ({ ok: false, code, message });
 
@@ -20,7 +27,9 @@ export const checkRepair = (plan: Plan, state: RunState, repair: Repair): Repair
   const isWaiting = isParked(state) || isAnyStep(state, ({ waitsFor }) => waitsFor !== undefined);
   if (state.closing && (!isWaiting || state.closing.status === 'superseded'))
     return refuse('run_is_ending', 'This run is ending: it only waits for steps that still run.');
-  if (repair.letter && !isOpen(state, repair.letter)) {
+  const batch = 'path' in repair ? batchOf(plan, state, repair.path) : null;
+  if (batch) return inBatch(batch, 'path' in repair ? repair.path : '');
+  if (repair.letter && !isInBatch(plan, state, repair.letter) && !isOpen(state, repair.letter)) {
     const { path, ordinal } = repair.letter;
     return refuse('dead_letter_closed', `The dead letter ${path}~${ordinal} was decided in the meantime.`);
   }
@@ -43,7 +52,12 @@ const isOpen = (state: RunState, { path, ordinal }: LetterReference): boolean =>
   return step?.status === 'needs_attention' && step.ordinal === ordinal;
 };
 
-const isParked = (state: RunState): boolean => isAnyStep(state, ({ status }) => status === 'needs_attention');
+/** What becomes of a letter in a batch is known there alone. */
+const isInBatch = (plan: Plan, state: RunState, { path }: LetterReference): boolean =>
+  batchOf(plan, state, path) !== null;
+
+const isParked = (state: RunState): boolean =>
+  isAnyStep(state, ({ status }) => status === 'needs_attention') || openBatches(state).some(({ parked }) => parked);
 
 const isAnyStep = (state: RunState, is: (step: StepState) => boolean): boolean =>
   Object.values(state.scopes).some(({ steps }) => Object.values(steps).some(is));
@@ -80,6 +94,12 @@ export const checkSupersede = (state: RunState, seq: number): RepairVerdict => {
     return refuse(
       'run_not_waiting',
       `This run is ${state.status}: it can be started again once it waits or has ended.`,
+    );
+  }
+  if (openBatches(state).length > 0) {
+    return refuse(
+      'batches_open',
+      'A long loop of this run is under way. Start it again once that has ended, or cancel it.',
     );
   }
   if (state.seq === seq) return { ok: true };

@@ -1,7 +1,9 @@
 import type { ActionStep, Json } from '../flow/plan.ts';
 import type { Failure, RunStatus, StepStatus } from '../run/status.ts';
 import type { WaitsFor } from '../run/waits.ts';
+import type { BatchEnd, BatchReport } from './event.ts';
 import type { ChildFork } from './fork/fork-order.ts';
+import type { BatchPlace, RunState } from './state.ts';
 
 /** What the shell must do next. Performed in the order given. */
 export type Command =
@@ -41,6 +43,21 @@ export type Command =
       readonly ordinal: number;
       readonly childRunId: string;
     }
+  /** Items of a loop are to run in a workflow of their own. */
+  | ({
+      readonly type: 'startBatch';
+      /** Index of its first item. */
+      readonly from: number;
+      readonly items: readonly Json[];
+      readonly concurrency: number;
+    } & BatchPlace)
+  | ({
+      readonly type: 'stopBatch';
+      readonly evenFinally: boolean;
+      readonly closing: NonNullable<RunState['closing']>['status'] | null;
+    } & BatchPlace)
+  /** This batch tells the run that it is a part of. */
+  | ({ readonly type: 'reportBatch'; readonly report: BatchReport } & BatchPlace)
   | { readonly type: 'startTimer'; readonly timerId: string; readonly dueAt: number; readonly title: string }
   | { readonly type: 'cancelTimer'; readonly timerId: string }
   | { readonly type: 'reportStep'; readonly transition: StepTransition }
@@ -51,6 +68,8 @@ export type Command =
       readonly status: 'succeeded' | 'failed' | 'cancelled' | 'superseded';
       readonly output?: Json;
       readonly failure?: Failure;
+      /** Set when what is over is a batch. */
+      readonly batch?: BatchPlace & { readonly end: BatchEnd };
     };
 
 /** One change of one step, for the projection. `seq` orders all transitions of a run. */

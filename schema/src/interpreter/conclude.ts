@@ -1,6 +1,8 @@
 import type { Json } from '../flow/plan.ts';
 import type { RunStatus } from '../run/status.ts';
 import { skipUndos } from './compensation.ts';
+import { reportBatch } from './frames/batch.ts';
+import { openBatches } from './open-batches.ts';
 import { pathOf, type Place, rootScope } from './place.ts';
 import { readTimerId, runTimerId, type TimerPurpose } from './timer-id.ts';
 import { allSteps, cancelTimer, findStep, reportRun, stepAt, type Turn } from './turn.ts';
@@ -12,10 +14,12 @@ import { allSteps, cancelTimer, findStep, reportRun, stepAt, type Turn } from '.
  */
 export const conclude = (turn: Turn): void => {
   const { state } = turn;
-  const steps = allSteps(turn);
+  const steps = allSteps(turn).filter(({ place }) => !state.scopes[place.scope]?.around);
+  const batches = openBatches(state);
   const isAny = (...statuses: readonly string[]) => steps.some(({ step }) => statuses.includes(step.status));
   // A frame is no work of its own: what runs is in it.
-  const isActive = steps.some(({ place, step }) => step.status === 'running' && isAction(turn, place));
+  const isActive =
+    batches.length > 0 || steps.some(({ place, step }) => step.status === 'running' && isAction(turn, place));
   const isPaused = state.ready.length > 0;
   const isSuperseded = state.closing?.status === 'superseded';
   const isOpen = isActive || (!isSuperseded && (isPaused || isAny('waiting', 'needs_attention')));
@@ -23,7 +27,9 @@ export const conclude = (turn: Turn): void => {
   if (!isOpen && isSuperseded) return finish(turn);
   if (!isOpen) {
     skipUndos(turn, rootScope);
-    const stalled = allSteps(turn).filter(({ step }) => ['pending', 'running'].includes(step.status));
+    const stalled = allSteps(turn).filter(
+      ({ place, step }) => ['pending', 'running'].includes(step.status) && !state.scopes[place.scope]?.around,
+    );
     if (stalled.length > 0) {
       const paths = stalled.map(({ place }) => pathOf(place)).join(', ');
       throw new Error(`The run is stalled: nothing is under way, and ${paths} never ended.`);
@@ -34,7 +40,8 @@ export const conclude = (turn: Turn): void => {
   }
   dropStaleTimers(turn);
   tellStopped(turn);
-  if (isAny('needs_attention')) return setStatus(turn, 'needs_attention');
+  reportBatch(turn);
+  if (isAny('needs_attention') || batches.some(({ parked }) => parked)) return setStatus(turn, 'needs_attention');
   setStatus(turn, isPaused || isActive ? 'running' : 'waiting');
 };
 
@@ -83,7 +90,7 @@ const tellStopped = (turn: Turn): void => {
 /** Timers are left to end with the workflow: cancelling each would cost an event. */
 const finish = (turn: Turn): void => {
   const { state } = turn;
-  const { closing } = state;
+  const { closing, batch } = state;
   if (!closing) throw new Error('The run ends without a reason.');
   const { status, output, failure, supersededBy } = closing;
   state.timers = {};
@@ -97,5 +104,6 @@ const finish = (turn: Turn): void => {
     status,
     ...(output !== undefined && { output }),
     ...(failure !== undefined && { failure }),
+    ...(batch?.end && { batch: { path: batch.path, ordinal: batch.ordinal, number: batch.number, end: batch.end } }),
   });
 };

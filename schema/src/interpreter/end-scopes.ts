@@ -16,7 +16,7 @@ export const endOneScope = async (turn: Turn): Promise<boolean> => {
   for (const scopePath of turn.touched) {
     turn.touched.delete(scopePath);
     const scope = turn.state.scopes[scopePath];
-    if (!scope || !isOver(turn, scopePath)) continue;
+    if (!scope || scope.around || !isOver(turn, scopePath)) continue;
     if (scope.reopened) {
       closeReopened(turn, scopePath);
       return true;
@@ -35,7 +35,7 @@ export const endOneScope = async (turn: Turn): Promise<boolean> => {
 
 /** Begins the next undo step of a run that is closing, when all else in it has ended. False when there is none to begin. */
 export const compensateRun = (turn: Turn): boolean =>
-  compensates(turn) && isOver(turn, rootScope) && undoNext(turn, rootScope) === 'begun';
+  !turn.state.batch && compensates(turn) && isOver(turn, rootScope) && undoNext(turn, rootScope) === 'begun';
 
 /**
  * A `finally` that has not begun does not keep its scope open: it begins when all else has ended. Nor does an undo step

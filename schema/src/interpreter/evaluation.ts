@@ -77,7 +77,8 @@ const stepsInSight = (
 const iterationOf = (turn: Turn, chain: readonly ScopeState[]): Pick<ExpressionScope, 'item' | 'loop'> => {
   const inner = chain.find(({ index }) => index !== undefined);
   if (inner?.index === undefined || !inner.owner) return {};
-  const count = stepAt(turn, inner.owner).loop?.items?.length;
+  const { loop } = stepAt(turn, inner.owner);
+  const count = loop?.part?.count ?? loop?.items?.length;
   return {
     ...(inner.item !== undefined && { item: inner.item }),
     loop: { index: inner.index, ...(count !== undefined && { count }) },

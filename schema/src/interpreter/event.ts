@@ -1,6 +1,7 @@
 import type { Json } from '../flow/plan.ts';
 import type { Failure } from '../run/status.ts';
 import type { ApprovalAnswer, Approver, OutsideEvent } from '../run/waits.ts';
+import type { BatchPlace, LoopState, ParkedInside, RunState } from './state.ts';
 
 /** Who asked for a repair, as the api vouches for it. */
 export interface Actor {
@@ -32,6 +33,34 @@ export type ChildEnd =
   | { readonly status: 'succeeded'; readonly output?: Json }
   | { readonly status: 'failed'; readonly failure: Failure }
   | { readonly status: 'cancelled' };
+
+/** What a batch of a loop's items tells the run that it is a part of. */
+export interface BatchReport {
+  readonly holds: number;
+  readonly begun: boolean;
+  readonly parked: ParkedInside | null;
+}
+
+/** How a batch of a loop's items ended: everything that the run must know of it. */
+export interface BatchEnd {
+  /** What its items gave, in their order; null for those that failed or did not run. */
+  readonly results: readonly Json[];
+  /** Characters of JSON of all results. Beyond the limit of a loop there are none. */
+  readonly size: number;
+  /** Of its last transition. */
+  readonly seq: number;
+  readonly failed: LoopState['failed'];
+  /** Why the loop must stop. */
+  readonly stopped?: Failure;
+  /** A failure that a frame around the loop takes. */
+  readonly escaped?: Failure;
+  /** The run must end. */
+  readonly closing?: RunState['closing'];
+  readonly done?: RunState['done'];
+  readonly edited?: RunState['edited'];
+  /** The highest ordinal used in it. */
+  readonly usedOrdinal?: number;
+}
 
 /** What happened outside. `at` is Unix ms: the kernel has no clock of its own. */
 export type KernelEvent = { readonly at: number } & (
@@ -81,6 +110,14 @@ export type KernelEvent = { readonly at: number } & (
   /** A sub-flow that is not waited for has begun. */
   | { readonly type: 'childStarted'; readonly path: string; readonly ordinal: number }
   | { readonly type: 'childEnded'; readonly path: string; readonly ordinal: number; readonly end: ChildEnd }
+  | ({ readonly type: 'batchReported'; readonly report: BatchReport } & BatchPlace)
+  | ({ readonly type: 'batchEnded'; readonly end: BatchEnd } & BatchPlace)
+  /** The run asks this batch to stop. `closing`: because it ends, and how. */
+  | {
+      readonly type: 'batchStopped';
+      readonly evenFinally: boolean;
+      readonly closing: NonNullable<RunState['closing']>['status'] | null;
+    }
   | { readonly type: 'stepCancelled'; readonly path: string; readonly ordinal: number }
   | { readonly type: 'timerFired'; readonly timerId: string }
   /** An event from outside for a step that waits for one of its name and key. */

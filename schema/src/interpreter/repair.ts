@@ -4,6 +4,7 @@ import { settleEdges } from './edges.ts';
 import type { Actor, Repair } from './event.ts';
 import { closeRun, closeRunAtOnce } from './close-run.ts';
 import { succeedStep } from './outcome.ts';
+import { openBatches } from './open-batches.ts';
 import { pathOf, type Place, placeOf, rootScope } from './place.ts';
 import type { Json } from '../flow/plan.ts';
 import { statementOf } from './statements/statements.ts';
@@ -70,7 +71,8 @@ const skipStep = (turn: Turn, place: Place): void => {
 };
 
 const parkedFailure = (turn: Turn): Failure | undefined =>
-  allSteps(turn).find(({ step }) => step.status === 'needs_attention')?.step.failure;
+  allSteps(turn).find(({ step }) => step.status === 'needs_attention')?.step.failure ??
+  openBatches(turn.state).find(({ parked }) => parked)?.parked?.failure;
 
 const endedBy = ({ name }: Actor): Failure => ({
   name: 'failed_by_person',

@@ -1,5 +1,6 @@
 import type { Json, SubflowStep } from '../flow/plan.ts';
 import type { Failure } from '../run/status.ts';
+import { stopBatches } from './frames/stop-batches.ts';
 import { isUndo } from './is-undo.ts';
 import { createScope } from './create-state.ts';
 import { pathOf, type Place } from './place.ts';
@@ -119,8 +120,9 @@ const stopStep = (turn: Turn, place: Place, { evenFinally, tellActivity }: StopO
   if (status === 'needs_attention') changeStep(turn, place, { status: endOfParked(turn) });
   if (status === 'pending' && !isSpared) changeStep(turn, place, { status: 'skipped' });
   if (status !== 'running' || isSpared) return;
-  if (type !== 'action') for (const path of scopesOf(turn, place)) stopScope(turn, path, evenFinally);
-  else if (tellActivity) turn.stopped.push(place);
+  if (type === 'action') return void (tellActivity && turn.stopped.push(place));
+  for (const path of scopesOf(turn, place)) stopScope(turn, path, evenFinally);
+  stopBatches(turn, place, evenFinally);
 };
 
 /** We wait to hear how it ended, as with an activity. One that nobody waits for goes on. */

@@ -1,6 +1,7 @@
 import type { Json } from '../flow/plan.ts';
 import type { Failure, RunStatus, StepStatus } from '../run/status.ts';
 import type { WaitsFor } from '../run/waits.ts';
+import type { BatchEnd } from './event.ts';
 import type { ChildFork } from './fork/fork-order.ts';
 
 /** One step inside one scope. Plain JSON: this is the continue-as-new snapshot and the seed of a fork. */
@@ -60,6 +61,8 @@ export interface Done {
 export interface LoopState {
   /** What is looped over; absent in a `while`. */
   items?: readonly Json[];
+  /** Set where `items` is a part of the list: where it begins there, and how many items the list has. */
+  part?: { readonly from: number; readonly count: number };
   /** Index of the iteration to begin next. */
   next: number;
   /** What the iterations gave, by index; null for those that failed. */
@@ -69,6 +72,34 @@ export interface LoopState {
   failed: { readonly index: number; readonly failure: Failure }[];
   /** Why no further iteration begins. */
   stopped?: Failure;
+  /** Batches under way, by number: their items run in workflows of their own. */
+  batches?: { readonly [number: string]: OpenBatch };
+}
+
+/** A batch of a loop's items, as the run knows it. */
+export interface OpenBatch {
+  /** How many of the loop's items that may be under way are its own. */
+  readonly holds: number;
+  /** All of its items have begun. */
+  readonly begun?: true;
+  /** One of the steps in it that wait for a person. */
+  readonly parked?: ParkedInside;
+  /** Asked to stop; `all`: what tidies up and what undoes is to stop too. */
+  readonly stopping?: 'most' | 'all';
+}
+
+export interface ParkedInside {
+  readonly path: string;
+  readonly failure: Failure;
+}
+
+/** Which batch a state is about, in the workflow that runs it. */
+export interface BatchPlace {
+  /** Of the loop. */
+  readonly path: string;
+  readonly ordinal: number;
+  /** From 0. */
+  readonly number: number;
 }
 
 /** One instance of a region: the flow itself (`root`), a try (`guarded`), one iteration of a loop (`each[7]`). */
@@ -88,6 +119,8 @@ export interface ScopeState {
   firstOrdinal?: number;
   /** Opened once more after it had ended, for one undo step. */
   reopened?: true;
+  /** Stands around a batch: it goes on in the run itself, and is here to be read. */
+  around?: true;
 }
 
 /**
@@ -124,6 +157,14 @@ export interface RunState {
   responded?: string;
   output?: Json;
   failure?: Failure;
+  /** Set in the workflow of a batch of a loop's items: nothing else of the run happens there. */
+  batch?: BatchPlace & {
+    readonly concurrency: number;
+    /** What the run knows of it. */
+    readonly told: OpenBatch;
+    /** What came of it, once all of its items have ended. */
+    readonly end?: BatchEnd;
+  };
   /** Why the run is closing while steps are still running; it ends when they have ended. */
   closing?: {
     status: 'failed' | 'cancelled' | 'succeeded' | 'superseded';

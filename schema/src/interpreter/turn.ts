@@ -126,7 +126,9 @@ const reportStep = (turn: Turn, place: Place, step: StepState, hasWaited: boolea
   });
 };
 
+/** A batch has no status that anybody sees: what it means for the run is for the run to say. */
 export const reportRun = (turn: Turn, supersededBy?: string): void => {
+  if (turn.state.batch) return;
   const { status, output, failure } = turn.state;
   turn.state.seq += 1;
   turn.commands.push({

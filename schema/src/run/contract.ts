@@ -1,7 +1,7 @@
 import type { Command, StepTransition } from '../interpreter/command.ts';
-import type { Actor, ChildEnd, LetterReference } from '../interpreter/event.ts';
+import type { Actor, BatchEnd, BatchReport, ChildEnd, LetterReference } from '../interpreter/event.ts';
 import type { ForkOrder } from '../interpreter/fork/fork-order.ts';
-import type { RunState } from '../interpreter/state.ts';
+import type { BatchPlace, RunState } from '../interpreter/state.ts';
 import type { Json, Plan, RetryPolicy } from '../flow/plan.ts';
 import type { Failure } from './status.ts';
 
@@ -9,6 +9,8 @@ import type { Failure } from './status.ts';
 
 /** The one workflow type that executes every flow. */
 export const runFlowType = 'runFlow';
+/** The workflow type of a batch of a loop's items: the same as `runFlow`, but for the items alone. */
+export const runBatchType = 'runBatch';
 /** Workflow type and queue for connection tests and single-node tests. */
 export const probeType = 'probe';
 
@@ -36,7 +38,9 @@ export interface RunFlowInput {
   readonly parent?: ParentStep;
   /** Set when this run starts another one again from a step. */
   readonly fork?: ForkOf;
-  /** State of an earlier part of this run. */
+  /** Set in the workflow of a batch of a loop's items. */
+  readonly batch?: BatchStart;
+  /** State of an earlier part of this run; of a batch, the one that it begins with. */
   readonly snapshot?: RunState;
   /** Set when this part continues another part of the same run: what that one had not performed, and had answered. */
   readonly carried?: {
@@ -56,6 +60,8 @@ export interface ParentStep {
   readonly ordinal: number;
   /** Whether it waits to hear how the run ends. */
   readonly waits: boolean;
+  /** The workflow in which the step stands, where that is a batch of the run. */
+  readonly workflowId?: string;
 }
 
 /** Signal with which the run of a sub-flow tells its parent how it ended: it reaches every part of that run. */
@@ -65,6 +71,20 @@ export interface ChildEnded {
   readonly ordinal: number;
   readonly end: ChildEnd;
 }
+
+/** Which batch of a run a workflow has. */
+export interface BatchStart extends BatchPlace {
+  /** The workflow that has started it: the run's own, or that of the batch around it. */
+  readonly toldTo: string;
+}
+
+/** Signals between a run and its batches. They reach every part of either. */
+export const batchReportedSignal = 'batchReported';
+export type BatchReported = BatchPlace & { readonly report: BatchReport };
+export const batchEndedSignal = 'batchEnded';
+export type BatchEnded = BatchPlace & { readonly end: BatchEnd };
+export const stopBatchSignal = 'stopBatch';
+export type StopBatch = Pick<Extract<Command, { type: 'stopBatch' }>, 'evenFinally' | 'closing'>;
 
 /** Which run a fork starts again, and how. */
 export interface ForkOf extends ForkOrder {

@@ -1,5 +1,8 @@
 export { attemptOf } from './attempt-of.ts';
+export { batchWorkflowIdOf } from './batch-workflow-id.ts';
 export {
+  batchEndedSignal,
+  batchReportedSignal,
   childEndedSignal,
   deferredFailure,
   expressLimits,
@@ -8,13 +11,18 @@ export {
   migrateUpdate,
   probeType,
   repairUpdates,
+  runBatchType,
   runFlowType,
   startForkActivity,
+  stopBatchSignal,
   supersedeUpdate,
   taskQueues,
   unsealedMarker,
   type ActivityInput,
   type ActivityResult,
+  type BatchEnded,
+  type BatchReported,
+  type BatchStart,
   type ChildEnded,
   type DeferredDetails,
   type EndingRun,
@@ -32,6 +40,7 @@ export {
   type RunFlowResult,
   type StartedFork,
   type StartForkInput,
+  type StopBatch,
   type SupersedeRequest,
 } from './contract.ts';
 export {
@@ -65,6 +74,7 @@ export {
   type RunStatus,
   type StepStatus,
 } from './status.ts';
+export { inBatchRefusal } from './in-batch.ts';
 export { summaryOf } from './summary.ts';
 export {
   approvalUpdate,

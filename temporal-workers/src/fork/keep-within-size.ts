@@ -19,6 +19,9 @@ export const keepWithinSize = ({ state, kept }: StartedFork): StartedFork => {
   if (size(withoutEnded) <= room) return { state, kept: withoutEnded };
   const bare = kept.map(withoutValues);
   if (size(bare) <= room) return { state, kept: bare };
+  // Of very long loops not even that iterations have ended.
+  const bareOpen = bare.filter(isOpen);
+  if (size(bareOpen) <= room) return { state, kept: bareOpen };
   throw ApplicationFailure.nonRetryable(
     'What is recorded of the run is larger than a run may begin with. Start it again from its beginning.',
     forkRefusedFailure,

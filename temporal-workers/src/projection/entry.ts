@@ -33,7 +33,13 @@ export type Entry = { readonly run: RunReference } & (
   | ({ readonly kind: 'started'; readonly at: number } & BegunRun)
   /** The run has left its host for a workflow of its own, whose first part is `temporalRunId`. */
   | { readonly kind: 'ejected'; readonly temporalRunId: string; readonly at: number }
-  | { readonly kind: 'step'; readonly temporalRunId: string; readonly transition: StepTransition }
+  | {
+      readonly kind: 'step';
+      readonly temporalRunId: string;
+      readonly transition: StepTransition;
+      /** The step stands in a batch, whose workflow counts its transitions by itself. */
+      readonly inBatch?: true;
+    }
   | { readonly kind: 'repair'; readonly repair: Repair; readonly by: Actor; readonly at: number }
   | { readonly kind: 'answer'; readonly answer: ApprovalAnswer; readonly by: Approver; readonly at: number }
   /** The run goes on under another version of its flow. */

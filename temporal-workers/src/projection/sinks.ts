@@ -1,4 +1,4 @@
-import { runHostType } from '@everwave/schema/run';
+import { runBatchType, runHostType } from '@everwave/schema/run';
 import type { InjectedSinks } from '@temporalio/worker';
 import type { WorkflowInfo } from '@temporalio/workflow';
 import type { ProjectionSinks, Report } from '../workflows/reports.ts';
@@ -23,7 +23,7 @@ const toEntry = (
 ): Entry => {
   switch (report.kind) {
     case 'step':
-      return { ...report, temporalRunId };
+      return { ...report, temporalRunId, ...(workflowType === runBatchType && { inBatch: true }) };
     case 'run':
       return {
         ...report,

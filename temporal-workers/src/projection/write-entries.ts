@@ -143,7 +143,7 @@ const knownRuns = async (sql: FixedStatements, entries: readonly Entry[]): Promi
 const noteDivergence = (sql: FixedStatements, entries: readonly Entry[], known: KnownRuns): FixedStatement[] => {
   const lowest = new Map<string, { readonly run_id: string; readonly temporal_run_id: string; readonly seq: number }>();
   for (const entry of entries) {
-    if (entry.kind !== 'run' && entry.kind !== 'step') continue;
+    if ((entry.kind !== 'run' && entry.kind !== 'step') || ('inBatch' in entry && entry.inBatch)) continue;
     const { temporalRunId, transition, run } = entry;
     if ((known.get(run.runId) ?? temporalRunId) === temporalRunId) continue;
     const key = `${run.runId} ${temporalRunId}`;

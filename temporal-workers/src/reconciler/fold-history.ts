@@ -3,6 +3,7 @@ import proto, { type temporal } from '@temporalio/proto';
 import type { Entry, EntryOf, RunReference } from '../projection/entry.ts';
 import { type HistoryDecoder, type HistoryEvent, timeOf } from './decode-history.ts';
 import type { HistoryChain } from './fetch-chain.ts';
+import type { StartedBatch } from './read-batches.ts';
 import { type FoldedPart, foldPart } from './fold-part.ts';
 
 export interface FoldedRun {
@@ -16,6 +17,8 @@ export interface FoldedRun {
   readonly isWhole: boolean;
   /** When an operator reset the run, the last time, Unix ms. */
   readonly resetAt?: number;
+  /** Batches of loops that it has started: what their items did is in histories of their own. */
+  readonly batches?: readonly StartedBatch[];
   /** Under which version of its flow the run goes on; absent where a host has it. */
   readonly version?: FoldedPart['version'];
   /** The host in which the run began, when it did. */
@@ -26,10 +29,12 @@ export interface FoldedRun {
 export const foldHistory = async (chain: HistoryChain, decoder: HistoryDecoder): Promise<FoldedRun | null> => {
   const entries: Entry[] = [];
   let last: FoldedPart | null = null;
+  const batches: StartedBatch[] = [];
   let host: FoldedPart['host'];
   for (const part of chain.parts) {
     last = await foldPart(part, decoder);
     entries.push(...last.entries);
+    batches.push(...last.batches);
     host ??= last.host;
   }
   const newest = chain.parts.at(-1);
@@ -37,7 +42,7 @@ export const foldHistory = async (chain: HistoryChain, decoder: HistoryDecoder):
   const { run, state } = last;
   const { temporalRunId } = newest;
   entries.push(...(await pendingAttempts(chain, last, run, decoder)));
-  const end = isClosed(state.status) ? null : await endedByTemporal(newest.events.at(-1), decoder);
+  const end = isClosed(state.status) || last.isBatch ? null : await endedByTemporal(newest.events.at(-1), decoder);
   if (end) entries.push({ kind: 'run', run, temporalRunId, transition: { seq: state.seq + 1, ...end } });
   return {
     run,
@@ -45,6 +50,7 @@ export const foldHistory = async (chain: HistoryChain, decoder: HistoryDecoder):
     seq: end ? state.seq + 1 : state.seq,
     entries,
     isWhole: chain.isWhole,
+    ...(batches.length > 0 && { batches }),
     ...(last.version && { version: last.version }),
     ...resetOf(newest.events),
     ...(host && { host }),

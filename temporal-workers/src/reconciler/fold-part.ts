@@ -13,6 +13,8 @@ import type { Entry, RunReference } from '../projection/entry.ts';
 import { isDroppedOnCancel } from '../workflows/activity-runner.ts';
 import { type Happening, inOrder } from '../workflows/arrival.ts';
 import { createExpressLane, type Express } from '../workflows/express-lane.ts';
+import type { StartBatch, StopBatch } from '../workflows/batch-commands.ts';
+import { isSameBatch, neverBegan, toBatchPlace } from '../workflows/batch-messages.ts';
 import { toBegun } from '../workflows/begun-run.ts';
 import { type StartChild, toChildInput } from '../workflows/child-input.ts';
 import { type ForkBeginning, forkActivityId, toBeginning, toRefusedBeginning } from '../workflows/fork-start.ts';
@@ -25,6 +27,7 @@ import { admit } from '../workflows/wait-messages.ts';
 import { type HistoryDecoder, type HistoryEvent, idOf, timeOf } from './decode-history.ts';
 import type { HistoryPart } from './fetch-chain.ts';
 import { acceptedUpdates, type FoldArrival, toActivityFailure, toEnding } from './read-events.ts';
+import { createFoldedBatches, type StartedBatch } from './read-batches.ts';
 import { createFoldedChildren } from './read-children.ts';
 import { endedSteps, type Marker } from './read-markers.ts';
 
@@ -38,6 +41,10 @@ export interface FoldedPart {
   readonly pending: ReadonlyMap<string, ScheduleActivity>;
   /** Under which version the run goes on. */
   readonly version?: RunVersion;
+  /** Batches of loops that were started. */
+  readonly batches: readonly StartedBatch[];
+  /** Set when this is the history of a batch: the run's own says how the run ended. */
+  readonly isBatch?: true;
   /** Where the run was before, when this part began in a host. */
   readonly host?: NonNullable<RunFlowInput['carried']>['host'];
 }
@@ -56,7 +63,7 @@ interface Pending {
 export const foldPart = async (part: HistoryPart, decoder: HistoryDecoder): Promise<FoldedPart> => {
   const started = part.events[0]?.workflowExecutionStartedEventAttributes;
   const input = (await decoder.first(started?.input)) as RunFlowInput | undefined;
-  if (!input || isUnsealed(input)) return { state: null, run: null, entries: [], pending: new Map() };
+  if (!input || isUnsealed(input)) return { state: null, run: null, entries: [], pending: new Map(), batches: [] };
   const fold = createFold(input, part.temporalRunId, decoder);
   for (let index = 0; index < part.events.length; index += 1) {
     const event = part.events[index];
@@ -95,8 +102,9 @@ const createFold = (given: RunFlowInput, temporalRunId: string, decoder: History
   let taskIdentity = '';
   let isSuggested = false;
   let draining = false;
-  const held: (ScheduleActivity | StartChild)[] = [];
+  const held: (ScheduleActivity | StartChild | StartBatch)[] = [];
   const children = createFoldedChildren(input, decoder);
+  const batches = createFoldedBatches(input, decoder);
   const { fork: _, ...own } = input;
   const limits = createPartLimits(input, () => ({
     ...own,
@@ -130,6 +138,13 @@ const createFold = (given: RunFlowInput, temporalRunId: string, decoder: History
         return startChild(command);
       case 'cancelChild':
         return cancelChild(command);
+      case 'startBatch':
+        if (draining) return void held.push(command);
+        return batches.start(command);
+      case 'stopBatch':
+        return stopBatch(command);
+      case 'reportBatch':
+        return;
       case 'startTimer':
         return startTimer(command.timerId);
       case 'cancelTimer':
@@ -163,7 +178,9 @@ const createFold = (given: RunFlowInput, temporalRunId: string, decoder: History
   };
 
   const takeBack = ({ path, ordinal }: { readonly path: string; readonly ordinal: number }) => {
-    const index = held.findIndex((command) => command.path === path && command.ordinal === ordinal);
+    const index = held.findIndex(
+      (command) => command.type !== 'startBatch' && command.path === path && command.ordinal === ordinal,
+    );
     return index === -1 ? undefined : held.splice(index, 1)[0];
   };
 
@@ -177,6 +194,13 @@ const createFold = (given: RunFlowInput, temporalRunId: string, decoder: History
     if (takeBack({ path, ordinal })) {
       arrivals.push({ type: 'childEnded', path, ordinal, end: { status: 'cancelled' } });
     }
+  };
+
+  const stopBatch = (command: StopBatch): void => {
+    const index = held.findIndex((each) => each.type === 'startBatch' && isSameBatch(each, command));
+    if (index === -1) return;
+    held.splice(index, 1);
+    arrivals.push({ type: 'batchEnded', ...toBatchPlace(command), end: neverBegan });
   };
 
   const reportBegun = (child: RunFlowInput): void => {
@@ -203,7 +227,7 @@ const createFold = (given: RunFlowInput, temporalRunId: string, decoder: History
   /** Nothing is under way any more: the next part follows, or the run was too large for one. */
   const goOn = (): void => {
     const waiting = held.filter((command) => command.type === 'scheduleActivity' && command.lane === 'durable').length;
-    const inFlight = pending.size - waiting + children.starting();
+    const inFlight = pending.size - waiting + children.starting() + batches.starting();
     if (!draining || closed || inFlight > 0 || lane.isBusy() || limits.maySwitch()) return;
     draining = false;
     held.splice(0).forEach(perform);
@@ -246,7 +270,7 @@ const createFold = (given: RunFlowInput, temporalRunId: string, decoder: History
   };
 
   const applyMessage = async ({ message }: Extract<FoldArrival, { type: 'message' }>): Promise<void> => {
-    const admitted = admit(input.plan, state, message);
+    const admitted = admit(input, state, message);
     if (!admitted.ok) return;
     const at = now();
     if (message.type === 'answer') entries.push({ kind: 'answer', run, answer: message.answer, by: message.by, at });
@@ -337,7 +361,7 @@ const createFold = (given: RunFlowInput, temporalRunId: string, decoder: History
       activityTaskTimedOutEventAttributes: timedOut,
       activityTaskCanceledEventAttributes: canceled,
     } = event;
-    const ofChild = await children.read(event);
+    const ofChild = (await children.read(event)) ?? (await batches.read(event));
     if (ofChild) arrivals.push(ofChild);
     const endedId = (completed ?? failed ?? timedOut ?? canceled)?.scheduledEventId;
     if (forkScheduledId > 0 && Number(endedId) === forkScheduledId) return endFork(event);
@@ -380,6 +404,7 @@ const createFold = (given: RunFlowInput, temporalRunId: string, decoder: History
     if (!carried && input.fork) return takeOver();
     begun = true;
     now();
+    if (!carried && input.batch) return void arrivals.push({ type: 'resumed' });
     if (!carried) {
       reportBegun(input);
       return void arrivals.push(toStarted(input));
@@ -424,6 +449,8 @@ const createFold = (given: RunFlowInput, temporalRunId: string, decoder: History
     state,
     run,
     entries,
+    batches: batches.started(),
+    ...(input.batch && { isBatch: true }),
     version: { flowVersion: input.plan.flowVersion, planHash: input.planHash },
     ...(carried?.host && { host: carried.host }),
     pending: new Map([...pending].map(([activityId, { command }]) => [activityId, command])),

@@ -68,7 +68,7 @@ export const createFoldedChildren = ({ orgId, plan }: RunFlowInput, decoder: His
 };
 
 /** Which child an event is about. */
-const workflowOf = (event: HistoryEvent): string | null =>
+export const workflowOf = (event: HistoryEvent): string | null =>
   event.startChildWorkflowExecutionFailedEventAttributes?.workflowId ??
   (
     event.childWorkflowExecutionStartedEventAttributes ??

@@ -8,6 +8,7 @@ import { and, eq, inArray, isNotNull, isNull, lt, notInArray, or, sql } from 'dr
 import { createHistoryDecoder } from './decode-history.ts';
 import { fetchChain } from './fetch-chain.ts';
 import { type FoldedRun, foldHistory } from './fold-history.ts';
+import { reconcileBatches } from './reconcile-batches.ts';
 import { readHost } from './read-host.ts';
 import { tellWaitingParent } from './tell-waiting-parent.ts';
 import { isSameProgress, type Progress, readProgress, writeFolded } from './write-folded.ts';
@@ -101,6 +102,7 @@ export const reconcileRun = async (options: ReconcileOptions, run: Candidate): P
   const folded = await foldHistory(chain, decoder);
   if (!folded) logger.warn('history holds no run of ours', { runId: run.id });
   else if (!(await writeFolded(db, ring, await withHost(options, folded), seen))) return 'stale';
+  else await reconcileBatches(options, folded);
   if (!chain.isOpen && (await tellWaitingParent(options, run.id))) {
     logger.warn('run that waited for its sub-flow was told how that ended', { runId: run.id });
   }

@@ -1,6 +1,6 @@
 import { type Database, tables, type Transaction, withSystem } from '@everwave/schema/db';
 import type { KeyRing } from '@everwave/temporal/encryption';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, type Column, eq, type SQL, sql } from 'drizzle-orm';
 import { entriesOf } from '../projection/entry.ts';
 import { applyEntries, sealEntries } from '../projection/write-entries.ts';
 import type { FoldedRun } from './fold-history.ts';
@@ -52,9 +52,13 @@ export const writeFolded = async (
     const current = await readProgress(tx, run.runId);
     if (!current || !isSameProgress(current, seen)) return false;
     const isSamePart = current.temporalRunId === null || current.temporalRunId === temporalRunId;
-    if (!isSamePart || Math.max(current.seq, current.stepSeq) > seq) {
+    const stepSeq = await highestStepSeq(tx, folded);
+    if (!isSamePart || Math.max(current.seq, stepSeq) > seq) {
       await tx.update(runs).set({ seq: 0 }).where(eq(runs.id, run.runId));
-      await tx.update(runSteps).set({ seq: 0 }).where(eq(runSteps.runId, run.runId));
+      await tx
+        .update(runSteps)
+        .set({ seq: 0 })
+        .where(and(eq(runSteps.runId, run.runId), outsideBatches(folded, runSteps.path)));
       await tx.update(eventWaits).set({ seq: 0 }).where(eq(eventWaits.runId, run.runId));
       await tx.update(approvals).set({ seq: 0 }).where(eq(approvals.runId, run.runId));
     }
@@ -64,6 +68,21 @@ export const writeFolded = async (
     if (folded.version) await tx.update(runs).set(folded.version).where(eq(runs.id, run.runId));
     return true;
   });
+};
+
+/** Rows of items that run in batches are not this history's: each batch has its own, and counts by itself. */
+const outsideBatches = ({ batches = [] }: FoldedRun, path: Column): SQL | undefined => {
+  const loops = [...new Set(batches.map((batch) => `${batch.path}[`))];
+  if (loops.length === 0) return undefined;
+  return sql`not exists (select from unnest(${sql.param(loops)}::text[]) as loop where starts_with(${path}, loop))`;
+};
+
+const highestStepSeq = async (tx: Transaction, folded: FoldedRun): Promise<number> => {
+  const [row] = await tx
+    .select({ seq: sql<number>`coalesce(max(${runSteps.seq}), 0)::int` })
+    .from(runSteps)
+    .where(and(eq(runSteps.runId, folded.run.runId), outsideBatches(folded, runSteps.path)));
+  return row?.seq ?? 0;
 };
 
 /** Said once, in the run's row and in its log. */
@@ -81,7 +100,8 @@ const noteReset = async (tx: Transaction, { run, resetAt }: FoldedRun): Promise<
 };
 
 /** Steps that the history does not have: a reset went back behind them. */
-const removeOtherSteps = async (tx: Transaction, { run, entries }: FoldedRun): Promise<void> => {
+const removeOtherSteps = async (tx: Transaction, folded: FoldedRun): Promise<void> => {
+  const { run, entries } = folded;
   const kept = entriesOf(entries, 'step').map(({ transition }) => `${transition.path}#${transition.ordinal}`);
   for (const table of [runSteps, approvals]) {
     await tx
@@ -89,6 +109,7 @@ const removeOtherSteps = async (tx: Transaction, { run, entries }: FoldedRun): P
       .where(
         and(
           eq(table.runId, run.runId),
+          outsideBatches(folded, table.path),
           sql`${table.path} || '#' || ${table.ordinal} <> all(${sql.param(kept)}::text[])`,
         ),
       );

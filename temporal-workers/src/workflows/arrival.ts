@@ -56,6 +56,9 @@ const rankOf = (type: Arrival['type']): number => {
     case 'stepCancelled':
     case 'childStarted':
     case 'childEnded':
+    case 'batchReported':
+    case 'batchEnded':
+    case 'batchStopped':
       return 3;
     case 'timerFired':
       return 4;
@@ -64,8 +67,16 @@ const rankOf = (type: Arrival['type']): number => {
   }
 };
 
-const nameOf = (arrival: { readonly type: string; readonly path?: string; readonly timerId?: string }): string =>
-  arrival.path ?? arrival.timerId ?? '';
+interface Named {
+  readonly type: string;
+  readonly path?: string;
+  readonly timerId?: string;
+  /** Of a batch. */
+  readonly number?: number;
+}
+
+const nameOf = ({ path, timerId, number }: Named): string =>
+  number === undefined ? (path ?? timerId ?? '') : `${path}[${number}]`;
 
 /**
  * The order in which what came with one workflow task is applied. Fixed, and independent of how the SDK happens to

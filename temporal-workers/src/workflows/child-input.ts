@@ -1,6 +1,6 @@
 import type { ChildFork, Command } from '@everwave/schema/interpreter';
 import type { Plan, SubflowStep } from '@everwave/schema/flow';
-import type { ForkOf, RunFlowInput } from '@everwave/schema/run';
+import { batchWorkflowIdOf, type ForkOf, type RunFlowInput } from '@everwave/schema/run';
 
 export type StartChild = Extract<Command, { type: 'startChild' }>;
 
@@ -32,7 +32,13 @@ export const toChildInput = (parent: RunFlowInput, command: StartChild, at: numb
       flowName: plan.title,
       url: parent.run.url.replace(parent.runId, childRunId),
     },
-    parent: { runId: parent.runId, path, ordinal, waits: mode === 'wait' },
+    parent: {
+      runId: parent.runId,
+      path,
+      ordinal,
+      waits: mode === 'wait',
+      ...(parent.batch && { workflowId: batchWorkflowIdOf(parent.orgId, parent.runId, parent.batch) }),
+    },
     ...(childFork && { fork: toForkOf(childFork) }),
   };
 };

@@ -22,7 +22,7 @@ export interface ChildRunner {
 
 export const childEnded = defineSignal<[unknown]>(childEndedSignal);
 /** Asks a run whether it is still open. It has no answer of its own: that it arrives is the answer. */
-const areYouOpen = defineSignal('areYouOpen');
+export const areYouOpen = defineSignal('areYouOpen');
 
 /**
  * Starts the runs of sub-flows and delivers how they ended. They say so themselves, by signal, because that reaches this

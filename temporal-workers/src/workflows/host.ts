@@ -84,6 +84,10 @@ export const createHost = (input: RunHostInput, ports: HostPorts): Host => {
       case 'startChild':
       case 'cancelChild':
         throw new Error(`${command.path} is a sub-flow. Its run should not share a workflow: see isHostable.`);
+      case 'startBatch':
+      case 'stopBatch':
+      case 'reportBatch':
+        throw new Error(`${command.path} is a loop. Its run should not share a workflow: see isHostable.`);
       case 'startTimer':
         // Every timer is in the state. The run's own time limit is far away; any other means that it waits.
         if (command.timerId !== 'run' && run.phase === 'open') run.phase = 'leaving';

@@ -1,3 +1,4 @@
 export { probe } from './probe.ts';
+export { runBatch } from './run-batch.ts';
 export { runFlow } from './run-flow.ts';
 export { runHost } from './run-host.ts';

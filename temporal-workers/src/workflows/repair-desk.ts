@@ -2,6 +2,7 @@ import { checkRepair, type RunState } from '@everwave/schema/interpreter';
 import { type RepairReply, repairUpdates, type RunFlowInput } from '@everwave/schema/run';
 import { setHandler } from '@temporalio/workflow';
 import type { RepairArrival } from './arrival.ts';
+import { toRepairRefusal } from './repair-refusal.ts';
 import { asRefusal, parseRepair, refusal, type RepairAction, repairMessages, toRefusal } from './messages.ts';
 
 /** How many answers are remembered for requests that come twice. */
@@ -21,7 +22,7 @@ export interface RepairDesk {
 
 export interface RepairDeskOptions {
   /** Its plan is the one that the run has now. */
-  readonly input: Pick<RunFlowInput, 'plan'>;
+  readonly input: Pick<RunFlowInput, 'orgId' | 'runId' | 'plan'>;
   readonly answered: readonly AnsweredRepair[];
   /** The state as it is now. */
   readonly state: () => RunState;
@@ -43,7 +44,7 @@ export const openRepairDesk = ({ input, answered, state, deliver }: RepairDeskOp
     if (replies.has(requestId)) return;
     if (!open) throw refusal('run_not_open', 'This run has ended, so there is nothing to repair in it.');
     const verdict = checkRepair(input.plan, state(), repair);
-    if (!verdict.ok) throw refusal(verdict.code, verdict.message);
+    if (!verdict.ok) throw toRepairRefusal(input, verdict);
   };
 
   const apply = (action: RepairAction, message: unknown): Promise<RepairReply> => {

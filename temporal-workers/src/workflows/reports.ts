@@ -1,4 +1,12 @@
-import type { Actor, Repair, RunState, RunTransition, StepState, StepTransition } from '@everwave/schema/interpreter';
+import {
+  type Actor,
+  openBatches,
+  type Repair,
+  type RunState,
+  type RunTransition,
+  type StepState,
+  type StepTransition,
+} from '@everwave/schema/interpreter';
 import type { Plan } from '@everwave/schema/flow';
 import {
   type ApprovalAnswer,
@@ -102,13 +110,22 @@ const findSteps = (plan: Plan, state: RunState, isMeant: (step: StepState) => bo
   );
 
 /** The steps that wait for a person. */
-const parkedSteps = (plan: Plan, state: RunState): ParkedStep[] =>
-  findSteps(plan, state, ({ status }) => status === 'needs_attention').map(({ path, title, step: { failure } }) => ({
+const parkedSteps = (plan: Plan, state: RunState): ParkedStep[] => [
+  ...findSteps(plan, state, ({ status }) => status === 'needs_attention').map(({ path, title, step: { failure } }) => ({
     path,
     title,
     name: failure?.name ?? 'failed',
     message: failure?.message ?? '',
-  }));
+  })),
+  ...openBatches(state).flatMap(({ parked }) =>
+    parked ? [{ path: parked.path, title: titleAt(plan, parked.path), ...parked.failure }] : [],
+  ),
+];
+
+const titleAt = (plan: Plan, path: string): string => {
+  const stepId = path.slice(path.lastIndexOf('.') + 1);
+  return plan.steps[stepId]?.title ?? stepId;
+};
 
 interface WaitingStep {
   readonly path: string;
@@ -172,7 +189,8 @@ export const createStatusReporter = (input: RunFlowInput, initial: RunState): ((
       { key: failureKey, before: shown.failure, value: next.failure },
       { key: correlationKey, before: shown.correlation, value: next.correlation },
     ].filter(({ before, value }) => before !== value);
-    if (changes.length > 0) upsertSearchAttributes(changes.map(({ key, value }) => ({ key, value })));
+    // What a batch means for the run is shown by the run.
+    if (changes.length > 0 && !input.batch) upsertSearchAttributes(changes.map(({ key, value }) => ({ key, value })));
     shown = next;
     const text = toDetails(parked, waiting, run.url);
     if (text !== details) setCurrentDetails(text);

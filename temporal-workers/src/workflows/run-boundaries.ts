@@ -1,5 +1,5 @@
 import type { Command } from '@everwave/schema/interpreter';
-import type { RunFlowInput, RunFlowResult } from '@everwave/schema/run';
+import { batchWorkflowIdOf, type RunFlowInput, type RunFlowResult } from '@everwave/schema/run';
 import { ApplicationFailure, CancelledFailure, workflowInfo } from '@temporalio/workflow';
 import { refusal } from './messages.ts';
 import { isUnsealed } from './outcome.ts';
@@ -9,7 +9,9 @@ export const refuseForeignInput = (input: RunFlowInput): void => {
   if (isUnsealed(input)) {
     throw refusal('unsealed', "This run's input is not encrypted with the org's key: only the api starts runs.");
   }
-  if (workflowInfo().workflowId !== `t/${input.orgId}/r/${input.runId}`) {
+  const { orgId, runId, batch } = input;
+  const ownId = batch ? batchWorkflowIdOf(orgId, runId, batch) : `t/${orgId}/r/${runId}`;
+  if (workflowInfo().workflowId !== ownId) {
     throw refusal('foreign_input', "This run's input belongs to another run.");
   }
   if (input.engineVersion !== 1) {

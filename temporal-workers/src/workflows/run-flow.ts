@@ -18,6 +18,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { createActivityRunner } from './activity-runner.ts';
+import type { ReportBatch, StartBatch, StopBatch } from './batch-commands.ts';
+import { isSameBatch, neverBegan, toBatchPlace } from './batch-messages.ts';
+import { createBatchRunner, tellEnd, tellRun } from './batch-runner.ts';
 import { type Arrival, type Happening, inOrder, type RepairArrival, type WaitArrival } from './arrival.ts';
 import { type MigrateArrival, openChangeDesk, type SupersedeArrival, toMigrationRefusal } from './change-desk.ts';
 import { type ExpressArrival, createExpressRunner } from './express-runner.ts';
@@ -30,6 +33,7 @@ import type { ScheduleActivity } from './outcome.ts';
 import { nextTask } from './next-task.ts';
 import { createPartLimits } from './part-limits.ts';
 import { openRepairDesk } from './repair-desk.ts';
+import { toRepairRefusal } from './repair-refusal.ts';
 import { finish, refuseForeignInput } from './run-boundaries.ts';
 import { createReporter, createStatusReporter, showVersion, toReference } from './reports.ts';
 import { toStarted } from './started.ts';
@@ -62,7 +66,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
   let clock = 0;
   const budget = createTaskBudget(() => workflowInfo().historyLength);
   let cancelRequested = false;
-  const held: (ScheduleActivity | StartChild)[] = [];
+  const held: (ScheduleActivity | StartChild | StartBatch)[] = [];
 
   const desk = openRepairDesk({ input, answered: carried?.repairs ?? [], state: () => state, deliver });
   const waitDesk = openWaitDesk({ input, state: () => state, deliver });
@@ -73,6 +77,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
   });
   const activities = createActivityRunner(input, deliver);
   const children = createChildRunner(input, deliver);
+  const batches = createBatchRunner(input, deliver);
   const express = createExpressRunner<RunFlowInput>(deliver);
   const timers = createTimerRunner(deliver);
   const reportStatus = createStatusReporter(input, state);
@@ -88,7 +93,9 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
   };
 
   const takeBack = ({ path, ordinal }: { readonly path: string; readonly ordinal: number }): boolean => {
-    const index = held.findIndex((command) => command.path === path && command.ordinal === ordinal);
+    const index = held.findIndex(
+      (command) => command.type !== 'startBatch' && command.path === path && command.ordinal === ordinal,
+    );
     return index !== -1 && held.splice(index, 1).length > 0;
   };
 
@@ -101,6 +108,23 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
   const cancelChild = ({ path, ordinal, childRunId }: CancelChild): void => {
     if (!takeBack({ path, ordinal })) return children.cancel(childRunId);
     deliver({ type: 'childEnded', path, ordinal, end: { status: 'cancelled' } });
+  };
+
+  const startBatch = (command: StartBatch): void => {
+    if (draining) return void held.push(command);
+    batches.start(command, state);
+  };
+
+  const stopBatch = (command: StopBatch): void => {
+    const index = held.findIndex((each) => each.type === 'startBatch' && isSameBatch(each, command));
+    if (index === -1) return batches.stop(command);
+    held.splice(index, 1);
+    deliver({ type: 'batchEnded', ...toBatchPlace(command), end: neverBegan });
+  };
+
+  /** A run that is gone wants nothing of it any more. */
+  const reportBatch = (command: ReportBatch): void => {
+    tellRun(input, command).catch(() => deliver({ type: 'cancelRequested' }));
   };
 
   /** Said by the parent and by the run itself: one of the two is enough. */
@@ -120,6 +144,12 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
         return startChild(command);
       case 'cancelChild':
         return cancelChild(command);
+      case 'startBatch':
+        return startBatch(command);
+      case 'stopBatch':
+        return stopBatch(command);
+      case 'reportBatch':
+        return reportBatch(command);
       case 'startTimer':
         return timers.start(command);
       case 'cancelTimer':
@@ -162,7 +192,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
   const applyRepair = async ({ repair, by, resolve, reject }: RepairArrival): Promise<void> => {
     // What came with the same workflow task may have settled the step since the validator looked.
     const verdict = checkRepair(input.plan, state, repair);
-    if (!verdict.ok) return reject(refusal(verdict.code, verdict.message));
+    if (!verdict.ok) return reject(toRepairRefusal(input, verdict));
     const at = now();
     reports.add({ kind: 'repair', run: reference, repair, by, at });
     take(await advance(input.plan, state, { type: 'repaired', repair, by, at }));
@@ -170,7 +200,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
   };
 
   const applyMessage = async ({ message, resolve, reject }: WaitArrival): Promise<void> => {
-    const admitted = admit(input.plan, state, message);
+    const admitted = admit(input, state, message);
     if (!admitted.ok) return reject(admitted.refusal);
     const at = now();
     if (message.type === 'answer') {
@@ -217,7 +247,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
   const mayContinue = () =>
     draining &&
     !closing &&
-    activities.inFlight() + children.starting() === 0 &&
+    activities.inFlight() + children.starting() + batches.starting() === 0 &&
     !express.isBusy() &&
     allHandlersFinished();
 
@@ -230,6 +260,9 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
       reportStatus(state);
     } else if (input.fork) {
       await takeOver();
+    } else if (input.batch) {
+      now();
+      deliver({ type: 'resumed' });
     } else {
       now();
       reportBegun(input);
@@ -248,7 +281,8 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
       if ('reject' in arrival) arrival.reject(refusal('run_not_open', 'This run has ended.'));
     }
     await condition(allHandlersFinished);
-    if (closing) await tellParent(input, closing);
+    if (closing?.batch) await tellEnd(input, closing.batch).catch(() => undefined);
+    else if (closing) await tellParent(input, closing);
   };
 
   /** Begins where another run is to be started again. */
@@ -308,6 +342,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
   await CancellationScope.nonCancellable(run);
   if (!closing) throw new Error('The run left its loop without a result.');
   log.info('run ends', { ...about, status: closing.status });
+  if (input.batch && !cancelRequested) return { status: closing.status };
   if (closing.status === 'cancelled' && !cancelRequested) {
     // The client that cancels by update asks Temporal too; only then does Temporal close the workflow as cancelled.
     await CancellationScope.nonCancellable(() => condition(() => cancelRequested, '10s'));

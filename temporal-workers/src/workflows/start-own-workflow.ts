@@ -1,6 +1,7 @@
 import { type RunFlowInput, runFlowType, summaryOf } from '@everwave/schema/run';
 import {
   defineSearchAttributeKey,
+  type SearchAttributePair,
   SearchAttributeType,
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
@@ -15,7 +16,7 @@ export const startOwnWorkflow = async (
   input: RunFlowInput,
   origin: string,
 ): Promise<ChildWorkflowHandle<Workflow> | null> => {
-  const { orgId, runId, plan, trigger, run, snapshot, fork } = input;
+  const { orgId, runId, plan, run, snapshot, fork } = input;
   try {
     return await startChild(runFlowType, {
       args: [input],
@@ -23,10 +24,7 @@ export const startOwnWorkflow = async (
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       parentClosePolicy: ParentClosePolicy.ABANDON,
       typedSearchAttributes: [
-        { key: keyword('EverwaveOrg'), value: orgId },
-        { key: keyword('EverwaveFlow'), value: plan.flowId },
-        { key: flowVersionKey, value: plan.flowVersion },
-        { key: keyword('EverwaveTrigger'), value: trigger.kind },
+        ...keywordsOf(input),
         ...(fork ? [{ key: keyword('EverwaveForkOf'), value: fork.originRunId }] : []),
         ...(snapshot ? shownAttributes(plan, snapshot) : []),
       ],
@@ -38,6 +36,14 @@ export const startOwnWorkflow = async (
     throw error;
   }
 };
+
+/** What any workflow of a run is found by. */
+export const keywordsOf = ({ orgId, plan, trigger }: RunFlowInput): SearchAttributePair[] => [
+  { key: keyword('EverwaveOrg'), value: orgId },
+  { key: keyword('EverwaveFlow'), value: plan.flowId },
+  { key: flowVersionKey, value: plan.flowVersion },
+  { key: keyword('EverwaveTrigger'), value: trigger.kind },
+];
 
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
 const flowVersionKey = defineSearchAttributeKey('EverwaveFlowVersion', SearchAttributeType.INT);

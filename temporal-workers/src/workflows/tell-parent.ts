@@ -18,7 +18,11 @@ export const tellParent = async (
         ? { status, ...(output !== undefined && { output }) }
         : { status };
   try {
-    await getExternalWorkflowHandle(`t/${orgId}/r/${parent.runId}`).signal(childEnded, { path, ordinal, end });
+    await getExternalWorkflowHandle(parent.workflowId ?? `t/${orgId}/r/${parent.runId}`).signal(childEnded, {
+      path,
+      ordinal,
+      end,
+    });
   } catch (error) {
     log.info('parent has ended before its sub-flow', { orgId, runId, parentRunId: parent.runId, error });
   }

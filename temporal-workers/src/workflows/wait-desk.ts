@@ -12,7 +12,7 @@ export interface WaitDesk {
 
 export interface WaitDeskOptions {
   /** Its plan is the one that the run has now. */
-  readonly input: Pick<RunFlowInput, 'plan'>;
+  readonly input: Pick<RunFlowInput, 'orgId' | 'runId' | 'plan'>;
   /** The state as it is now. */
   readonly state: () => RunState;
   readonly deliver: (arrival: WaitArrival) => void;
@@ -43,7 +43,7 @@ export const openWaitDesk = ({ input, state, deliver }: WaitDeskOptions): WaitDe
         try {
           const message = parse(request);
           refuseClosed();
-          const admitted = admit(input.plan, state(), message);
+          const admitted = admit(input, state(), message);
           if (!admitted.ok) throw admitted.refusal;
         } catch (error) {
           throw toRefusal(error);

@@ -1,4 +1,3 @@
-import type { Plan } from '@everwave/schema/flow';
 import { checkAnswer, checkArrival, type KernelEvent, type RunState, wasReceived } from '@everwave/schema/interpreter';
 import {
   type AnswerReply,
@@ -7,9 +6,11 @@ import {
   type EventDelivery,
   type EventReply,
   eventUpdate,
+  type RunFlowInput,
 } from '@everwave/schema/run';
 import { ApplicationFailure, defineUpdate } from '@temporalio/workflow';
 import { refusal, refuseUnsealed } from './messages.ts';
+import { toRepairRefusal } from './repair-refusal.ts';
 
 /** What comes from outside for a step that waits for it. */
 export type WaitMessage =
@@ -83,8 +84,10 @@ type Admitted =
   | { readonly ok: true; readonly toEvent: (at: number) => KernelEvent }
   | { readonly ok: false; readonly refusal: ApplicationFailure };
 
+type Asked = Pick<RunFlowInput, 'orgId' | 'runId' | 'plan'>;
+
 /** Whether the run, as it is now, takes the message. The workflow, its validator and whoever folds its history ask alike. */
-export const admit = (plan: Plan, state: RunState, message: WaitMessage): Admitted => {
+export const admit = (run: Asked, state: RunState, message: WaitMessage): Admitted => {
   if (message.type === 'event') {
     const { delivery } = message;
     const verdict = checkArrival(state, delivery);
@@ -92,9 +95,10 @@ export const admit = (plan: Plan, state: RunState, message: WaitMessage): Admitt
     return { ok: true, toEvent: (at) => ({ type: 'eventArrived', ...delivery, at }) };
   }
   const { answer, by } = message;
-  const verdict = checkAnswer(plan, state, answer, by);
+  const verdict = checkAnswer(run.plan, state, answer, by);
   if (verdict.ok) return { ok: true, toEvent: (at) => ({ type: 'approvalAnswered', answer, by, at }) };
   const { code, message: why, problems = [] } = verdict;
+  if (verdict.batch) return { ok: false, refusal: toRepairRefusal(run, verdict) };
   return { ok: false, refusal: ApplicationFailure.nonRetryable(why, code, problems) };
 };
 

@@ -156,6 +156,7 @@ export const tellRun = (story: RunStory, now: number, webUrl: string): Run => {
     },
     ...(story.output === undefined ? {} : { output: story.output }),
     steps,
+    hiddenSteps: 0,
     ...totalOf(story.steps ?? []),
     attempts,
     logs,

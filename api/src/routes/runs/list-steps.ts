@@ -1,4 +1,4 @@
-import { runStepListSchema } from '@everwave/schema/api';
+import { besideSchema, runStepListSchema } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
@@ -14,11 +14,11 @@ export const listSteps = defineOpenAPIRoute({
     summary: "Lists a run's steps with input and output",
 
     ...allow('runs:read'),
-    request: { params: z.object({ runId: runIdSchema }) },
+    request: { params: z.object({ runId: runIdSchema }), query: besideSchema },
     responses: {
       200: reply('The steps, in the order they began.', runStepListSchema),
       ...problems(400, 401, 403, 404, 429),
     },
   }),
-  handler: async (c) => c.json({ items: await list(contextOf(c), c.req.valid('param').runId) }, 200),
+  handler: async (c) => c.json(await list(contextOf(c), c.req.valid('param').runId, c.req.valid('query').step), 200),
 });

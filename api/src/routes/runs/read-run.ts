@@ -1,4 +1,4 @@
-import { runSchema } from '@everwave/schema/api';
+import { besideSchema, runSchema } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
@@ -14,8 +14,8 @@ export const readRun = defineOpenAPIRoute({
     summary: 'Reads a run with its steps, attempts and logs',
 
     ...allow('runs:read'),
-    request: { params: z.object({ runId: runIdSchema }) },
+    request: { params: z.object({ runId: runIdSchema }), query: besideSchema },
     responses: { 200: reply('The run.', runSchema), ...problems(400, 401, 403, 404, 429) },
   }),
-  handler: async (c) => c.json(await read(contextOf(c), c.req.valid('param').runId), 200),
+  handler: async (c) => c.json(await read(contextOf(c), c.req.valid('param').runId, c.req.valid('query').step), 200),
 });

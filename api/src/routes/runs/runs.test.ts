@@ -258,6 +258,30 @@ describe('runs work', () => {
     expect((await developer(`GET /v1/runs/${runId}/logs`)).body).toEqual({ items: body.logs, nextCursor: null });
   });
 
+  it('show a part of their steps when there are very many, and any iteration on demand', async () => {
+    const runId = await startRun();
+    const rows = Array.from({ length: 2_500 }, (_, index) => ({
+      orgId: org.orgId,
+      runId,
+      path: `each[${index}].read`,
+      stepId: 'read',
+      ordinal: 1,
+      status: index === 1_700 ? ('needs_attention' as const) : ('succeeded' as const),
+      seq: index + 1,
+      temporalRunId: 'temporal-1',
+      startedAt: new Date(),
+    }));
+    await withSystem(api.db, (tx) => tx.insert(tables.runSteps).values(rows));
+    const { body } = await developer(`GET /v1/runs/${runId}`);
+    const paths = body.steps.map(({ path }: { path: string }) => path);
+    expect(paths).toHaveLength(51);
+    expect(paths).toEqual(expect.arrayContaining(['each[0].read', 'each[49].read', 'each[1700].read']));
+    expect(body.hiddenSteps).toBe(2_449);
+    const asked = await developer(`GET /v1/runs/${runId}/steps?step=${encodeURIComponent('each[2345].read')}`);
+    expect(asked.body.items.map(({ path }: { path: string }) => path)).toContain('each[2345].read');
+    expect(asked.body.hidden).toBe(2_448);
+  });
+
   it('keep values unreadable in the database', async () => {
     const runId = await startRun({ name: 'canary-value-4711' });
     const rows = await withSystem(api.db, (tx) => tx.select().from(tables.runs).where(eq(tables.runs.id, runId)));

@@ -3,25 +3,29 @@ import type { FlowGraph, Json } from '@everwave/schema/flow';
 import { deliveryIdSchema, runIdSchema, triggerIdSchema } from '@everwave/schema/ids';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
-import { and, asc, desc, eq } from 'drizzle-orm';
+import { and, asc, type Column, desc, eq, sql } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { temporalRunUrl } from '../../settings.ts';
 import { getVersion } from '../flows/versions.ts';
 import { placeWaitOf } from '../limits/place-wait.ts';
-import { getRun, type RunRow } from './find-run.ts';
+import { getRun } from './find-run.ts';
 import { type RunUsage, usageOf } from './run-meters.ts';
 import { childrenOf, parentOf } from './related-runs.ts';
 import { type Waits, waitsOf } from './run-waits.ts';
+import { shownSteps } from './shown-steps.ts';
 import { type StepRow, toLiveStep, toMoment, toRunAttempt, toRunLog, toRunSummary } from './to-run.ts';
 
-const { flows, runAttempts, runLogs, runs, runSteps } = tables;
+const { flows, runAttempts, runLogs, runs } = tables;
 
 const shownLogs = 200;
 const shownForks = 20;
 
-/** A run with its steps, opened. Reads Postgres only, so it works while Temporal is stopped. */
-export const readRun = async (context: ServiceContext, runId: string): Promise<Run> => {
-  const rows = await withOrg(context.db, context.caller.orgId, (tx) => readRows(tx, context, runId));
+/**
+ * A run with its steps, opened. Reads Postgres only, so it works while Temporal is stopped. `beside`: a step whose iteration
+ * is shown in any case.
+ */
+export const readRun = async (context: ServiceContext, runId: string, beside: string | null = null): Promise<Run> => {
+  const rows = await withOrg(context.db, context.caller.orgId, (tx) => readRows(tx, context, { runId, beside }));
   const { run, graph } = rows;
   const [data, output, steps] = await Promise.all([
     open(context, run.triggerSealed, additionalData.runTrigger(run.id)),
@@ -43,6 +47,7 @@ export const readRun = async (context: ServiceContext, runId: string): Promise<R
     },
     ...(output === undefined ? {} : { output }),
     steps,
+    hiddenSteps: rows.hidden,
     ...rows.usage.total,
     attempts: rows.attempts.map(toRunAttempt),
     logs: rows.logs.map(toRunLog),
@@ -76,24 +81,40 @@ export const readRun = async (context: ServiceContext, runId: string): Promise<R
 const toRunId = (id: string | null) => (id === null ? null : runIdSchema.parse(id));
 
 /** The steps alone, for a page that shows a run while it happens. */
-export const listSteps = async (context: ServiceContext, runId: string): Promise<RunStep[]> => {
+export const listSteps = async (
+  context: ServiceContext,
+  runId: string,
+  beside: string | null = null,
+): Promise<{ readonly items: RunStep[]; readonly hidden: number }> => {
   const rows = await withOrg(context.db, context.caller.orgId, async (tx) => {
     const run = await getRun(tx, context, runId);
     const { graph: drawing } = await getVersion(tx, run.flowId, run.flowVersion);
-    const [steps, usage] = [await stepsOf(tx, run), await usageOf(tx, run)];
-    return { steps, graph: drawing, usage, waits: await waitsOf(tx, run) };
+    const [shown, usage] = [await shownSteps(tx, run, beside), await usageOf(tx, run)];
+    return { ...shown, graph: drawing, usage, waits: await waitsOf(tx, run) };
   });
-  return Promise.all(rows.steps.map((step) => toStep(context, step, rows)));
+  const items = await Promise.all(rows.steps.map((step) => toStep(context, step, rows)));
+  return { items, hidden: rows.hidden };
 };
 
-const readRows = async (tx: Transaction, context: ServiceContext, runId: string) => {
+const readRows = async (
+  tx: Transaction,
+  context: ServiceContext,
+  { runId, beside }: { readonly runId: string; readonly beside: string | null },
+) => {
   const run = await getRun(tx, context, runId);
   const [flow] = await tx.select({ name: flows.name }).from(flows).where(eq(flows.id, run.flowId));
   const { graph } = await getVersion(tx, run.flowId, run.flowVersion);
+  const [{ steps, hidden }, usage] = [await shownSteps(tx, run, beside), await usageOf(tx, run)];
   const attempts = await tx
     .select()
     .from(runAttempts)
-    .where(and(eq(runAttempts.runId, runId), eq(runAttempts.orgId, run.orgId)))
+    .where(
+      and(
+        eq(runAttempts.runId, runId),
+        eq(runAttempts.orgId, run.orgId),
+        hidden > 0 ? isOneOf(runAttempts.path, steps) : undefined,
+      ),
+    )
     .orderBy(asc(runAttempts.startedAt), asc(runAttempts.attempt));
   const logs = await tx
     .select()
@@ -101,7 +122,6 @@ const readRows = async (tx: Transaction, context: ServiceContext, runId: string)
     .where(and(eq(runLogs.runId, runId), eq(runLogs.orgId, run.orgId)))
     .orderBy(asc(runLogs.id))
     .limit(shownLogs);
-  const [steps, usage] = [await stepsOf(tx, run), await usageOf(tx, run)];
   const children = await childrenOf(tx, run);
   const waits = await waitsOf(tx, run);
   const flowName = flow?.name ?? run.flowId;
@@ -112,15 +132,11 @@ const readRows = async (tx: Transaction, context: ServiceContext, runId: string)
     .where(and(eq(runs.forkOfRunId, runId), eq(runs.orgId, run.orgId)))
     .orderBy(desc(runs.id))
     .limit(shownForks);
-  return { run, flowName, graph, steps, usage, waits, attempts, logs, children, forks, placeWait };
+  return { run, flowName, graph, steps, hidden, usage, waits, attempts, logs, children, forks, placeWait };
 };
 
-export const stepsOf = (tx: Transaction, run: RunRow): Promise<StepRow[]> =>
-  tx
-    .select()
-    .from(runSteps)
-    .where(and(eq(runSteps.runId, run.id), eq(runSteps.orgId, run.orgId)))
-    .orderBy(asc(runSteps.startedAt), asc(runSteps.seq), asc(runSteps.path));
+const isOneOf = (path: Column, steps: readonly StepRow[]) =>
+  sql`${path} = any(${sql.param(steps.map((step) => step.path))}::text[])`;
 
 interface StepSurroundings {
   readonly graph: FlowGraph;

@@ -4,7 +4,7 @@ import { tables, withOrg } from '@everwave/schema/db';
 import { and, asc, eq, gte } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { getRun, type RunRow } from './find-run.ts';
-import { stepsOf } from './read-run.ts';
+import { shownSteps } from './shown-steps.ts';
 import { toLiveStep } from './to-run.ts';
 
 const { runs } = tables;
@@ -22,7 +22,7 @@ const toEvent = (run: RunRow): RunEvent => ({
 export const readRunEvent = (context: ServiceContext, runId: string): Promise<RunEvent> =>
   withOrg(context.db, context.caller.orgId, async (tx) => {
     const run = await getRun(tx, context, runId);
-    return { ...toEvent(run), steps: (await stepsOf(tx, run)).map(toLiveStep) };
+    return { ...toEvent(run), steps: (await shownSteps(tx, run)).steps.map(toLiveStep) };
   });
 
 /** The org's runs that changed at or after a moment, oldest change first. */

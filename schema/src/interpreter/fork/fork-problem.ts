@@ -9,6 +9,7 @@ export interface ForkProblem {
     | 'input_not_editable'
     | 'path_not_taken'
     | 'not_recorded'
+    | 'loop_too_long'
     | 'no_subflow'
     | 'subflow_open';
   readonly path: string;

@@ -4,6 +4,7 @@ import type { StepTransition } from '../command.ts';
 import { createScope } from '../create-state.ts';
 import { settleEdges } from '../edges.ts';
 import { type Exit, exitOf } from '../exit-of.ts';
+import { runsInBatches } from '../frames/batches.ts';
 import { frameScope, iterationScope, ownerOf, pathOf, type Place, placeOf, rootScope } from '../place.ts';
 import { isUndo } from '../is-undo.ts';
 import { scopeAt } from '../scopes.ts';
@@ -135,7 +136,7 @@ const restoreStep = (
     startTimer(turn, timerIdOf('delay', place, row.ordinal), row.dueAt, step.title);
     return null;
   }
-  if (isFrame(step) && row.status !== 'skipped' && row.status !== 'pending') {
+  if (isFrame(step) && row.status !== 'skipped' && row.status !== 'pending' && !isInBatches(step, row)) {
     reopen(turn, restoring, place, row, isOver && step.type !== 'finally');
     return null;
   }
@@ -225,6 +226,10 @@ const takerOf = (plan: Plan, scopePath: string, { name }: Failure): string | nul
   }
 };
 
+/** Such a loop begins again as a whole: by its key, what an item did is recognised. */
+const isInBatches = (step: PlanStep, row: StepTransition | undefined): boolean =>
+  step.type === 'forEach' && Array.isArray(row?.input) && runsInBatches(step, row.input.length);
+
 /** Something in the try is not over yet: what its `finally` has tidied up will be there again. */
 const mustCleanUpAgain = (turn: Turn, { scope, stepId }: Place): boolean =>
   scopeAt(turn, scope).failure === undefined &&
@@ -280,6 +285,14 @@ const reopen = (
           code: 'not_recorded',
           path: pathOf(place),
           message: `What ${step.title} loops over was not recorded. Start again from the loop as a whole.`,
+        });
+        return;
+      }
+      if (isInBatches(step, row)) {
+        restoring.problems.push({
+          code: 'loop_too_long',
+          path: pathOf(place),
+          message: `${step.title} has ${items.length} items: it runs them in batches, and none of them can be started again by itself. Start again from the loop as a whole, or behind it.`,
         });
         return;
       }

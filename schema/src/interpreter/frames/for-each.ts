@@ -2,17 +2,20 @@ import type { ForEachStep, Json } from '../../flow/plan.ts';
 import type { Failure } from '../../run/status.ts';
 import { isAnyDone, keepsTooMuch, tooMuchToUndo } from '../compensation.ts';
 import { evaluatorFor, toExpressionFailure } from '../evaluation.ts';
-import { failStep, succeedStep } from '../outcome.ts';
-import { iterationScope, type Place } from '../place.ts';
+import { failStep } from '../outcome.ts';
+import { iterationScope, type Place, placeOf } from '../place.ts';
 import { dropScope, failScope, isStopping, openScope, scopeAt, scopesOf, stopScope } from '../scopes.ts';
 import type { LoopState } from '../state.ts';
-import { changeStep, setStep, stepAt, type Turn } from '../turn.ts';
+import { changeStep, planStepAt, setStep, stepAt, type Turn } from '../turn.ts';
+import { batchAt, endBatch } from './batch.ts';
+import { goOnInBatches, runsInBatches } from './batches.ts';
 import type { Frame } from './frame.ts';
+import { endLoop, filled, mostResults } from './loop-end.ts';
 import { resultOf } from './scope-result.ts';
 import { startLimit } from './time-limit.ts';
 
-/** Items, and characters of JSON of items and of results, that one loop may hold: they travel with the run's state. */
-const limits = { items: 1_000, bytes: 262_144, results: 524_288 } as const;
+/** Items that one loop may have, in the run itself and in batches, and characters of JSON of them: they travel with the run's state. */
+const limits = { items: 1_000, inBatches: 100_000, bytes: 262_144 } as const;
 
 /** Iterations and other instances of frames under way in a run: each loop has one of its own, and more while there is room. */
 const mostScopes = 500;
@@ -23,12 +26,14 @@ export const forEach: Frame<ForEachStep> = {
     const evaluated = await evaluatorFor(turn, place).evaluateOperand(step.items, 'items');
     if (!evaluated.ok) return failStep(turn, place, toExpressionFailure(evaluated.error));
     const items = evaluated.value ?? [];
-    const refusal = refusalOf(items);
+    const refusal = refusalOf(items, step);
     if (refusal) return failStep(turn, place, refusal);
-    const loop: LoopState = { items: items as readonly Json[], next: 0, results: [], failed: [] };
+    const list = items as readonly Json[];
+    const isLong = runsInBatches(step, list.length);
+    const loop: LoopState = { items: list, next: 0, results: [], failed: [], ...(isLong && { batches: {} }) };
     changeStep(turn, place, { status: 'running', loop }, ['failure']);
     startLimit(turn, place, step);
-    goOn(turn, place, step);
+    goOnWith(turn, place, step);
   },
   async endScope(turn, owner, scopePath, step) {
     const { index = 0, failure, stopping } = scopeAt(turn, scopePath);
@@ -46,7 +51,7 @@ export const forEach: Frame<ForEachStep> = {
     if (!loop) throw new Error(`${owner.stepId} is no loop under way.`);
     const value = result?.ok ? result.value : null;
     const size = (loop.size ?? 0) + JSON.stringify(value).length;
-    const results = size > limits.results ? [] : filled(loop.results, index, value);
+    const results = size > mostResults ? [] : filled(loop.results, index - (loop.part?.from ?? 0), [value]);
     const failed = reason ? [...loop.failed, { index, failure: reason }] : loop.failed;
     const isEnd = reason && step.onItemFailure !== 'collect';
     const stopped = loop.stopped ?? (isEnd ? reason : keepsTooMuch(turn) ? tooMuchToUndo : undefined);
@@ -58,55 +63,47 @@ export const forEach: Frame<ForEachStep> = {
   expected: 'any value',
 };
 
-/** Begins what may begin now, or ends the loop. */
-const goOn = (turn: Turn, owner: Place, { concurrency }: ForEachStep): void => {
+const goOnWith = (turn: Turn, owner: Place, step: ForEachStep): void =>
+  stepAt(turn, owner).loop?.batches ? goOnInBatches(turn, owner, step) : goOn(turn, owner, step);
+
+/** Begins what may begin now, or ends the loop, or the batch of it that this is. */
+const goOn = (turn: Turn, owner: Place, step: ForEachStep): void => {
   const { loop } = stepAt(turn, owner);
   if (!loop?.items) throw new Error(`${owner.stepId} is no loop over items under way.`);
-  const { items, stopped } = loop;
+  const { items, stopped, part } = loop;
+  const batch = batchAt(turn, owner);
+  const { concurrency } = batch ?? step;
+  const from = part?.from ?? 0;
   let { next } = loop;
   const isEnding = isStopping(turn, owner) || stopped !== undefined;
   let active = scopesOf(turn, owner).length;
   let room = mostScopes - Object.keys(turn.state.scopes).length;
   const mayBegin = () => active === 0 || (active < concurrency && room > 0);
-  for (; !isEnding && next < items.length && mayBegin(); next += 1, active += 1, room -= 1) {
-    openScope(turn, owner, iterationScope(owner, next), { index: next, item: items[next] ?? null });
+  for (; !isEnding && next < from + items.length && mayBegin(); next += 1, active += 1, room -= 1) {
+    openScope(turn, owner, iterationScope(owner, next), { index: next, item: items[next - from] ?? null });
   }
   setStep(turn, owner, { ...stepAt(turn, owner), loop: { ...loop, next } });
   if (active > 0) return;
-  if (isStopping(turn, owner)) return void changeStep(turn, owner, { status: 'cancelled' }, ['loop']);
-  if (stopped) return failStep(turn, owner, stopped);
-  const { size = 0 } = loop;
-  if (size > limits.results) return failStep(turn, owner, tooLarge(size));
-  succeedStep(turn, owner, toOutput(loop));
+  if (batch) endBatch(turn, owner);
+  else endLoop(turn, owner);
 };
 
-const toOutput = ({ items = [], results, failed }: LoopState): Json => ({
-  results: items.map((_, index) => results[index] ?? null),
-  count: items.length,
-  failed: failed
-    .toSorted((left, right) => left.index - right.index)
-    .map(({ index, failure: { name, message } }) => ({ index, failure: { name, message } })),
-});
+/** The first items of the batch that this is. */
+export const beginBatch = (turn: Turn): void => {
+  const { batch } = turn.state;
+  if (!batch) return;
+  const owner = placeOf(batch.path);
+  goOn(turn, owner, planStepAt(turn, owner) as ForEachStep);
+};
 
-/** JSON has no holes. */
-const filled = (results: readonly Json[], index: number, value: Json): Json[] =>
-  Array.from({ length: Math.max(results.length, index + 1) }, (_, at) =>
-    at === index ? value : (results[at] ?? null),
-  );
-
-const tooLarge = (size: number): Failure => ({
-  name: 'results_too_large',
-  message: `All items are done, but what they gave has ${size} characters as JSON; one loop gives at most ${limits.results}.`,
-  advice: 'Give the loop a result that is smaller, such as an id. This run can go on if you complete the loop.',
-});
-
-const refusalOf = (items: Json): Failure | null => {
+const refusalOf = (items: Json, { batches }: ForEachStep): Failure | null => {
   if (!Array.isArray(items)) {
     const message = `items: ${JSON.stringify(items).slice(0, 80)} is no list. Give a list such as {{ steps.search.output.body.results }}.`;
     return { name: 'expression_failed', message };
   }
-  if (items.length > limits.items) {
-    const message = `items: The list has ${items.length} items; one loop takes ${limits.items}. Loop over parts of the list.`;
+  const most = batches ? limits.inBatches : limits.items;
+  if (items.length > most) {
+    const message = `items: The list has ${items.length} items; one loop takes ${most}. Loop over parts of the list.`;
     return { name: 'too_many_items', message };
   }
   const bytes = JSON.stringify(items).length;

@@ -4,6 +4,7 @@ import type { Failure } from '../../run/status.ts';
 import type { Place } from '../place.ts';
 import { failScope, scopeAt, scopesOf, stopScope } from '../scopes.ts';
 import { timerIdOf } from '../timer-id.ts';
+import { stopBatches } from './stop-batches.ts';
 import { planStepAt, setStep, startTimer, stepAt, type Turn } from '../turn.ts';
 
 /** A frame with a time limit has begun. */
@@ -28,6 +29,7 @@ export const endLimit = (turn: Turn, place: Place): void => {
   if (loop.stopped) return;
   setStep(turn, place, { ...rest, loop: { ...loop, stopped: failure } });
   for (const path of scopesOf(turn, place)) stopScope(turn, path);
+  stopBatches(turn, place);
 };
 
 /** A try that only tidies up, or undoes, has ended in all but name. */

@@ -5,6 +5,7 @@ import { createScope } from '../create-state.ts';
 import { settleEdges } from '../edges.ts';
 import { type Exit, exitOf } from '../exit-of.ts';
 import { isUndo } from '../is-undo.ts';
+import { openBatches } from '../open-batches.ts';
 import { type Place, rootScope } from '../place.ts';
 import type { RunState, ScopeState, StepState } from '../state.ts';
 import { changeStep, openTurn, planStepAt, setStep, stepAt, type Turn } from '../turn.ts';
@@ -18,7 +19,8 @@ export interface MigrationProblem {
     | 'same_version'
     | 'run_not_open'
     | 'run_not_waiting'
-    | 'run_is_ending';
+    | 'run_is_ending'
+    | 'batches_open';
   readonly stepId?: string;
   readonly message: string;
 }
@@ -68,6 +70,10 @@ const findProblems = (from: Plan, to: Plan, state: RunState): MigrationProblem[]
   if (state.status !== 'waiting' && state.status !== 'needs_attention') {
     const message = `This run is ${state.status}. It can change its version while it waits, for a time or for a person.`;
     return [{ code: 'run_not_waiting', message }];
+  }
+  if (openBatches(state).length > 0) {
+    const message = 'A long loop of this run is under way. It can change its version when that has ended.';
+    return [{ code: 'batches_open', message }];
   }
   const { shallow, deep } = begunSteps(from, state);
   return differencesOf(from, to, [...shallow, ...deep], (stepId) => deep.has(stepId));

@@ -54,10 +54,16 @@ export const handle: PageHandle = {
   stream: ({ runId }) => `/v1/runs/${runId ?? ''}/events`,
 };
 
+/** Of a run with very many steps not all are loaded: the one that the address names is. */
+const stepQueryOf = ({ url }: Request): string => {
+  const step = new URL(url).searchParams.get('step');
+  return step === null ? '' : `?step=${encodeURIComponent(step)}`;
+};
+
 export const loader = ({ request, params }: Route.LoaderArgs) =>
   load(request, async () => {
     const [run, manifests] = await Promise.all([
-      callApi(request, `/v1/runs/${encodeURIComponent(params.runId)}`, runSchema),
+      callApi(request, `/v1/runs/${encodeURIComponent(params.runId)}${stepQueryOf(request)}`, runSchema),
       readNodeKinds(request),
     ]);
     return { run, manifests };

@@ -137,7 +137,12 @@ export const StepInspector = ({
       <div className="px-5 pt-4 pb-5">
         {step !== null && iterations.length > 1 ? (
           <div className="mb-3">
-            <IterationPicker steps={iterations} selectedPath={step.path} onSelect={onSelect} />
+            <IterationPicker
+              steps={iterations}
+              selectedPath={step.path}
+              isPartial={run.hiddenSteps > 0}
+              onSelect={onSelect}
+            />
           </div>
         ) : null}
         {step === null ? (

@@ -136,6 +136,10 @@ const toRequest = (command: Command): readonly Request[] => {
       const { status, output, failure } = command;
       return [{ type: 'end', status, ...(output !== undefined && { output }), ...(failure && { failure }) }];
     }
+    case 'startBatch':
+    case 'stopBatch':
+    case 'reportBatch':
+      throw new Error('The loops of these drawings run in the run itself.');
     case 'startTimer':
     case 'cancelTimer':
       return [];

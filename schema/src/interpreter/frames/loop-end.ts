@@ -1,0 +1,47 @@
+import type { Json } from '../../flow/plan.ts';
+import type { Failure } from '../../run/status.ts';
+import { failStep, succeedStep } from '../outcome.ts';
+import type { Place } from '../place.ts';
+import { isStopping } from '../scopes.ts';
+import type { LoopState } from '../state.ts';
+import { changeStep, stepAt, type Turn } from '../turn.ts';
+
+/** Characters of JSON of what one loop's items give: they travel with the run's state. */
+export const mostResults = 524_288;
+
+/** Nothing of the loop is under way any more. */
+export const endLoop = (turn: Turn, owner: Place): void => {
+  const { loop } = stepAt(turn, owner);
+  if (!loop) throw new Error(`${owner.stepId} is no loop under way.`);
+  const { stopped, size = 0 } = loop;
+  if (isStopping(turn, owner)) return void changeStep(turn, owner, { status: 'cancelled' }, ['loop']);
+  if (stopped) return failStep(turn, owner, stopped);
+  if (size > mostResults) return failStep(turn, owner, tooLarge(size));
+  succeedStep(turn, owner, toOutput(loop));
+};
+
+/** How many items the whole list has. */
+export const countOf = ({ items = [], part }: LoopState): number => part?.count ?? items.length;
+
+const toOutput = (loop: LoopState): Json => {
+  const count = countOf(loop);
+  return {
+    results: Array.from({ length: count }, (_, index) => loop.results[index] ?? null),
+    count,
+    failed: loop.failed
+      .toSorted((left, right) => left.index - right.index)
+      .map(({ index, failure: { name, message } }) => ({ index, failure: { name, message } })),
+  };
+};
+
+const tooLarge = (size: number): Failure => ({
+  name: 'results_too_large',
+  message: `All items are done, but what they gave has ${size} characters as JSON; one loop gives at most ${mostResults}.`,
+  advice: 'Give the loop a result that is smaller, such as an id. This run can go on if you complete the loop.',
+});
+
+/** JSON has no holes. */
+export const filled = (results: readonly Json[], from: number, values: readonly Json[]): Json[] =>
+  Array.from({ length: Math.max(results.length, from + values.length) }, (_, at) =>
+    at >= from && at < from + values.length ? (values[at - from] ?? null) : (results[at] ?? null),
+  );

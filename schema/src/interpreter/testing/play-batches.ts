@@ -1,0 +1,137 @@
+import type { Plan } from '../../flow/plan.ts';
+import { isClosed } from '../../run/status.ts';
+import { advance } from '../advance.ts';
+import type { Command, StepTransition } from '../command.ts';
+import { createState } from '../create-state.ts';
+import type { KernelEvent } from '../event.ts';
+import { createBatchState } from '../frames/batch.ts';
+import { pathOf } from '../place.ts';
+import type { BatchPlace, RunState } from '../state.ts';
+
+/** A workflow of a run: its own, or that of a batch. */
+export interface PlayedWorkflow {
+  /** `run`, or where the batch is. */
+  readonly id: string;
+  state: RunState;
+  readonly parent: PlayedWorkflow | null;
+  /** What has been sent to it and has not arrived, in order. */
+  readonly inbox: KernelEvent[];
+  readonly asked: Set<string>;
+}
+
+export interface PlayedBatches {
+  readonly state: RunState;
+  readonly workflows: readonly PlayedWorkflow[];
+  /** Of all workflows, in the order in which they came. */
+  readonly commands: readonly Command[];
+  /** The most activities that were under way at the same time. */
+  readonly mostAtOnce: number;
+}
+
+export interface PlayBatches {
+  readonly plan: Plan;
+  readonly isFailing: (path: string, ordinal: number) => boolean;
+  readonly choices: readonly number[];
+  /** An event of its own for one of the workflows, before the next one. */
+  readonly disturb?: (
+    workflows: readonly PlayedWorkflow[],
+    turn: number,
+  ) => readonly [PlayedWorkflow, KernelEvent] | null;
+}
+
+export const batchId = ({ path, ordinal, number }: BatchPlace): string => `${path}~${ordinal}/${number}`;
+
+/** Plays a run whose loops run in batches: messages between workflows take their time, and activities end in any order. */
+export const playBatches = async ({ plan, isFailing, choices, disturb }: PlayBatches): Promise<PlayedBatches> => {
+  const commands: Command[] = [];
+  const own: PlayedWorkflow = { id: 'run', state: createState(plan), parent: null, inbox: [], asked: new Set() };
+  const workflows = [own];
+  let mostAtOnce = 0;
+
+  const start = (parent: PlayedWorkflow, command: Extract<Command, { type: 'startBatch' }>): void => {
+    const id = batchId(command);
+    if (workflows.some((each) => each.id === id)) throw new Error(`The batch ${id} was started twice.`);
+    const state = createBatchState(plan, parent.state, command);
+    workflows.push({ id, state, parent, inbox: [{ type: 'resumed', at: 0 }], asked: new Set() });
+  };
+
+  const perform = (workflow: PlayedWorkflow, command: Command): void => {
+    commands.push(command);
+    const { batch } = workflow.state;
+    if (command.type === 'startBatch') start(workflow, command);
+    if (command.type === 'cancelActivity') workflow.asked.add(`${command.path}~${command.ordinal}`);
+    if (command.type === 'stopBatch') {
+      const { evenFinally, closing } = command;
+      workflows
+        .find(({ id }) => id === batchId(command))
+        ?.inbox.push({ type: 'batchStopped', evenFinally, closing, at: 0 });
+    }
+    if (command.type === 'reportBatch' && batch) {
+      const { path, ordinal, number, report } = command;
+      workflow.parent?.inbox.push({ type: 'batchReported', path, ordinal, number, report, at: 0 });
+    }
+    if (command.type === 'closeRun' && command.batch) {
+      workflow.parent?.inbox.push({ type: 'batchEnded', ...command.batch, at: 0 });
+    }
+  };
+
+  const feed = async (workflow: PlayedWorkflow, event: KernelEvent): Promise<void> => {
+    const advanced = await advance(plan, workflow.state, event);
+    workflow.state = JSON.parse(JSON.stringify(advanced.state)) as RunState;
+    for (const command of advanced.commands) perform(workflow, command);
+  };
+
+  const running = () =>
+    workflows.flatMap((workflow) =>
+      isClosed(workflow.state.status)
+        ? []
+        : Object.entries(workflow.state.scopes).flatMap(([scope, { steps }]) =>
+            Object.entries(steps).flatMap(([stepId, { status, ordinal }]) =>
+              status === 'running' && plan.steps[stepId]?.type === 'action'
+                ? [{ workflow, path: pathOf({ scope, stepId }), ordinal }]
+                : [],
+            ),
+          ),
+    );
+
+  const run = { id: 'run_1', url: '', flowName: 'Any' };
+  await feed(own, { type: 'started', at: 0, triggerStepId: 'start', trigger: null, run, seed: 3 });
+  for (let turn = 0; turn < 5_000 && !isClosed(own.state.status); turn += 1) {
+    const disturbance = disturb?.(workflows, turn);
+    if (disturbance) {
+      await feed(...disturbance);
+      continue;
+    }
+    const messages = workflows.filter(({ inbox }) => inbox.length > 0);
+    const active = running();
+    mostAtOnce = Math.max(mostAtOnce, active.length);
+    const count = messages.length + active.length;
+    if (count === 0) break;
+    const choice = (choices[turn % Math.max(1, choices.length)] ?? 0) % count;
+    const receiver = messages[choice];
+    const message = receiver?.inbox.shift();
+    if (receiver && message) {
+      await feed(receiver, message);
+      continue;
+    }
+    const step = active[choice - messages.length];
+    if (!step) continue;
+    const { workflow, path, ordinal } = step;
+    if (workflow.asked.has(`${path}~${ordinal}`)) await feed(workflow, { type: 'stepCancelled', at: 0, path, ordinal });
+    else if (isFailing(path, ordinal)) {
+      const failure = { name: 'broken', message: 'It broke.' };
+      await feed(workflow, { type: 'stepFailed', at: 0, path, ordinal, failure, attempts: 3 });
+    } else await feed(workflow, { type: 'stepSucceeded', at: 0, path, ordinal, output: path });
+  }
+  return { state: own.state, workflows, commands, mostAtOnce };
+};
+
+/** The last report of each step, by path and ordinal, without what depends on the order of events. */
+export const rowsOf = (commands: readonly Command[]): { readonly [step: string]: Omit<StepTransition, 'seq' | 'at'> } =>
+  Object.fromEntries(
+    commands.flatMap((command) => {
+      if (command.type !== 'reportStep') return [];
+      const { seq: _, at: __, ...row } = command.transition;
+      return [[`${row.path}~${row.ordinal}`, row]];
+    }),
+  );

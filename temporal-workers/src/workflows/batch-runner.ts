@@ -1,0 +1,132 @@
+import { createBatchState, type RunState } from '@everwave/schema/interpreter';
+import {
+  batchEndedSignal,
+  batchReportedSignal,
+  type BatchStart,
+  batchWorkflowIdOf,
+  runBatchType,
+  type RunFlowInput,
+  stopBatchSignal,
+  summaryOf,
+} from '@everwave/schema/run';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  defineSignal,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  setHandler,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Happening } from './arrival.ts';
+import { areYouOpen } from './child-runner.ts';
+import { lostBatch, readBatchMessage, toBatchPlace } from './batch-messages.ts';
+import type { ReportBatch, StartBatch, StopBatch } from './batch-commands.ts';
+import { keywordsOf } from './start-own-workflow.ts';
+
+export interface BatchRunner {
+  start(command: StartBatch, state: RunState): void;
+  stop(command: StopBatch): void;
+  /** Starts that Temporal has not confirmed: they cannot be carried into the next part of the run. */
+  starting(): number;
+}
+
+const batchReported = defineSignal<[unknown]>(batchReportedSignal);
+const batchEnded = defineSignal<[unknown]>(batchEndedSignal);
+const stopBatch = defineSignal<[unknown]>(stopBatchSignal);
+
+/** What a batch's workflow is started with: the run itself, with the loop's part of it as its state. */
+export const toBatchInput = (run: RunFlowInput, command: StartBatch, state: RunState, toldTo: string): RunFlowInput => {
+  const { engineVersion, orgId, runId, rootRunId, plan, planHash, trigger, historyLimit } = run;
+  return {
+    engineVersion,
+    orgId,
+    runId,
+    rootRunId,
+    plan,
+    planHash,
+    // The state has what it delivered.
+    trigger: { ...trigger, data: null },
+    run: run.run,
+    snapshot: createBatchState(plan, state, command),
+    batch: { ...toBatchPlace(command), toldTo },
+    ...(historyLimit === undefined ? {} : { historyLimit }),
+  };
+};
+
+/**
+ * Starts the workflows of a loop's batches and delivers what they tell. As with sub-flows they tell it by signal, in
+ * whatever history this workflow is by then; Temporal's own news counts for those that could not.
+ */
+export const createBatchRunner = (input: RunFlowInput, deliver: (happening: Happening) => void): BatchRunner => {
+  const starts = new Map<string, Promise<unknown>>();
+
+  for (const signal of [batchReported, batchEnded, stopBatch]) {
+    setHandler(signal, (message) => {
+      const happening = readBatchMessage(signal.name, message);
+      if (happening) deliver(happening);
+    });
+  }
+
+  const begin = async (workflowId: string, command: StartBatch, batch: RunFlowInput): Promise<void> => {
+    const starting = start(workflowId, command, batch);
+    starts.set(workflowId, starting);
+    const handle = await starting;
+    starts.delete(workflowId);
+    try {
+      // It was there already, after a reset: while it is open it will tell how it ends.
+      await (handle ? handle.result() : getExternalWorkflowHandle(workflowId).signal(areYouOpen));
+    } catch {
+      // One that ended in good order has told so before, and is not waited for any more.
+      deliver({ type: 'batchEnded', ...toBatchPlace(command), end: lostBatch });
+    }
+  };
+
+  return {
+    start: (command, state) => {
+      const workflowId = batchWorkflowIdOf(input.orgId, input.runId, command);
+      void begin(workflowId, command, toBatchInput(input, command, state, workflowInfo().workflowId));
+    },
+    stop: (command) => {
+      const workflowId = batchWorkflowIdOf(input.orgId, input.runId, command);
+      const { evenFinally, closing } = command;
+      const ask = async () => {
+        await starts.get(workflowId);
+        await getExternalWorkflowHandle(workflowId).signal(stopBatch, { evenFinally, closing });
+      };
+      // One that has ended meanwhile has said so.
+      ask().catch(() => undefined);
+    },
+    starting: () => starts.size,
+  };
+};
+
+const start = async (workflowId: string, { number }: StartBatch, input: RunFlowInput) => {
+  const { plan, run, batch } = input;
+  const title = `${plan.steps[stepOf(batch)]?.title ?? plan.title} · ${number + 1}`;
+  try {
+    return await startChild(runBatchType, {
+      args: [input],
+      workflowId,
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      typedSearchAttributes: keywordsOf(input),
+      staticSummary: summaryOf(title),
+      staticDetails: `[Open this run in Everwave](${run.url})\n\nItems of the loop \`${batch?.path ?? ''}\`.`,
+    });
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
+    throw error;
+  }
+};
+
+const stepOf = (batch: BatchStart | undefined): string => batch?.path.slice(batch.path.lastIndexOf('.') + 1) ?? '';
+
+/** What this batch says to the workflow that started it. Rejects when that one is gone. */
+export const tellRun = (input: RunFlowInput, command: ReportBatch): Promise<void> =>
+  tell(input, batchReported, { ...toBatchPlace(command), report: command.report });
+export const tellEnd = (input: RunFlowInput, end: unknown): Promise<void> => tell(input, batchEnded, end);
+
+const tell = async ({ batch }: RunFlowInput, signal: typeof batchEnded, message: unknown): Promise<void> => {
+  if (batch) await getExternalWorkflowHandle(batch.toldTo).signal(signal, message);
+};

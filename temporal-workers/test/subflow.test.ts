@@ -97,7 +97,7 @@ describe('a sub-flow that is waited for', () => {
     expect(await reconcile(harness, run)).toBe('equal');
     expect(await reconcile(harness, child)).toBe('equal');
     // Which of the two told of it first decides about these moments.
-    const moments = { createdAt: null, startedAt: null, nextStartAt: null };
+    const moments = { createdAt: null, startedAt: null, placedAt: null, nextStartAt: null };
     expect({ ...comparable(await child.projection()).run, ...moments }).toEqual({
       ...comparable(before).run,
       ...moments,

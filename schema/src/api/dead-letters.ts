@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { jsonSchema } from '../flow/graph.ts';
 import { deadLetterIdSchema, flowIdSchema, repairJobIdSchema, runIdSchema } from '../ids.ts';
-import { failureSchema } from './runs.ts';
+import { failureSchema, keptValueSchema } from './runs.ts';
 import { momentSchema, oneOrMany, pageOf, pageQuery } from './values.ts';
 
 /** `open`: waits for a person. `dismissed`: waits too, but a person took it out of the inbox. `resolved`: decided. */
@@ -22,6 +22,7 @@ export const deadLetterSchema = z
     failure: failureSchema,
     attempts: z.int(),
     input: jsonSchema.optional(),
+    inputReference: keptValueSchema.optional().meta({ description: 'In place of `input`: it is large.' }),
     openedAt: momentSchema,
     resolvedAt: momentSchema.nullable(),
     resolution: z

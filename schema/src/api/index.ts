@@ -216,6 +216,7 @@ export {
 } from './repair-jobs.ts';
 export {
   failureSchema,
+  keptValueSchema,
   listRunsQuerySchema,
   repairReplySchema,
   repairRequestSchema,
@@ -239,6 +240,9 @@ export {
   runSummarySchema,
   startedRunSchema,
   startRunRequestSchema,
+  stepValueQuerySchema,
+  wholeValueSchema,
+  type KeptValue,
   type ListRunsQuery,
   type Meter,
   type Run,

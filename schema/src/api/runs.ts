@@ -30,6 +30,18 @@ const metered = {
     .meta({ description: 'The sum of its USD, by list prices of the day: an estimate. `null`: nothing has a price.' }),
 };
 
+/** What stands in place of a value that is too large to be shown. */
+export const keptValueSchema = z
+  .object({
+    ref: z.string().nullable().meta({ description: 'The value in the store.' }),
+    bytes: z.int().nullable().meta({ description: 'Of its JSON.' }),
+    sha256: z.string().nullable().meta({ description: 'Hexadecimal, of its JSON as UTF-8.' }),
+    preview: z.string().meta({
+      description: 'The first characters of its JSON; where the others are null, of the template that gives it.',
+    }),
+  })
+  .meta({ id: 'KeptValue' });
+
 const runFields = {
   id: runIdSchema,
   flowId: flowIdSchema,
@@ -58,7 +70,13 @@ export const runStepSchema = z
     ordinal: z.int().meta({ description: 'Rises by one each time a person schedules the step again.' }),
     attempts: z.int(),
     input: jsonSchema.optional(),
+    inputReference: keptValueSchema
+      .optional()
+      .meta({ description: 'In place of `input`: it is large. Read it at …/input.' }),
     output: jsonSchema.optional(),
+    outputReference: keptValueSchema
+      .optional()
+      .meta({ description: 'In place of `output`: it is large. Read it at …/output.' }),
     failure: failureSchema.nullable(),
     startedAt: momentSchema.nullable(),
     finishedAt: momentSchema.nullable(),
@@ -125,6 +143,9 @@ export const runSchema = z
       data: jsonSchema.optional(),
     }),
     output: jsonSchema.optional(),
+    outputReference: keptValueSchema
+      .optional()
+      .meta({ description: 'In place of `output`: it is large. Read it at `/v1/runs/{runId}/output`.' }),
     steps: z.array(runStepSchema).meta({
       description:
         'In the order they began. Of a run with more than 2,000: what stands in no loop, the first 50 iterations of each, what fails, runs or waits, and the iteration of the step asked for.',
@@ -199,6 +220,18 @@ export const besideSchema = z.object({
 export const runStepListSchema = z.object({ items: z.array(runStepSchema), hidden }).meta({ id: 'RunStepList' });
 export const runAttemptListSchema = z.object({ items: z.array(runAttemptSchema) }).meta({ id: 'RunAttemptList' });
 export const runLogListSchema = pageOf(runLogSchema).meta({ id: 'RunLogList' });
+
+/** Whatever JSON a step or a run has given. */
+export const wholeValueSchema = jsonSchema;
+
+export const stepValueQuerySchema = z.object({
+  ordinal: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: 'Which time the step was scheduled; the last one when absent.' }),
+});
 
 export const startRunRequestSchema = z
   .strictObject({ input: jsonSchema.optional().meta({ description: 'Read by expressions as `trigger.body`.' }) })
@@ -358,6 +391,7 @@ export type RunSummary = z.infer<typeof runSummarySchema>;
 export type RunList = z.infer<typeof runListSchema>;
 export type RunStep = z.infer<typeof runStepSchema>;
 export type RunAttempt = z.infer<typeof runAttemptSchema>;
+export type KeptValue = z.infer<typeof keptValueSchema>;
 export type Meter = z.infer<typeof meterSchema>;
 export type RunLog = z.infer<typeof runLogSchema>;
 export type Run = z.infer<typeof runSchema>;

@@ -12,6 +12,7 @@ export {
 export { alertChannelKinds, alertChannels, alerts } from './tables/alerts.ts';
 export { auditEvents } from './tables/audit.ts';
 export { approvalLinks, approvals } from './tables/approvals.ts';
+export { blobParts, blobs, blobUses } from './tables/blobs.ts';
 export { connections } from './tables/connections.ts';
 export { deadLetterGroups } from './tables/dead-letter-groups.ts';
 export { effectCheckpoints, effects, effectStates, type EffectState } from './tables/effects.ts';

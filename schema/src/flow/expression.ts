@@ -24,6 +24,12 @@ export {
   type TemplateReference,
   type TemplateSurvey,
 } from './expression/find-template-references.ts';
+export {
+  evaluateRequest,
+  type EvaluationReply,
+  type EvaluationRequest,
+} from './expression/evaluation-request.ts';
+export { excerptOf } from './expression/excerpt.ts';
 export { expressionLimits } from './expression/limits.ts';
 export { hasExpression, parseTemplate, type ParsedText, type Segment } from './expression/template.ts';
 

@@ -1,11 +1,9 @@
 import { findTemplateReferences } from './expression/find-template-references.ts';
+import { isPrefix } from './expression/reading.ts';
 import type { GraphNode } from './graph.ts';
 
 /** A name as JSONata writes it in a path. */
 const toPathPart = (name: string): string => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : `\`${name}\``);
-
-const isPrefix = (shorter: readonly string[], longer: readonly string[]): boolean =>
-  shorter.length <= longer.length && shorter.every((name, index) => name === longer[index]);
 
 /**
  * For each step, the parts of its output that other steps read: `body.total`. The empty text stands for the output as a

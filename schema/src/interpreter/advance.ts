@@ -7,12 +7,14 @@ import { conclude } from './conclude.ts';
 import { deferStep, leaveLane, scheduleAgain } from './deferral.ts';
 import { takeReady } from './edges.ts';
 import { compensateRun, endOneScope } from './end-scopes.ts';
+import { evaluateForStep, takeEvaluated, takeScopeEvaluated } from './evaluate-outside.ts';
 import type { KernelEvent } from './event.ts';
 import { stopBatch } from './frames/batch.ts';
 import { takeFromBatch } from './frames/batches.ts';
 import { beginBatch } from './frames/for-each.ts';
 import { endLimit } from './frames/time-limit.ts';
-import { failStep, succeedStep } from './outcome.ts';
+import { NeedsValue } from './needs-value.ts';
+import { failStep, succeedWith } from './outcome.ts';
 import { type Place, placeOf } from './place.ts';
 import { applyRepair } from './repair.ts';
 import { isStopping } from './scopes.ts';
@@ -30,12 +32,14 @@ import {
   cancelTimer,
   changeStep,
   findStep,
+  isWorking,
   openTurn,
   planStepAt,
   startTimer,
   stepAt,
   type Turn,
 } from './turn.ts';
+import type { Value } from './value.ts';
 
 export interface Advanced {
   readonly state: RunState;
@@ -80,11 +84,20 @@ const beginReady = async (turn: Turn): Promise<void> => {
     if (!place) break;
     const step = planStepAt(turn, place);
     if (runsOutside(step)) turn.freeActivities = freeActivities(turn) - 1;
-    await statementOf(step).begin(turn, place, step);
+    await begin(turn, place, step);
     addCost(turn, stepCost(turn));
   }
   if (turn.state.ready.length === 0 || !isCostly(turn)) cancelTimer(turn, continueTimerId);
   else if (!Object.hasOwn(turn.state.timers, continueTimerId)) startTimer(turn, continueTimerId, turn.at, 'Continue');
+};
+
+const begin = async (turn: Turn, place: Place, step: PlanStep): Promise<void> => {
+  try {
+    await statementOf(step).begin(turn, place, step);
+  } catch (error) {
+    if (!(error instanceof NeedsValue)) throw error;
+    evaluateForStep(turn, place, error);
+  }
 };
 
 /** Beginning a step costs as much as this many steps of an expression, also where it evaluates nothing. */
@@ -107,12 +120,12 @@ const mostActivities = 500;
 
 const freeActivities = (turn: Turn): number =>
   turn.freeActivities ??
-  mostActivities - allSteps(turn).filter(({ place, step }) => isOutside(planStepAt(turn, place), step)).length;
+  mostActivities - allSteps(turn).filter(({ place, step }) => isOutside(turn, place, step)).length;
 
 const runsOutside = ({ type }: PlanStep): boolean => type === 'action' || type === 'subflow';
 
-const isOutside = ({ type }: PlanStep, { status }: StepState): boolean =>
-  (type === 'action' && status === 'running') || (type === 'subflow' && status === 'waiting');
+const isOutside = (turn: Turn, place: Place, step: StepState): boolean =>
+  isWorking(turn, place, step) || (step.status === 'waiting' && step.child !== undefined);
 
 /** An activity for which there is no room stays ready: the end of another one brings its turn. */
 const mayBegin = (turn: Turn, place: Place): boolean => {
@@ -127,8 +140,12 @@ const takeEvent = (turn: Turn, event: Exclude<KernelEvent, { type: 'eventArrived
     case 'started':
       return startRun(turn, event);
     case 'stepSucceeded':
-      return withRunning(turn, event, (place) => succeedStep(turn, place, event.output));
+      if (takeScopeEvaluated(turn, event)) return;
+      return withRunning(turn, event, (place) =>
+        isEvaluating(turn, place) ? takeEvaluated(turn, place, event) : succeedWith(turn, place, toValue(event)),
+      );
     case 'stepFailed':
+      if (takeScopeEvaluated(turn, event)) return;
       return withRunning(turn, event, (place) => failStep(turn, place, event.failure, event.attempts));
     case 'stepDeferred':
       return withRunning(turn, event, (place) =>
@@ -144,6 +161,7 @@ const takeEvent = (turn: Turn, event: Exclude<KernelEvent, { type: 'eventArrived
     case 'batchStopped':
       return stopBatch(turn, event);
     case 'stepCancelled':
+      if (takeScopeEvaluated(turn, event)) return;
       return withRunning(turn, event, (place) => endStopped(turn, place));
     case 'childStarted':
       return withChild(turn, event, (place) => {
@@ -168,6 +186,11 @@ const takeEvent = (turn: Turn, event: Exclude<KernelEvent, { type: 'eventArrived
       return closeRun(turn, { status: 'failed', failure: event.failure });
   }
 };
+
+const isEvaluating = (turn: Turn, place: Place): boolean => stepAt(turn, place).evaluations?.field !== undefined;
+
+const toValue = ({ output, large }: Extract<KernelEvent, { type: 'stepSucceeded' }>): Value =>
+  large ? { large } : { output };
 
 const withRunning = (
   turn: Turn,

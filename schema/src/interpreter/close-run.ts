@@ -1,7 +1,7 @@
 import { type Place, rootScope } from './place.ts';
-import { scopeAt, stopScope } from './scopes.ts';
+import { dropEvaluation, scopeAt, stopScope } from './scopes.ts';
 import type { RunState } from './state.ts';
-import { allSteps, planStepAt, type Turn } from './turn.ts';
+import { allSteps, isWorking, planStepAt, type Turn } from './turn.ts';
 
 type Closing = NonNullable<RunState['closing']>;
 
@@ -41,8 +41,11 @@ export const supersedeRun = (turn: Turn, by: string): void => {
   if (state.closing) return;
   state.closing = { status: 'superseded', supersededBy: by };
   state.ready = [];
-  for (const scope of Object.values(state.scopes)) scope.stopping = true;
+  for (const [scopePath, scope] of Object.entries(state.scopes)) {
+    scope.stopping = true;
+    dropEvaluation(turn, scopePath);
+  }
   for (const { place, step } of allSteps(turn)) {
-    if (step.status === 'running' && planStepAt(turn, place).type === 'action') turn.stopped.push(place);
+    if (isWorking(turn, place, step)) turn.stopped.push(place);
   }
 };

@@ -1,4 +1,6 @@
+import type { EvaluationRequest } from '../flow/expression/evaluation-request.ts';
 import type { ActionStep, Json } from '../flow/plan.ts';
+import type { ValueReference } from '../run/large-value.ts';
 import type { Failure, RunStatus, StepStatus } from '../run/status.ts';
 import type { WaitsFor } from '../run/waits.ts';
 import type { BatchEnd, BatchReport } from './event.ts';
@@ -17,7 +19,12 @@ export type Command =
       readonly activity: string;
       readonly options: ActionStep['options'];
       readonly lane: ActionStep['lane'];
+      /** Null where the activity evaluates it. */
       readonly input: Json;
+      /** What the activity is to evaluate first: its input, or, of our own `evaluateActivity`, its result. */
+      readonly evaluate?: EvaluationRequest;
+      /** Paths of the output that are brought along when it is kept outside of the run. */
+      readonly reads?: readonly string[];
       readonly connectionId: string | null;
       /** Part of the effect key (engine: org, root run id, path, effect ordinal, generation). */
       readonly generation: number;
@@ -67,6 +74,7 @@ export type Command =
       readonly type: 'closeRun';
       readonly status: 'succeeded' | 'failed' | 'cancelled' | 'superseded';
       readonly output?: Json;
+      readonly outputReference?: ValueReference;
       readonly failure?: Failure;
       /** Set when what is over is a batch. */
       readonly batch?: BatchPlace & { readonly end: BatchEnd };
@@ -83,7 +91,11 @@ export interface StepTransition {
   readonly generation?: number;
   readonly status: StepStatus;
   readonly input?: Json;
+  /** In place of an input that its activity evaluates. */
+  readonly recipe?: EvaluationRequest;
   readonly output?: Json;
+  /** In place of an output that is kept outside of the run. */
+  readonly outputReference?: ValueReference;
   readonly failure?: Failure;
   readonly attempts?: number;
   readonly dueAt?: number;
@@ -96,6 +108,7 @@ export interface RunTransition {
   readonly at: number;
   readonly status: RunStatus;
   readonly output?: Json;
+  readonly outputReference?: ValueReference;
   readonly failure?: Failure;
   /** The fork that goes on in this run's place. */
   readonly supersededBy?: string;

@@ -40,10 +40,10 @@ const evaluateUndo = async (turn: Turn, place: Place): Promise<NonNullable<Done[
   const { ordinal, generation } = stepAt(turn, place);
   const step = planStepAt(turn, place);
   if (step.type !== 'action') throw new Error(`${step.id} is no action, and cannot undo anything.`);
-  const evaluated = await evaluatorFor(turn, place).evaluate(step.input, '');
-  return evaluated.ok
-    ? { ordinal, generation, input: evaluated.value, size: JSON.stringify(evaluated.value).length }
-    : { ordinal, generation, size: 0, failure: toExpressionFailure(evaluated.error) };
+  const evaluated = await evaluatorFor(turn, place).evaluateInput(step.input);
+  if (!evaluated.ok) return { ordinal, generation, size: 0, failure: toExpressionFailure(evaluated.error) };
+  const { ok: _, ...given } = evaluated;
+  return { ordinal, generation, ...given, size: JSON.stringify('input' in given ? given.input : given.recipe).length };
 };
 
 /** Undo steps of a scope that ends without them. */
@@ -75,6 +75,7 @@ export const undoNext = (turn: Turn, scopePath: string): 'begun' | 'underWay' | 
     status: 'pending',
     // Done in an earlier instance of a frame that was begun again: what was kept then counts.
     ...(kept?.input !== undefined && { input: kept.input }),
+    ...(kept?.recipe && { recipe: kept.recipe }),
     undoing: { generation, ...(kept?.failure && { failure: kept.failure }) },
   });
   turn.state.ready.push(place);

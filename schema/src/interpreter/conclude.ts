@@ -1,11 +1,11 @@
-import type { Json } from '../flow/plan.ts';
 import type { RunStatus } from '../run/status.ts';
 import { skipUndos } from './compensation.ts';
 import { reportBatch } from './frames/batch.ts';
 import { openBatches } from './open-batches.ts';
-import { pathOf, type Place, rootScope } from './place.ts';
+import { pathOf, rootScope } from './place.ts';
+import type { RunState } from './state.ts';
 import { readTimerId, runTimerId, type TimerPurpose } from './timer-id.ts';
-import { allSteps, cancelTimer, findStep, reportRun, stepAt, type Turn } from './turn.ts';
+import { allSteps, cancelTimer, findStep, isWorking, reportRun, stepAt, type Turn } from './turn.ts';
 
 /**
  * After an event and all that followed from it: the run's status, or its end. A step that waits for a person makes the
@@ -19,7 +19,9 @@ export const conclude = (turn: Turn): void => {
   const isAny = (...statuses: readonly string[]) => steps.some(({ step }) => statuses.includes(step.status));
   // A frame is no work of its own: what runs is in it.
   const isActive =
-    batches.length > 0 || steps.some(({ place, step }) => step.status === 'running' && isAction(turn, place));
+    batches.length > 0 ||
+    steps.some(({ place, step }) => isWorking(turn, place, step)) ||
+    Object.values(state.scopes).some(({ evaluations }) => evaluations?.field !== undefined);
   const isPaused = state.ready.length > 0;
   const isSuperseded = state.closing?.status === 'superseded';
   const isOpen = isActive || (!isSuperseded && (isPaused || isAny('waiting', 'needs_attention')));
@@ -34,8 +36,7 @@ export const conclude = (turn: Turn): void => {
       const paths = stalled.map(({ place }) => pathOf(place)).join(', ');
       throw new Error(`The run is stalled: nothing is under way, and ${paths} never ended.`);
     }
-    const output = outputOf(turn);
-    state.closing ??= { status: 'succeeded', ...(output !== undefined && { output }) };
+    state.closing ??= { status: 'succeeded', ...outputOf(turn) };
     return finish(turn);
   }
   dropStaleTimers(turn);
@@ -44,8 +45,6 @@ export const conclude = (turn: Turn): void => {
   if (isAny('needs_attention') || batches.some(({ parked }) => parked)) return setStatus(turn, 'needs_attention');
   setStatus(turn, isPaused || isActive ? 'running' : 'waiting');
 };
-
-const isAction = ({ plan }: Turn, { stepId }: Place): boolean => plan.steps[stepId]?.type === 'action';
 
 /** Timers of steps that have been stopped, and, while the run is closing, its own. */
 const dropStaleTimers = (turn: Turn): void => {
@@ -69,10 +68,13 @@ const setStatus = (turn: Turn, status: RunStatus): void => {
 };
 
 /** The output of the `return` that stands first in the plan, among those that were reached. */
-const outputOf = (turn: Turn): Json | undefined =>
-  allSteps(turn).find(
-    ({ place, step }) => turn.plan.steps[place.stepId]?.type === 'return' && step.status === 'succeeded',
-  )?.step.output;
+const outputOf = (turn: Turn): Pick<RunState, 'output' | 'outputReference'> => {
+  const { output, large } =
+    allSteps(turn).find(
+      ({ place, step }) => turn.plan.steps[place.stepId]?.type === 'return' && step.status === 'succeeded',
+    )?.step ?? {};
+  return { ...(output !== undefined && { output }), ...(large && { outputReference: large.reference }) };
+};
 
 /** The shell tells each activity and each sub-flow, and we wait to hear how it ended. */
 const tellStopped = (turn: Turn): void => {
@@ -92,17 +94,19 @@ const finish = (turn: Turn): void => {
   const { state } = turn;
   const { closing, batch } = state;
   if (!closing) throw new Error('The run ends without a reason.');
-  const { status, output, failure, supersededBy } = closing;
+  const { status, output, outputReference, failure, supersededBy } = closing;
   state.timers = {};
   delete state.closing;
   state.status = status;
   if (output !== undefined) state.output = output;
+  if (outputReference !== undefined) state.outputReference = outputReference;
   if (failure !== undefined) state.failure = failure;
   reportRun(turn, supersededBy);
   turn.commands.push({
     type: 'closeRun',
     status,
     ...(output !== undefined && { output }),
+    ...(outputReference !== undefined && { outputReference }),
     ...(failure !== undefined && { failure }),
     ...(batch?.end && { batch: { path: batch.path, ordinal: batch.ordinal, number: batch.number, end: batch.end } }),
   });

@@ -1,9 +1,11 @@
 import type { FrameStep } from '../flow/plan.ts';
 import { isSettled } from '../run/status.ts';
 import { closeReopened, compensates, keepUndos, undoNext } from './compensation.ts';
+import { evaluateForScope } from './evaluate-outside.ts';
 import { frameOf } from './frames/frames.ts';
 import { isUndo } from './is-undo.ts';
-import { rootScope } from './place.ts';
+import { NeedsValue } from './needs-value.ts';
+import { type Place, rootScope } from './place.ts';
 import { planStepAt, type Turn } from './turn.ts';
 
 /**
@@ -26,11 +28,20 @@ export const endOneScope = async (turn: Turn): Promise<boolean> => {
     if (undoing === 'begun') return true;
     if (undoing === 'underWay') continue;
     await keepUndos(turn, scopePath);
-    const step = planStepAt(turn, scope.owner);
-    await frameOf(step).endScope(turn, scope.owner, scopePath, step as FrameStep);
+    await end(turn, scope.owner, scopePath);
     return true;
   }
   return false;
+};
+
+const end = async (turn: Turn, owner: Place, scopePath: string): Promise<void> => {
+  const step = planStepAt(turn, owner);
+  try {
+    await frameOf(step).endScope(turn, owner, scopePath, step as FrameStep);
+  } catch (error) {
+    if (!(error instanceof NeedsValue)) throw error;
+    evaluateForScope(turn, scopePath, error);
+  }
 };
 
 /** Begins the next undo step of a run that is closing, when all else in it has ended. False when there is none to begin. */
@@ -42,6 +53,7 @@ export const compensateRun = (turn: Turn): boolean =>
  * whose turn has not come.
  */
 const isOver = (turn: Turn, scopePath: string): boolean =>
+  turn.state.scopes[scopePath]?.evaluations?.field === undefined &&
   Object.entries(turn.state.scopes[scopePath]?.steps ?? {}).every(([stepId, { status, undoing }]) => {
     if (isSettled(status)) return true;
     if (status !== 'pending' || undoing) return false;

@@ -1,4 +1,5 @@
 import type { Json } from '../flow/plan.ts';
+import type { LargeValue, ValueReference } from '../run/large-value.ts';
 import type { Failure } from '../run/status.ts';
 import type { ApprovalAnswer, Approver, OutsideEvent } from '../run/waits.ts';
 import type { BatchPlace, LoopState, ParkedInside, RunState } from './state.ts';
@@ -30,7 +31,12 @@ export type Repair = { readonly letter?: LetterReference } & (
 
 /** How the run of a sub-flow ended. */
 export type ChildEnd =
-  | { readonly status: 'succeeded'; readonly output?: Json }
+  | {
+      readonly status: 'succeeded';
+      readonly output?: Json;
+      /** In place of an output that is kept outside of its run. */
+      readonly outputReference?: ValueReference;
+    }
   | { readonly status: 'failed'; readonly failure: Failure }
   | { readonly status: 'cancelled' };
 
@@ -45,6 +51,8 @@ export interface BatchReport {
 export interface BatchEnd {
   /** What its items gave, in their order; null for those that failed or did not run. */
   readonly results: readonly Json[];
+  /** Parts of the results that are kept outside of the run; by the items' place in the whole list. */
+  readonly placed?: LoopState['placed'];
   /** Characters of JSON of all results. Beyond the limit of a loop there are none. */
   readonly size: number;
   /** Of its last transition. */
@@ -76,7 +84,14 @@ export type KernelEvent = { readonly at: number } & (
       /** An integer from the shell's own random source; everything random in the run follows from it. */
       readonly seed: number;
     }
-  | { readonly type: 'stepSucceeded'; readonly path: string; readonly ordinal: number; readonly output: Json }
+  | {
+      readonly type: 'stepSucceeded';
+      readonly path: string;
+      readonly ordinal: number;
+      readonly output: Json;
+      /** In place of the output: it is kept outside of the run. */
+      readonly large?: LargeValue;
+    }
   | {
       readonly type: 'stepFailed';
       readonly path: string;

@@ -8,6 +8,8 @@ export { checkRepair, checkSupersede, type RepairVerdict } from './check-repair.
 export { createBatchState } from './frames/batch.ts';
 export type { Command, RunTransition, StepTransition } from './command.ts';
 export { createState } from './create-state.ts';
+export type { EvaluationReply, EvaluationRequest } from '../flow/expression/evaluation-request.ts';
+export { toExpressionFailure } from './evaluation.ts';
 export type { Actor, BatchEnd, BatchReport, ChildEnd, KernelEvent, LetterReference, Repair } from './event.ts';
 export type { ChildFork, ForkOrder } from './fork/fork-order.ts';
 export type { ForkProblem } from './fork/fork-problem.ts';

@@ -10,11 +10,24 @@ import { failScope, isStopping } from './scopes.ts';
 import { timerIdOf } from './timer-id.ts';
 import type { StepState } from './state.ts';
 import { changeStep, planStepAt, startTimer, stepAt, type Turn } from './turn.ts';
+import type { Value } from './value.ts';
 
 /** The step is done: `port` is taken with `output`. Where its scope is being stopped nothing follows. */
-export const succeedStep = (turn: Turn, place: Place, output: Json, port: string | null = 'out'): void => {
+export const succeedStep = (turn: Turn, place: Place, output: Json, port: string | null = 'out'): void =>
+  succeedWith(turn, place, { output }, port);
+
+/** The same with a value that may be kept outside of the run. */
+export const succeedWith = (turn: Turn, place: Place, value: Value, port: string | null = 'out'): void => {
   // The input has served its purpose; history and projection keep it.
-  changeStep(turn, place, { status: 'succeeded', output }, ['input', 'failure', 'dueAt', 'loop', 'child']);
+  changeStep(turn, place, { status: 'succeeded', ...value }, [
+    'input',
+    'recipe',
+    'output' in value ? 'large' : 'output',
+    'failure',
+    'dueAt',
+    'loop',
+    'child',
+  ]);
   rememberDone(turn, place);
   renewEffects(turn, place);
   if (!isStopping(turn, place)) settleEdges(turn, place, port);
@@ -35,7 +48,7 @@ export const failStep = (turn: Turn, place: Place, failure: Failure, attempts?: 
   }
   if (failure.unsure || stepAt(turn, place).undoing) return parkStep(turn, place, failed);
   if (hasErrorEdge(turn, step)) {
-    changeStep(turn, place, { status: 'failed', ...failed }, ['input', 'dueAt', 'loop', 'child']);
+    changeStep(turn, place, { status: 'failed', ...failed }, ['input', 'recipe', 'dueAt', 'loop', 'child']);
     return settleEdges(turn, place, 'error');
   }
   const catcher = catcherOf(turn, place, failure);
@@ -53,7 +66,13 @@ export const failStep = (turn: Turn, place: Place, failure: Failure, attempts?: 
       return closeRun(turn, { status: 'failed', failure });
     case 'continue':
       if (!canGoOnWithNull(step)) return parkStep(turn, place, failed);
-      changeStep(turn, place, { status: 'failed', ...failed, output: null }, ['input', 'dueAt', 'loop', 'child']);
+      changeStep(turn, place, { status: 'failed', ...failed, output: null }, [
+        'input',
+        'recipe',
+        'dueAt',
+        'loop',
+        'child',
+      ]);
       return settleEdges(turn, place, 'out');
   }
 };

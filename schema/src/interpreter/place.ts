@@ -15,6 +15,10 @@ export const frameScope = (owner: Place): string => pathOf(owner);
 /** The scope of one iteration: `each[7]`. */
 export const iterationScope = (owner: Place, index: number): string => `${pathOf(owner)}[${index}]`;
 
+/** What an evaluation about a scope is called among steps: `each[3]!`. No step has such a path. */
+export const ofScope = (scope: string): string => `${scope}${scopeMark}`;
+export const scopeMark = '!';
+
 export const placeOf = (path: string): Place => {
   const dot = path.lastIndexOf('.');
   return dot === -1 ? { scope: rootScope, stepId: path } : { scope: path.slice(0, dot), stepId: path.slice(dot + 1) };

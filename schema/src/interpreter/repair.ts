@@ -47,6 +47,7 @@ const unpark = (turn: Turn, path: string): Place => {
 /** Another ordinal of the same step: `send~2`. The effect key changes only with an edited input. */
 const retryStep = (turn: Turn, place: Place, input: Json | undefined): void => {
   const { ordinal, generation, deferred: _, tries: __, ...step } = changeStep(turn, place, { status: 'failed' });
+  if (input !== undefined) delete step.recipe;
   const edited = input === undefined ? { generation } : { generation: generation + 1, input };
   setStep(turn, place, { ...step, status: 'pending', ordinal: ordinal + 1, ...edited });
   if (edited.input !== undefined && place.scope !== rootScope) {
@@ -66,7 +67,7 @@ const completeStep = (turn: Turn, place: Place, output: Json): void => {
 
 /** The step counts as a branch that was not taken: what follows only from it is skipped too. */
 const skipStep = (turn: Turn, place: Place): void => {
-  changeStep(turn, place, { status: 'skipped' }, ['input', 'dueAt']);
+  changeStep(turn, place, { status: 'skipped' }, ['input', 'recipe', 'dueAt']);
   settleEdges(turn, place, null);
 };
 

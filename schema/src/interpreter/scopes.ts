@@ -3,9 +3,9 @@ import type { Failure } from '../run/status.ts';
 import { stopBatches } from './frames/stop-batches.ts';
 import { isUndo } from './is-undo.ts';
 import { createScope } from './create-state.ts';
-import { pathOf, type Place } from './place.ts';
+import { ofScope, pathOf, type Place } from './place.ts';
 import type { ScopeState } from './state.ts';
-import { changeStep, planStepAt, setStep, stepAt, type Turn } from './turn.ts';
+import { changeStep, isWorking, planStepAt, setStep, stepAt, type Turn } from './turn.ts';
 
 /** What an instance of a frame is about. */
 export interface ScopeSubject {
@@ -102,6 +102,16 @@ export const stopScope = (turn: Turn, scopePath: string, evenFinally = false): v
     if (Object.hasOwn(scope.steps, stepId))
       stopStep(turn, { scope: scopePath, stepId }, { evenFinally, tellActivity: isFirst });
   }
+  dropEvaluation(turn, scopePath);
+};
+
+/** Nobody needs any more what is being evaluated about a scope, and nothing else would end it. */
+export const dropEvaluation = (turn: Turn, scopePath: string): void => {
+  const scope = scopeAt(turn, scopePath);
+  if (scope.evaluations?.field === undefined) return;
+  turn.commands.push({ type: 'cancelActivity', path: ofScope(scopePath), ordinal: scope.evaluations.count });
+  delete scope.evaluations;
+  turn.touched.add(scopePath);
 };
 
 interface StopOptions {
@@ -120,7 +130,7 @@ const stopStep = (turn: Turn, place: Place, { evenFinally, tellActivity }: StopO
   if (status === 'needs_attention') changeStep(turn, place, { status: endOfParked(turn) });
   if (status === 'pending' && !isSpared) changeStep(turn, place, { status: 'skipped' });
   if (status !== 'running' || isSpared) return;
-  if (type === 'action') return void (tellActivity && turn.stopped.push(place));
+  if (isWorking(turn, place, stepAt(turn, place))) return void (tellActivity && turn.stopped.push(place));
   for (const path of scopesOf(turn, place)) stopScope(turn, path, evenFinally);
   stopBatches(turn, place, evenFinally);
 };

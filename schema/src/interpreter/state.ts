@@ -1,4 +1,7 @@
+import type { EvaluationRequest } from '../flow/expression/evaluation-request.ts';
+import type { ExpressionError } from '../flow/expression/evaluator.ts';
 import type { Json } from '../flow/plan.ts';
+import type { LargeValue, PlacedReference, ValueReference } from '../run/large-value.ts';
 import type { Failure, RunStatus, StepStatus } from '../run/status.ts';
 import type { WaitsFor } from '../run/waits.ts';
 import type { BatchEnd } from './event.ts';
@@ -15,13 +18,21 @@ export interface StepState {
   pendingEdges: number;
   takenEdges: number;
   input?: Json;
+  /** In place of an input: the activity evaluates it, with values that are kept outside of the run. */
+  recipe?: EvaluationRequest;
   output?: Json;
+  /** In place of an output: it is kept outside of the run. */
+  large?: LargeValue;
+  /** What was evaluated outside on the way to its output. */
+  evaluations?: Evaluations;
   failure?: Failure;
   attempts?: number;
   /** Absolute time, Unix ms: a timer's end, or when a deferred step is scheduled again. */
   dueAt?: number;
   /** A step that waits for something from outside says what for; gone when it waits no longer. */
   waitsFor?: WaitsFor;
+  /** What it reads, when something comes, of values that are kept outside. */
+  excerpts?: Excerpts;
   /** A loop under way. */
   loop?: LoopState;
   /** A frame: the highest ordinal used in it so far. A frame that a person begins again starts behind it. */
@@ -54,7 +65,30 @@ export interface Done {
   /** Of the effect that would be undone. */
   readonly generation: number;
   /** What the undo step begins with, once the scope has ended and can be read no more. */
-  readonly kept?: Pick<StepState, 'ordinal' | 'generation' | 'input' | 'failure'> & { readonly size: number };
+  readonly kept?: Pick<StepState, 'ordinal' | 'generation' | 'input' | 'recipe' | 'failure'> & {
+    readonly size: number;
+  };
+}
+
+/** What came of an evaluation outside; nothing at all where an expression gave nothing. */
+export type Resolved = { readonly value?: Json } | { readonly large: LargeValue } | { readonly error: ExpressionError };
+
+/** Evaluations that need values which are kept outside of the run: activities do them, one after the other. */
+export interface Evaluations {
+  /** What expressions take for now, Unix ms: when the first of them began. */
+  readonly at: number;
+  /** How many there have been; names the activity. */
+  readonly count: number;
+  /** The one under way. */
+  readonly field?: string;
+  /** Its result is the step's output. */
+  readonly isOutput?: true;
+  readonly done: { readonly [field: string]: Resolved };
+}
+
+/** Parts of values that are kept outside, by the value's hash. */
+export interface Excerpts {
+  readonly [sha256: string]: NonNullable<LargeValue['excerpt']>;
 }
 
 /** How far a loop has come. Iterations under way are scopes. */
@@ -67,6 +101,8 @@ export interface LoopState {
   next: number;
   /** What the iterations gave, by index; null for those that failed. */
   results: Json[];
+  /** Parts of the results that are kept outside of the run. */
+  placed?: readonly PlacedReference[];
   /** Characters of JSON of all results. Beyond the limit they are no longer kept, and the loop fails when it ends. */
   size?: number;
   failed: { readonly index: number; readonly failure: Failure }[];
@@ -121,6 +157,8 @@ export interface ScopeState {
   reopened?: true;
   /** Stands around a batch: it goes on in the run itself, and is here to be read. */
   around?: true;
+  /** What was evaluated outside about its result. */
+  evaluations?: Evaluations;
 }
 
 /**
@@ -141,6 +179,8 @@ export interface RunState {
   /** Timers that have been started and have neither fired nor been cancelled. */
   timers: { [timerId: string]: { readonly dueAt: number; readonly title: string } };
   vars: { [name: string]: Json };
+  /** Variables whose values are kept outside of the run. */
+  largeVars?: { readonly [name: string]: LargeValue };
   scopes: { [scopePath: string]: ScopeState };
   /**
    * Inputs that a person edited inside frames, and generations of effects that follow one that was undone, by step path:
@@ -156,6 +196,7 @@ export interface RunState {
   /** Path of the step that has answered the caller of the webhook: it happens once. */
   responded?: string;
   output?: Json;
+  outputReference?: ValueReference;
   failure?: Failure;
   /** Set in the workflow of a batch of a loop's items: nothing else of the run happens there. */
   batch?: BatchPlace & {
@@ -170,6 +211,7 @@ export interface RunState {
     status: 'failed' | 'cancelled' | 'succeeded' | 'superseded';
     failure?: Failure;
     output?: Json;
+    outputReference?: ValueReference;
     /** The fork that goes on in this run's place. */
     supersededBy?: string;
   };

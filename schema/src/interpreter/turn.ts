@@ -73,7 +73,17 @@ export const allSteps = ({ plan, state }: Turn): { readonly place: Place; readon
     }),
   );
 
-type Optional = 'input' | 'output' | 'failure' | 'attempts' | 'dueAt' | 'loop' | 'child' | 'continues';
+type Optional =
+  | 'input'
+  | 'recipe'
+  | 'output'
+  | 'large'
+  | 'failure'
+  | 'attempts'
+  | 'dueAt'
+  | 'loop'
+  | 'child'
+  | 'continues';
 
 /** Replaces a step's state, drops the fields named, and reports the change. */
 export const changeStep = (
@@ -85,7 +95,12 @@ export const changeStep = (
   const before = stepAt(turn, place);
   const next: StepState = { ...before, ...changes };
   for (const field of drop) delete next[field];
-  if (next.status !== 'waiting') delete next.waitsFor;
+  // What was evaluated outside has served its purpose.
+  if (!changes.evaluations) delete next.evaluations;
+  if (next.status !== 'waiting') {
+    delete next.waitsFor;
+    delete next.excerpts;
+  }
   setStep(turn, place, next);
   reportStep(turn, place, next, before.waitsFor !== undefined);
   return next;
@@ -99,7 +114,8 @@ export const setStep = (turn: Turn, { scope, stepId }: Place, step: StepState): 
 };
 
 const reportStep = (turn: Turn, place: Place, step: StepState, hasWaited: boolean): void => {
-  const { status, ordinal, generation, input, output, failure, attempts, dueAt, loop, child, waitsFor } = step;
+  const { status, ordinal, generation, input, recipe, output, large, failure, attempts, dueAt } = step;
+  const { loop, child, waitsFor } = step;
   // Of a loop that begins: its items.
   const shown = input ?? loop?.items;
   const showsInput =
@@ -116,7 +132,9 @@ const reportStep = (turn: Turn, place: Place, step: StepState, hasWaited: boolea
       ...(generation > 1 && { generation }),
       status,
       ...(shown !== undefined && showsInput && { input: shown }),
+      ...(recipe !== undefined && showsInput && { recipe }),
       ...(output !== undefined && { output }),
+      ...(large !== undefined && { outputReference: large.reference }),
       ...(failure !== undefined && { failure }),
       ...(attempts !== undefined && { attempts }),
       ...(dueAt !== undefined && { dueAt }),
@@ -129,7 +147,7 @@ const reportStep = (turn: Turn, place: Place, step: StepState, hasWaited: boolea
 /** A batch has no status that anybody sees: what it means for the run is for the run to say. */
 export const reportRun = (turn: Turn, supersededBy?: string): void => {
   if (turn.state.batch) return;
-  const { status, output, failure } = turn.state;
+  const { status, output, outputReference, failure } = turn.state;
   turn.state.seq += 1;
   turn.commands.push({
     type: 'reportRun',
@@ -138,11 +156,16 @@ export const reportRun = (turn: Turn, supersededBy?: string): void => {
       at: turn.at,
       status,
       ...(output !== undefined && { output }),
+      ...(outputReference !== undefined && { outputReference }),
       ...(failure !== undefined && { failure }),
       ...(supersededBy !== undefined && { supersededBy }),
     },
   });
 };
+
+/** An activity is under way for it: its own, or an evaluation outside. */
+export const isWorking = (turn: Pick<Turn, 'plan'>, place: Place, step: StepState): boolean =>
+  step.status === 'running' && (planStepAt(turn, place).type === 'action' || step.evaluations?.field !== undefined);
 
 export const startTimer = (turn: Turn, timerId: string, dueAt: number, title: string): void => {
   turn.state.timers[timerId] = { dueAt, title };

@@ -1,8 +1,10 @@
+import type { EvaluationRequest } from '../flow/expression/evaluation-request.ts';
 import type { Command, StepTransition } from '../interpreter/command.ts';
 import type { Actor, BatchEnd, BatchReport, ChildEnd, LetterReference } from '../interpreter/event.ts';
 import type { ForkOrder } from '../interpreter/fork/fork-order.ts';
 import type { BatchPlace, RunState } from '../interpreter/state.ts';
 import type { Json, Plan, RetryPolicy } from '../flow/plan.ts';
+import type { LargeValue, ValueReference } from './large-value.ts';
 import type { Failure } from './status.ts';
 
 /** What the api, the workflow and the activities say to each other through Temporal. Everything here is encrypted in history. */
@@ -110,6 +112,8 @@ export interface StartForkInput extends Pick<RunFlowInput, 'orgId' | 'runId' | '
 }
 export interface StartedFork {
   readonly state: RunState;
+  /** Evaluations, with values that are kept outside of the run, that its state waits for. */
+  readonly commands?: readonly Command[];
   /** Reports of what stands. */
   readonly kept: readonly StepTransition[];
 }
@@ -142,6 +146,8 @@ export interface MigrateReply {
 export interface RunFlowResult {
   readonly status: 'succeeded' | 'failed' | 'cancelled' | 'superseded';
   readonly output?: Json;
+  /** In place of an output that is kept outside of the run. */
+  readonly outputReference?: ValueReference;
 }
 
 /** The single argument of every node's activity. */
@@ -160,6 +166,10 @@ export interface ActivityInput {
   readonly traceparent?: string | null;
   /** Evaluated input; the activity parses it with the node's own schema. */
   readonly input: Json;
+  /** What the activity evaluates first: it gives the input, and is null there; of `evaluateActivity`, the result. */
+  readonly evaluate?: EvaluationRequest;
+  /** Paths of the output that come beside its reference when it is kept outside of the run. */
+  readonly reads?: readonly string[];
   /** When Temporal tries again. It tells activities itself, but for those it dispatches eagerly. */
   readonly retry?: RetryPolicy;
   /** Attempts of this step and ordinal before this activity was scheduled: Temporal's own number begins after them. */
@@ -170,7 +180,10 @@ export interface ActivityInput {
 
 /** The single result of every node's activity. */
 export interface ActivityResult {
+  /** Of `evaluateActivity`, an `EvaluationReply`. */
   readonly output: Json;
+  /** In place of the output, which is then null: it is kept outside of the run. */
+  readonly large?: LargeValue;
   readonly express?: ExpressEnd;
 }
 

@@ -75,6 +75,13 @@ export {
   type StepStatus,
 } from './status.ts';
 export { inBatchRefusal } from './in-batch.ts';
+export {
+  evaluateActivity,
+  valueLimits,
+  type LargeValue,
+  type PlacedReference,
+  type ValueReference,
+} from './large-value.ts';
 export { summaryOf } from './summary.ts';
 export {
   approvalUpdate,

@@ -20,7 +20,10 @@ export interface Session {
 }
 
 export interface CompiledExpression {
+  /** An empty path: any part of the scope may be read. */
   readonly references: readonly Reference[];
+  /** The names of an expression that is nothing but a path; null for any other. */
+  readonly plainPath: readonly string[] | null;
   /** Evaluates over a copy of what it reads of the scope. Rejects with whatever stopped it. */
   evaluate(scope: object, session: Session): Promise<unknown>;
 }
@@ -123,7 +126,8 @@ export const compileExpression = (source: string): ExpressionCompilation => {
     const parsed = jsonata(source, options);
     const root = parsed.ast() as unknown as SyntaxNode;
     const { used, deepOperands, patterns, readsAnything } = survey(root);
-    const references = findReferences(root);
+    const named = findReferences(root);
+    const references = readsAnything ? [...named, { path: [], position: 0 }] : named;
     attachHooks(parsed, { used, deepOperands, patterns });
     const reads = toReferenceTree(references, readsAnything);
     const plainPath = toPlainPath(root);
@@ -136,7 +140,7 @@ export const compileExpression = (source: string): ExpressionCompilation => {
       }
       return parsed.evaluate(copyReferenced(scope, reads), { [sessionVariable]: session, eval: undefined });
     };
-    return { ok: true, expression: { references, evaluate } };
+    return { ok: true, expression: { references, plainPath, evaluate } };
   } catch (error) {
     return { ok: false, failure: explainFailure(error, 'syntax') };
   }

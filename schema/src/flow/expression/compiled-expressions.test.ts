@@ -4,11 +4,12 @@ import { compileExpression, type CompiledExpression, type ExpressionCompilation 
 import { rememberCompilations } from './compiled-expressions.ts';
 import { explainFailure } from './explain-failure.ts';
 import { createGuard } from './guard.ts';
+import { expressionLimits } from './limits.ts';
 import { createRandom } from './random.ts';
 
 const given = (source: string, ok = true): ExpressionCompilation =>
   ok
-    ? { ok, expression: { references: [], evaluate: async () => source } }
+    ? { ok, expression: { references: [], plainPath: null, evaluate: async () => source } }
     : { ok, failure: { code: 'syntax', message: source } };
 
 const counting = (limits: { entries: number; characters: number }, make = given) => {
@@ -122,7 +123,7 @@ const compiled = (source: string): CompiledExpression => {
 
 const outcomeOf = async (expression: CompiledExpression, { trigger, now, seed, steps, delay }: Evaluation) => {
   for (let tick = 0; tick < delay; tick += 1) await Promise.resolve();
-  const guard = createGuard(steps);
+  const guard = createGuard({ ...expressionLimits, steps });
   const scope = { trigger, steps: {}, vars: {}, env: {} };
   try {
     const value = await expression.evaluate(scope, { guard, now, random: createRandom(seed) });

@@ -4,7 +4,7 @@ import { compiledExpression } from './compiled-expressions.ts';
 import { EvaluationStop } from './evaluation-stop.ts';
 import { explainFailure, type ExpressionFailure } from './explain-failure.ts';
 import { createGuard } from './guard.ts';
-import { expressionLimits } from './limits.ts';
+import { expressionLimits, type ExpressionLimits } from './limits.ts';
 import { createRandom } from './random.ts';
 import { hasExpression, parseTemplate, type Segment } from './template.ts';
 import { createJsonWriter, NotJson } from './to-json.ts';
@@ -91,11 +91,12 @@ const toText = (value: unknown): string => (typeof value === 'string' ? value : 
 export interface EvaluatorArguments {
   readonly scope: ExpressionScope;
   readonly context: EvaluationContext;
+  readonly limits?: ExpressionLimits;
 }
 
-export const createEvaluator = ({ scope, context }: EvaluatorArguments): Evaluator => {
-  const guard = createGuard();
-  const writer = createJsonWriter();
+export const createEvaluator = ({ scope, context, limits = expressionLimits }: EvaluatorArguments): Evaluator => {
+  const guard = createGuard(limits);
+  const writer = createJsonWriter(limits);
   const session = { guard, now: context.now, random: createRandom(context.seed) };
 
   const compile = (source: string): CompiledExpression => {
@@ -136,7 +137,7 @@ export const createEvaluator = ({ scope, context }: EvaluatorArguments): Evaluat
       if (isWhole && (value !== undefined || mayBeMissing)) return value as Json | undefined;
       if (value === undefined) throw new Failed(nothing(segment.source, field, segment.start));
       result += toText(value);
-      if (result.length > expressionLimits.text) {
+      if (result.length > limits.text) {
         throw new Failed({ code: 'too_large', message: 'The text becomes too long.', field, position: segment.start });
       }
     }

@@ -1,5 +1,5 @@
 import { EvaluationStop } from './evaluation-stop.ts';
-import { expressionLimits } from './limits.ts';
+import { expressionLimits, type ExpressionLimits } from './limits.ts';
 import { createMeasure, type Measure } from './measure.ts';
 
 /** Counts the work of a template's evaluation and stops it when it costs too much. One for all segments. */
@@ -19,20 +19,20 @@ export interface Guard {
   close(): void;
 }
 
-export const createGuard = (steps: number = expressionLimits.steps): Guard => {
+export const createGuard = (limits: ExpressionLimits = expressionLimits): Guard => {
   let spent = 0;
   let closed = false;
   const charge = (amount: number) => {
     if (closed) throw new EvaluationStop('budget', 'The evaluation has ended.');
     spent += amount;
-    if (spent > steps) {
+    if (spent > limits.steps) {
       throw new EvaluationStop(
         'budget',
         'The expression takes too many steps: look for an endless recursion, or do this work in a step of its own.',
       );
     }
   };
-  const measure = createMeasure((width) => charge(width / 16));
+  const measure = createMeasure((width) => charge(width / 16), limits);
   return {
     get spent() {
       return spent;
@@ -45,18 +45,15 @@ export const createGuard = (steps: number = expressionLimits.steps): Guard => {
       return value;
     },
     allowText(length) {
-      if (length > expressionLimits.text) {
-        throw new EvaluationStop(
-          'too_large',
-          `The expression makes a text of more than ${expressionLimits.text} characters.`,
-        );
+      if (length > limits.text) {
+        throw new EvaluationStop('too_large', `The expression makes a text of more than ${limits.text} characters.`);
       }
     },
     allowItems(count) {
-      if (count > expressionLimits.sequence) {
+      if (count > limits.sequence) {
         throw new EvaluationStop(
           'too_large',
-          `The expression makes or walks a list of more than ${expressionLimits.sequence} items.`,
+          `The expression makes or walks a list of more than ${limits.sequence} items.`,
         );
       }
     },

@@ -24,3 +24,6 @@ export const expressionLimits = {
   /** Bytes of the evaluated template as JSON. */
   resultBytes: 1_048_576,
 } as const;
+
+/** The part of the limits that depends on where a template is evaluated. */
+export type ExpressionLimits = { readonly [Name in keyof typeof expressionLimits]: number };

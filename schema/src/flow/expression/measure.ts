@@ -1,5 +1,5 @@
 import { EvaluationStop } from './evaluation-stop.ts';
-import { expressionLimits } from './limits.ts';
+import { expressionLimits, type ExpressionLimits } from './limits.ts';
 
 export interface Measure {
   /** Characters of the value as JSON, about; a part that appears twice counts twice. */
@@ -22,14 +22,17 @@ const tooLarge = (what: string) => new EvaluationStop('too_large', `The expressi
  * Remembers how large each object is, so that a value built from measured parts costs only its own width. `onNew` hears
  * the width of each object that is measured for the first time.
  */
-export const createMeasure = (onNew: (width: number) => void): ((value: unknown) => Measure) => {
+export const createMeasure = (
+  onNew: (width: number) => void,
+  limits: ExpressionLimits = expressionLimits,
+): ((value: unknown) => Measure) => {
   const known = new WeakMap<object, Measure>();
   const leaf: Measure = { weight: 8, depth: 0 };
 
   const measure = (value: unknown): Measure => {
     if (typeof value === 'string') {
-      if (value.length > expressionLimits.text) {
-        throw tooLarge(`a text of more than ${expressionLimits.text} characters`);
+      if (value.length > limits.text) {
+        throw tooLarge(`a text of more than ${limits.text} characters`);
       }
       return { weight: value.length + 2, depth: 0 };
     }
@@ -55,9 +58,8 @@ export const createMeasure = (onNew: (width: number) => void): ((value: unknown)
         add((value as { [key: string]: unknown })[key]);
       }
     }
-    if (weight > expressionLimits.weight) throw tooLarge('a value that is too large');
-    if (depth >= expressionLimits.depth)
-      throw tooLarge(`a value nested more than ${expressionLimits.depth} levels deep`);
+    if (weight > limits.weight) throw tooLarge('a value that is too large');
+    if (depth >= limits.depth) throw tooLarge(`a value nested more than ${limits.depth} levels deep`);
     const result = { weight, depth: depth + 1 };
     known.set(value, result);
     return result;

@@ -1,6 +1,6 @@
 import type { Json } from '../plan.ts';
 import { EvaluationStop } from './evaluation-stop.ts';
-import { expressionLimits } from './limits.ts';
+import { expressionLimits, type ExpressionLimits } from './limits.ts';
 import { isFunctionValue } from './measure.ts';
 
 /** Something an expression gave that JSON has no way to write. */
@@ -31,17 +31,19 @@ const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdf
  * Makes plain JSON of what evaluations gave, and counts its bytes over all calls. Throws `NotJson` for a value JSON
  * cannot hold, `EvaluationStop` for too much of it.
  */
-export const createJsonWriter = (): { readonly bytes: number; write(value: unknown, depth?: number): Json } => {
+export const createJsonWriter = (
+  limits: ExpressionLimits = expressionLimits,
+): { readonly bytes: number; write(value: unknown, depth?: number): Json } => {
   let bytes = 0;
   const count = (added: number) => {
     bytes += added;
-    if (bytes > expressionLimits.resultBytes) {
-      throw new EvaluationStop('too_large', `The result is larger than ${expressionLimits.resultBytes} bytes of JSON.`);
+    if (bytes > limits.resultBytes) {
+      throw new EvaluationStop('too_large', `The result is larger than ${limits.resultBytes} bytes of JSON.`);
     }
   };
 
   const write = (value: unknown, depth = 0): Json => {
-    if (depth > expressionLimits.depth) throw new EvaluationStop('too_large', 'The result is nested too deeply.');
+    if (depth > limits.depth) throw new EvaluationStop('too_large', 'The result is nested too deeply.');
     if (typeof value === 'string') {
       count(bytesOf(value));
       return value;

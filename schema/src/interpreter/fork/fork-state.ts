@@ -2,7 +2,7 @@ import { toMilliseconds } from '../../flow/duration.ts';
 import { isEditedGeneration } from '../../flow/generation.ts';
 import type { Json, Plan, PlanStep } from '../../flow/plan.ts';
 import { isSettled } from '../../run/status.ts';
-import type { StepTransition } from '../command.ts';
+import type { Command, StepTransition } from '../command.ts';
 import { rememberDone } from '../compensation.ts';
 import { createState } from '../create-state.ts';
 import { edgesWanted } from '../edges.ts';
@@ -11,6 +11,8 @@ import { pathOf, type Place, placeOf, rootScope } from '../place.ts';
 import type { RunState } from '../state.ts';
 import { statementOf } from '../statements/statements.ts';
 import { runTimerId } from '../timer-id.ts';
+import { setVariables } from '../variables.ts';
+import type { Value } from '../value.ts';
 import { allSteps, findStep, openTurn, planStepAt, setStep, startTimer, type Turn } from '../turn.ts';
 import type { ForkOrder } from './fork-order.ts';
 import type { ForkProblem } from './fork-problem.ts';
@@ -30,6 +32,8 @@ export type Forked =
       readonly ok: true;
       readonly state: RunState;
       readonly kept: readonly StepTransition[];
+      /** Evaluations, with values that are kept outside, that rebuilding the state has asked for. */
+      readonly commands: readonly Command[];
       /** Whether the step at this path runs again as a new effect. */
       readonly isAgain: (path: string) => boolean;
       /** Paths of steps that stand although what they did has been undone: nothing does it again. */
@@ -79,7 +83,7 @@ export const forkState = async (
   startTimer(turn, runTimerId, now + toMilliseconds(plan.settings.runTimeout), 'Time limit of the run');
   restoreScope(turn, restoring, rootScope);
   const isAgain = (path: string) => reach.isAgain(placeOf(path)) || isInside(path, restoring.anew);
-  turn.state.vars = variablesOf(plan, rows, isAgain);
+  for (const variables of variablesOf(plan, { rows, record }, isAgain)) setVariables(turn, variables);
   const responded = [...rows.values()].find(
     ({ stepId, status, path }) => plan.steps[stepId]?.type === 'respond' && status === 'succeeded' && !isAgain(path),
   );
@@ -106,7 +110,8 @@ export const forkState = async (
   if (problems.length > 0) return { ok: false, problems };
   // What stands in full ends as it did: the loop around goes on.
   while (await endOneScope(turn));
-  return { ok: true, ...withReports(turn, rows, isAgain), isAgain, undone: [...undone] };
+  const commands = turn.commands.filter(({ type }) => type === 'scheduleActivity');
+  return { ok: true, ...withReports(turn, rows, isAgain), commands, isAgain, undone: [...undone] };
 };
 
 /** Whether a run that a step has started can go on in a fork of it. */
@@ -141,21 +146,30 @@ const isDrawn = (plan: Plan, { scope, stepId }: Place): boolean => {
 
 const withEdited = (step: StepTransition, outputs: ForkOrder['outputs']): StepTransition => {
   const edited = Object.hasOwn(outputs, step.path) ? outputs[step.path] : undefined;
-  return edited === undefined ? step : { ...step, output: edited };
+  if (edited === undefined) return step;
+  const { outputReference: _, ...others } = step;
+  return { ...others, output: edited };
 };
 
+/** What each step that stands has set, in the order in which they ended. */
 const variablesOf = (
   plan: Plan,
-  rows: Restoring['rows'],
+  { rows, record }: { readonly rows: Restoring['rows']; readonly record: RunRecord },
   isAgain: (path: string) => boolean,
-): { [name: string]: Json } => {
-  const set = [...rows.values()]
+): readonly (readonly (readonly [string, Value])[])[] =>
+  [...rows.values()]
     .filter(({ stepId, status, path }) => {
       return plan.steps[stepId]?.type === 'setVariables' && status === 'succeeded' && !isAgain(path);
     })
-    .toSorted((left, right) => left.seq - right.seq);
-  return Object.assign({}, ...set.map(({ output }) => output)) as { [name: string]: Json };
-};
+    .toSorted((left, right) => left.seq - right.seq)
+    .map(({ path, output, outputReference }) =>
+      outputReference
+        ? Object.entries(record.variables?.[path] ?? {})
+        : Object.entries((output ?? {}) as { readonly [name: string]: Json }).map(([name, value]) => [
+            name,
+            { output: value },
+          ]),
+    );
 
 /** Should a frame be begun again, what a person has edited in it stays edited. */
 const editedInputs = (
@@ -282,6 +296,6 @@ const withReports = (
 
 /** A frame that is open again has neither output nor failure. */
 const withoutEnd = (ended: StepTransition): StepTransition => {
-  const { output: _output, failure: _failure, ...row } = ended;
+  const { output: _output, outputReference: _reference, failure: _failure, ...row } = ended;
   return row;
 };

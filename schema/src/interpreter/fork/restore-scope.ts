@@ -124,8 +124,11 @@ const restoreStep = (
     return null;
   }
   if (row.status === 'needs_attention') {
-    const input = ['action', 'subflow'].includes(step.type) && row.input !== undefined && { input: row.input };
-    setStep(turn, place, { ...known, ...input, ...(isFrame(step) && usedOrdinalOf(rows, place)) });
+    setStep(turn, place, {
+      ...known,
+      ...(['action', 'subflow'].includes(step.type) && givenTo(row)),
+      ...(isFrame(step) && usedOrdinalOf(rows, place)),
+    });
     const title = `Time to repair: ${step.title}`;
     startTimer(turn, timerIdOf('park', place, row.ordinal), turn.at + restoring.parkLimit, title);
     return null;
@@ -177,6 +180,7 @@ const toState = (fresh: StepState, row: StepTransition): StepState => ({
   ordinal: row.ordinal,
   generation: row.generation ?? 1,
   ...(row.output !== undefined && { output: row.output }),
+  ...(row.outputReference && { large: { reference: row.outputReference } }),
   ...(row.failure && { failure: row.failure }),
   ...(row.attempts !== undefined && { attempts: row.attempts }),
 });
@@ -190,6 +194,11 @@ const usedOrdinalOf = (rows: Restoring['rows'], place: Place): Pick<StepState, '
 const inside = (rows: Restoring['rows'], place: Place): readonly StepTransition[] => {
   const path = pathOf(place);
   return [...rows.values()].filter(({ path: each }) => each.startsWith(`${path}.`) || each.startsWith(`${path}[`));
+};
+
+const givenTo = ({ input, recipe }: StepTransition): Pick<StepState, 'input' | 'recipe'> => {
+  if (input !== undefined) return { input };
+  return recipe ? { recipe } : {};
 };
 
 const isFrame = ({ type }: PlanStep): boolean => ['forEach', 'while', 'try', 'finally'].includes(type);

@@ -6,7 +6,7 @@ import { openBatches } from '../open-batches.ts';
 import { pathOf, type Place, placeOf, rootScope } from '../place.ts';
 import { scopesOf, stopScope } from '../scopes.ts';
 import type { ParkedInside, RunState, ScopeState, StepState } from '../state.ts';
-import { allSteps, findStep, planStepAt, setStep, stepAt, type Turn } from '../turn.ts';
+import { allSteps, findStep, isWorking, setStep, stepAt, type Turn } from '../turn.ts';
 
 type StartBatch = Extract<Command, { type: 'startBatch' }>;
 
@@ -19,7 +19,7 @@ export const createBatchState = (plan: Plan, run: RunState, command: StartBatch)
   const loop = placeOf(path);
   const { [loop.stepId]: step } = run.scopes[loop.scope]?.steps ?? {};
   if (!step?.loop) throw new Error(`The run has no loop ${path} under way.`);
-  const { edited, vars, trigger, triggerStepId, startedAt, env, seed } = run;
+  const { edited, vars, largeVars, trigger, triggerStepId, startedAt, env, seed } = run;
   const isRead = namesReadIn(plan, loop.stepId);
   const inside = Object.entries(edited ?? {}).filter(([each]) => each.startsWith(`${path}[`));
   const scopes = scopesAround(plan, run, { innermost: loop.scope, isRead });
@@ -48,6 +48,7 @@ export const createBatchState = (plan: Plan, run: RunState, command: StartBatch)
     seed,
     timers: {},
     vars,
+    ...(largeVars && { largeVars }),
     scopes,
     ready: [],
     batch: { path, ordinal, number, concurrency, told: { holds: concurrency } },
@@ -98,15 +99,16 @@ const readable = (
 ): ScopeState['steps'] =>
   Object.fromEntries(
     Object.entries(steps).flatMap(([stepId, step]): [string, StepState][] => {
-      const { status, ordinal, generation, output, failure } = step;
+      const { status, ordinal, generation, output, large, failure } = step;
       const known = { ordinal, generation, pendingEdges: 0, takenEdges: 0 };
       if (stepId === frame) return [[stepId, { status: 'running', ...known }]];
       // The page of an approval is known before anybody has answered.
       if (plan.steps[stepId]?.type === 'approval' && !isSettled(status))
         return [[stepId, { status: 'skipped', ...known }]];
       if (!isSettled(status) || !isRead(stepId)) return [];
-      if (output === undefined && failure === undefined) return [];
-      return [[stepId, { status, ...known, ...(output !== undefined && { output }), ...(failure && { failure }) }]];
+      if (output === undefined && !large && failure === undefined) return [];
+      const given = { ...(output !== undefined && { output }), ...(large && { large }) };
+      return [[stepId, { status, ...known, ...given, ...(failure && { failure }) }]];
     }),
   );
 
@@ -119,13 +121,14 @@ export const endBatch = (turn: Turn, owner: Place): void => {
   const { batch, done, edited, closing } = turn.state;
   const { loop, ...step } = stepAt(turn, owner);
   if (!batch || !loop) throw new Error(`${owner.stepId} is no batch of a loop under way.`);
-  const { results, size = 0, failed, stopped } = loop;
+  const { results, placed, size = 0, failed, stopped } = loop;
   const escaped = Object.values(turn.state.scopes).find(({ around, failure }) => around && failure)?.failure;
   setStep(turn, owner, { ...step, status: 'succeeded' });
   turn.state.batch = {
     ...batch,
     end: {
       results,
+      ...(placed && { placed }),
       size,
       seq: turn.state.seq,
       failed: failed.map(({ index, failure: { name, message } }) => ({ index, failure: { name, message } })),
@@ -185,4 +188,4 @@ const parkedIn = (turn: Turn, known: ParkedInside | undefined): ParkedInside | n
 
 const isIdle = (turn: Turn): boolean =>
   openBatches(turn.state).every(({ parked }) => parked) &&
-  !allSteps(turn).some(({ place, step }) => step.status === 'running' && planStepAt(turn, place).type === 'action');
+  !allSteps(turn).some(({ place, step }) => isWorking(turn, place, step));

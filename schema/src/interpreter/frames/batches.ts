@@ -124,12 +124,13 @@ const takeOver = (turn: Turn, { done, edited, seq }: BatchEnd): void => {
   if (edited) turn.state.edited = { ...turn.state.edited, ...edited };
 };
 
-const withResults = (loop: LoopState, from: number, { results, size, failed }: BatchEnd): LoopState => {
+const withResults = (loop: LoopState, from: number, { results, placed, size, failed }: BatchEnd): LoopState => {
   const all = (loop.size ?? 0) + size + (failed.length > 0 ? JSON.stringify(failed).length : 0);
   return {
     ...loop,
     size: all,
     results: all > mostResults ? [] : filled(loop.results, from, results as Json[]),
+    ...(placed && { placed: [...(loop.placed ?? []), ...placed] }),
     failed: all > mostResults ? [] : [...loop.failed, ...failed],
   };
 };

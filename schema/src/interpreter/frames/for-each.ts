@@ -7,6 +7,7 @@ import { iterationScope, type Place, placeOf } from '../place.ts';
 import { dropScope, failScope, isStopping, openScope, scopeAt, scopesOf, stopScope } from '../scopes.ts';
 import type { LoopState } from '../state.ts';
 import { changeStep, planStepAt, setStep, stepAt, type Turn } from '../turn.ts';
+import { within } from '../value.ts';
 import { batchAt, endBatch } from './batch.ts';
 import { goOnInBatches, runsInBatches } from './batches.ts';
 import type { Frame } from './frame.ts';
@@ -49,13 +50,24 @@ export const forEach: Frame<ForEachStep> = {
     const reason = failure ?? (result?.ok === false ? result.failure : undefined);
     const { loop, ...rest } = stepAt(turn, owner);
     if (!loop) throw new Error(`${owner.stepId} is no loop under way.`);
-    const value = result?.ok ? result.value : null;
+    const { value, placed } = result?.ok ? result.value : { value: null, placed: [] };
     const size = (loop.size ?? 0) + JSON.stringify(value).length;
     const results = size > mostResults ? [] : filled(loop.results, index - (loop.part?.from ?? 0), [value]);
+    const outside = [...(loop.placed ?? []), ...within([String(index)], placed)];
     const failed = reason ? [...loop.failed, { index, failure: reason }] : loop.failed;
     const isEnd = reason && step.onItemFailure !== 'collect';
     const stopped = loop.stopped ?? (isEnd ? reason : keepsTooMuch(turn) ? tooMuchToUndo : undefined);
-    setStep(turn, owner, { ...rest, loop: { ...loop, results, size, failed, ...(stopped && { stopped }) } });
+    setStep(turn, owner, {
+      ...rest,
+      loop: {
+        ...loop,
+        results,
+        size,
+        failed,
+        ...(outside.length > 0 && { placed: outside }),
+        ...(stopped && { stopped }),
+      },
+    });
     if (stopped) for (const path of scopesOf(turn, owner)) stopScope(turn, path);
     goOn(turn, owner, step);
   },

@@ -1,10 +1,12 @@
 import type { Json } from '../../flow/plan.ts';
 import type { Failure } from '../../run/status.ts';
-import { failStep, succeedStep } from '../outcome.ts';
+import { succeedComposed } from '../evaluate-outside.ts';
+import { failStep } from '../outcome.ts';
 import type { Place } from '../place.ts';
 import { isStopping } from '../scopes.ts';
 import type { LoopState } from '../state.ts';
 import { changeStep, stepAt, type Turn } from '../turn.ts';
+import { within } from '../value.ts';
 
 /** Characters of JSON of what one loop's items give: they travel with the run's state. */
 export const mostResults = 524_288;
@@ -17,7 +19,7 @@ export const endLoop = (turn: Turn, owner: Place): void => {
   if (isStopping(turn, owner)) return void changeStep(turn, owner, { status: 'cancelled' }, ['loop']);
   if (stopped) return failStep(turn, owner, stopped);
   if (size > mostResults) return failStep(turn, owner, tooLarge(size));
-  succeedStep(turn, owner, toOutput(loop));
+  succeedComposed(turn, owner, { value: toOutput(loop), placed: within(['results'], loop.placed ?? []) });
 };
 
 /** How many items the whole list has. */

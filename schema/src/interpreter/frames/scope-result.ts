@@ -1,12 +1,13 @@
-import type { Json, Template } from '../../flow/plan.ts';
+import type { Template } from '../../flow/plan.ts';
 import type { Failure } from '../../run/status.ts';
 import { isUndo } from '../is-undo.ts';
 import { evaluatorIn, toExpressionFailure } from '../evaluation.ts';
 import { scopeAt } from '../scopes.ts';
 import type { Turn } from '../turn.ts';
+import { type Composed, composeObject, toComposed } from '../value.ts';
 
 export type ScopeResult =
-  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: true; readonly value: Composed }
   | { readonly ok: false; readonly failure: Failure };
 
 /**
@@ -15,19 +16,22 @@ export type ScopeResult =
  */
 export const resultOf = async (turn: Turn, scopePath: string, result: Template | null): Promise<ScopeResult> => {
   if (result === null) return { ok: true, value: outputOfLast(turn, scopePath) };
-  const evaluated = await evaluatorIn(turn, scopePath, `${scopePath}!result`).evaluate(result, 'result');
+  const evaluated = await evaluatorIn(turn, scopePath, { name: `${scopePath}!result` }).evaluateValue(result, 'result');
   return evaluated.ok
-    ? { ok: true, value: evaluated.value }
+    ? { ok: true, value: toComposed(evaluated.value) }
     : { ok: false, failure: toExpressionFailure(evaluated.error) };
 };
 
-const outputOfLast = (turn: Turn, scopePath: string): Json => {
+const outputOfLast = (turn: Turn, scopePath: string): Composed => {
   const { region, steps } = scopeAt(turn, scopePath);
   const last = (turn.plan.regions[region]?.steps ?? []).filter((stepId) => {
     const step = turn.plan.steps[stepId];
     return step?.outgoing.length === 0 && step.type !== 'finally' && !isUndo(step);
   });
-  const outputs = last.map((stepId): [string, Json] => [stepId, steps[stepId]?.output ?? null]);
+  const outputs = last.map((stepId): readonly [string, Composed] => {
+    const { output = null, large } = steps[stepId] ?? {};
+    return [stepId, toComposed(large ? { large } : { output })];
+  });
   const [only] = outputs;
-  return only && outputs.length === 1 ? only[1] : Object.fromEntries(outputs);
+  return only && outputs.length === 1 ? only[1] : composeObject(outputs);
 };

@@ -1,7 +1,8 @@
 import type { TryStep } from '../../flow/plan.ts';
 import { catches } from '../catcher.ts';
 import { settleEdges } from '../edges.ts';
-import { failStep, succeedStep } from '../outcome.ts';
+import { succeedComposed } from '../evaluate-outside.ts';
+import { failStep } from '../outcome.ts';
 import { frameScope, type Place } from '../place.ts';
 import { dropScope, isStopping, openScope, scopeAt } from '../scopes.ts';
 import { changeStep, stepAt, type Turn } from '../turn.ts';
@@ -33,7 +34,7 @@ export const tryFrame: Frame<TryStep> = {
     } else if (failure) {
       changeStep(turn, owner, { status: 'failed', failure });
       settleEdges(turn, owner, 'caught');
-    } else if (result?.ok) succeedStep(turn, owner, result.value);
+    } else if (result?.ok) succeedComposed(turn, owner, result.value);
     else if (result) failStep(turn, owner, result.failure);
   },
   portFor: () => 'out',

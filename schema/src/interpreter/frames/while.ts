@@ -1,12 +1,14 @@
-import { evaluateCondition, type Evaluator } from '../../flow/expression.ts';
-import type { Json, WhileStep } from '../../flow/plan.ts';
+import type { EvaluatedCondition } from '../../flow/expression.ts';
+import type { WhileStep } from '../../flow/plan.ts';
 import { keepsTooMuch, tooMuchToUndo } from '../compensation.ts';
 import { evaluatorIn, toExpressionFailure } from '../evaluation.ts';
-import { failStep, succeedStep } from '../outcome.ts';
+import { succeedComposed } from '../evaluate-outside.ts';
+import { failStep } from '../outcome.ts';
 import { iterationScope, type Place } from '../place.ts';
 import { dropScope, isStopping, openScope, scopeAt } from '../scopes.ts';
 import type { LoopState } from '../state.ts';
 import { changeStep, setStep, stepAt, type Turn } from '../turn.ts';
+import { type Composed, within } from '../value.ts';
 import type { Frame } from './frame.ts';
 import { resultOf } from './scope-result.ts';
 import { startLimit } from './time-limit.ts';
@@ -18,10 +20,17 @@ import { startLimit } from './time-limit.ts';
 export const whileLoop: Frame<WhileStep> = {
   async begin(turn, place, step) {
     const loop: LoopState = { next: 0, results: [], failed: [] };
+    const first = {
+      name: conditionName(place, 0),
+      more: { loop: { index: 0 } },
+      known: stepAt(turn, place).evaluations,
+    };
+    const evaluated =
+      step.check === 'after' ? null : await evaluatorIn(turn, place.scope, first).holds(step.condition, 'condition');
     changeStep(turn, place, { status: 'running', loop }, ['failure']);
     startLimit(turn, place, step);
-    if (step.check === 'after') return beginNext(turn, place);
-    await decide(turn, place, step, evaluatorIn(turn, place.scope, conditionName(place, 0), { loop: { index: 0 } }));
+    if (evaluated) decide(turn, place, step, evaluated);
+    else beginNext(turn, place);
   },
   async endScope(turn, owner, scopePath, step) {
     const { stopping } = scopeAt(turn, scopePath);
@@ -34,7 +43,10 @@ export const whileLoop: Frame<WhileStep> = {
     const result = await resultOf(turn, scopePath, step.result);
     // The condition is evaluated while the iteration can still be read.
     const { next } = loopAt(turn, owner);
-    const evaluator = evaluatorIn(turn, scopePath, conditionName(owner, next), { loop: { index: next } });
+    const evaluator = evaluatorIn(turn, scopePath, {
+      name: conditionName(owner, next),
+      more: { loop: { index: next } },
+    });
     if (!result.ok) {
       dropScope(turn, scopePath);
       return failStep(turn, owner, result.failure);
@@ -44,7 +56,10 @@ export const whileLoop: Frame<WhileStep> = {
       return failStep(turn, owner, tooMuchToUndo);
     }
     keep(turn, owner, result.value);
-    await decide(turn, owner, step, evaluator, () => void dropScope(turn, scopePath));
+    const evaluated = await evaluator.holds(step.condition, 'condition');
+    dropScope(turn, scopePath);
+    if (isStopping(turn, owner)) return void changeStep(turn, owner, { status: 'cancelled' }, ['loop']);
+    decide(turn, owner, step, evaluated);
   },
   portFor: () => 'out',
   expected: 'any value',
@@ -59,22 +74,21 @@ const loopAt = (turn: Turn, owner: Place): LoopState => {
 };
 
 /** Of all iterations only the last one's result is kept. */
-const keep = (turn: Turn, owner: Place, result: Json): void =>
-  setStep(turn, owner, { ...stepAt(turn, owner), loop: { ...loopAt(turn, owner), results: [result] } });
+const keep = (turn: Turn, owner: Place, { value, placed }: Composed): void => {
+  const { placed: _, ...loop } = loopAt(turn, owner);
+  setStep(turn, owner, {
+    ...stepAt(turn, owner),
+    loop: { ...loop, results: [value], ...(placed.length > 0 && { placed }) },
+  });
+};
 
-const decide = async (
-  turn: Turn,
-  owner: Place,
-  step: WhileStep,
-  evaluator: Evaluator,
-  drop: () => void = () => undefined,
-): Promise<void> => {
-  const evaluated = await evaluateCondition(step.condition, evaluator, 'condition');
-  drop();
-  if (isStopping(turn, owner)) return void changeStep(turn, owner, { status: 'cancelled' }, ['loop']);
+const decide = (turn: Turn, owner: Place, step: WhileStep, evaluated: EvaluatedCondition): void => {
   if (!evaluated.ok) return failStep(turn, owner, toExpressionFailure(evaluated.error));
-  const { next, results } = loopAt(turn, owner);
-  if (!evaluated.value) return succeedStep(turn, owner, { iterations: next, result: results[0] ?? null });
+  const { next, results, placed = [] } = loopAt(turn, owner);
+  if (!evaluated.value) {
+    const value = { iterations: next, result: results[0] ?? null };
+    return succeedComposed(turn, owner, { value, placed: within(['result'], placed) });
+  }
   if (next >= step.maximumIterations) {
     const message = `The condition still held after ${next} iterations, the most that this loop may have.`;
     return failStep(turn, owner, { name: 'too_many_iterations', message });

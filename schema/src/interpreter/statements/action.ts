@@ -1,3 +1,4 @@
+import type { EvaluationRequest } from '../../flow/expression/evaluation-request.ts';
 import type { ActionStep, Json } from '../../flow/plan.ts';
 import { evaluatorFor, toExpressionFailure } from '../evaluation.ts';
 import { failStep } from '../outcome.ts';
@@ -10,22 +11,31 @@ import type { Statement } from './statement.ts';
 /** Runs as one activity. A repeat by a person keeps the input it had, and so the effect key's meaning. */
 export const action: Statement<ActionStep> = {
   async begin(turn, place, step) {
-    const { input: known, undoing } = stepAt(turn, place);
-    if (known !== undefined) {
-      turn.evaluators.push({ spent: 0, bytes: JSON.stringify(known).length });
+    const { input, recipe, undoing } = stepAt(turn, place);
+    const known = input === undefined ? recipe && { recipe } : { input };
+    if (known) {
+      spend(turn, known);
       return scheduleStep(turn, place, step, known);
     }
     if (undoing?.failure) return failStep(turn, place, undoing.failure);
-    const evaluated = await evaluatorFor(turn, place).evaluate(step.input, '');
+    const evaluated = await evaluatorFor(turn, place).evaluateInput(step.input);
     if (!evaluated.ok) return failStep(turn, place, toExpressionFailure(evaluated.error));
-    scheduleStep(turn, place, step, evaluated.value);
+    if ('input' in evaluated) return scheduleStep(turn, place, step, { input: evaluated.input });
+    spend(turn, evaluated.recipe);
+    scheduleStep(turn, place, step, { recipe: evaluated.recipe });
   },
   portFor: () => 'out',
   expected: 'any value',
 };
 
-const scheduleStep = (turn: Turn, place: Place, step: ActionStep, input: Json): void => {
-  const { ordinal, generation, tries } = changeStep(turn, place, { status: 'running', input }, [
+/** What goes out with the activity counts, also where nothing was evaluated. */
+const spend = (turn: Turn, given: object): void =>
+  void turn.evaluators.push({ spent: 0, bytes: JSON.stringify(given).length });
+
+type Given = { readonly input: Json } | { readonly recipe: EvaluationRequest };
+
+const scheduleStep = (turn: Turn, place: Place, step: ActionStep, given: Given): void => {
+  const { ordinal, generation, tries } = changeStep(turn, place, { status: 'running', ...given }, [
     'failure',
     'attempts',
     'dueAt',
@@ -41,7 +51,8 @@ const scheduleStep = (turn: Turn, place: Place, step: ActionStep, input: Json): 
     options: remainingOptions(step.options, tries),
     // What a person asked for again, or what did not fit into the express lane, is a durable step.
     lane: ordinal === 1 && tries === undefined ? step.lane : 'durable',
-    input,
+    ...('input' in given ? { input: given.input } : { input: null, evaluate: given.recipe }),
+    ...(step.reads.length > 0 && { reads: step.reads }),
     connectionId: step.connectionId,
     generation,
     ...(scopeAt(turn, place.scope).firstOrdinal === ordinal && { begunAgain: true }),

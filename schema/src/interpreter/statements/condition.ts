@@ -1,4 +1,3 @@
-import { evaluateCondition } from '../../flow/expression.ts';
 import type { ConditionStep } from '../../flow/plan.ts';
 import { evaluatorFor, toExpressionFailure } from '../evaluation.ts';
 import { failStep, succeedStep } from '../outcome.ts';
@@ -6,7 +5,7 @@ import type { Statement } from './statement.ts';
 
 export const condition: Statement<ConditionStep> = {
   async begin(turn, place, step) {
-    const evaluated = await evaluateCondition(step.condition, evaluatorFor(turn, place), 'condition');
+    const evaluated = await evaluatorFor(turn, place).holds(step.condition, 'condition');
     if (!evaluated.ok) return failStep(turn, place, toExpressionFailure(evaluated.error));
     succeedStep(turn, place, evaluated.value, String(evaluated.value));
   },

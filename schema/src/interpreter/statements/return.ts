@@ -1,14 +1,14 @@
 import type { ReturnStep } from '../../flow/plan.ts';
 import { evaluatorFor, toExpressionFailure } from '../evaluation.ts';
-import { failStep, succeedStep } from '../outcome.ts';
+import { failStep, succeedWith } from '../outcome.ts';
 import type { Statement } from './statement.ts';
 
 /** Ends its branch and gives the run its output. Other branches go on. */
 export const returnStatement: Statement<ReturnStep> = {
   async begin(turn, place, step) {
-    const evaluated = await evaluatorFor(turn, place).evaluate(step.output, 'output');
+    const evaluated = await evaluatorFor(turn, place).evaluateValue(step.output, 'output');
     if (!evaluated.ok) return failStep(turn, place, toExpressionFailure(evaluated.error));
-    succeedStep(turn, place, evaluated.value);
+    succeedWith(turn, place, evaluated.value);
   },
   portFor: () => 'out',
   expected: 'any value',

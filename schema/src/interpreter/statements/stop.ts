@@ -8,14 +8,16 @@ import type { Statement } from './statement.ts';
 /** Ends the run here: what else is under way is cancelled, and what has not begun never will. */
 export const stop: Statement<StopStep> = {
   async begin(turn, place, { outcome, value }) {
-    const evaluated = await evaluatorFor(turn, place).evaluate(value, 'value');
+    const evaluated = await evaluatorFor(turn, place).evaluateValue(value, 'value');
     if (!evaluated.ok) return failStep(turn, place, toExpressionFailure(evaluated.error));
-    changeStep(turn, place, { status: 'succeeded', output: evaluated.value }, ['failure']);
+    const given = evaluated.value;
+    changeStep(turn, place, { status: 'succeeded', ...given }, ['failure']);
+    const message = 'output' in given ? toText(given.output) : given.large.reference.preview;
     closeRun(
       turn,
       outcome === 'succeeded'
-        ? { status: 'succeeded', output: evaluated.value }
-        : { status: 'failed', failure: { name: 'stopped', message: toText(evaluated.value) } },
+        ? { status: 'succeeded', ...('output' in given ? given : { outputReference: given.large.reference }) }
+        : { status: 'failed', failure: { name: 'stopped', message } },
     );
   },
   portFor: () => 'out',

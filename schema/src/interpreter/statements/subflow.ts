@@ -1,6 +1,7 @@
 import type { Json, Plan, SubflowStep } from '../../flow/plan.ts';
 import type { Failure } from '../../run/status.ts';
 import { childRunIdOf } from '../child-run-id.ts';
+import { succeedAdopted } from '../evaluate-outside.ts';
 import { evaluatorFor, toExpressionFailure } from '../evaluation.ts';
 import type { ChildEnd } from '../event.ts';
 import { failStep, succeedStep } from '../outcome.ts';
@@ -59,7 +60,9 @@ export const leaveChild = (turn: Turn, place: Place): void => {
 export const endChild = (turn: Turn, place: Place, end: ChildEnd): void => {
   switch (end.status) {
     case 'succeeded':
-      return succeedStep(turn, place, end.output ?? null);
+      return end.outputReference
+        ? succeedAdopted(turn, place, end.outputReference)
+        : succeedStep(turn, place, end.output ?? null);
     case 'failed':
       return failStep(turn, place, failureOf(turn, place, end.failure));
     case 'cancelled':

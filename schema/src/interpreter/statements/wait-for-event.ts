@@ -1,12 +1,13 @@
-import { evaluateCondition } from '../../flow/expression.ts';
-import type { Json, WaitForEventStep } from '../../flow/plan.ts';
-import { longestCorrelationKey, unspeakable } from '../../run/waits.ts';
+import type { EvaluatedCondition } from '../../flow/expression.ts';
+import type { Condition, Json, WaitForEventStep } from '../../flow/plan.ts';
+import { longestCorrelationKey, type OutsideEvent, unspeakable } from '../../run/waits.ts';
 import { checkArrival, type EventArrival, toEventKey } from '../check-arrival.ts';
 import { evaluatorFor, evaluatorOf, toExpressionFailure } from '../evaluation.ts';
+import { NeedsValue } from '../needs-value.ts';
 import { failStep, succeedStep } from '../outcome.ts';
 import { type Place, placeOf } from '../place.ts';
 import { timerIdOf } from '../timer-id.ts';
-import { cancelTimer, planStepAt, stepAt, type Turn } from '../turn.ts';
+import { cancelTimer, planStepAt, setStep, stepAt, type Turn } from '../turn.ts';
 import type { Statement } from './statement.ts';
 import { beginWait, type Evaluation, evaluateTimeout, wrong } from './timeout.ts';
 
@@ -20,7 +21,10 @@ export const waitForEvent: Statement<WaitForEventStep> = {
     if (!key.ok) return failStep(turn, place, key.failure);
     const timeout = await evaluateTimeout(evaluator, step.timeout);
     if (!timeout.ok) return failStep(turn, place, timeout.failure);
+    const seen = step.match === null ? null : await evaluator.excerptsFor(step.match, 'match');
+    if (seen?.ok === false) return failStep(turn, place, toExpressionFailure(seen.error));
     beginWait(turn, place, step, { type: 'event', event: step.event, correlationKey: key.value }, timeout.value);
+    if (seen?.excerpts) setStep(turn, place, { ...stepAt(turn, place), excerpts: seen.excerpts });
   },
   portFor: (_step, output) => (output === null ? 'timeout' : 'out'),
   expected: 'what the event would have brought; null takes the way out "timeout"',
@@ -47,12 +51,28 @@ export const receiveEvent = async (turn: Turn, arrival: EventArrival): Promise<v
   const place = placeOf(arrival.path);
   const { match } = planStepAt(turn, place) as WaitForEventStep;
   if (match !== null) {
-    const matches = await evaluateCondition(match, evaluatorOf(turn, place, event), 'match');
+    const matches = await evaluateMatch(turn, place, { match, event });
     if (!matches.ok) return failMatch(turn, place, toExpressionFailure(matches.error));
     if (!matches.value) return;
   }
   turn.state.receivedEvents = [...(turn.state.receivedEvents ?? []), toEventKey(event)].slice(-remembered);
   succeedStep(turn, place, { ...event });
+};
+
+/** An event is taken or passed over at once: what of large values it is compared with was fetched when the wait began. */
+const evaluateMatch = async (
+  turn: Turn,
+  place: Place,
+  { match, event }: { readonly match: Condition; readonly event: OutsideEvent },
+): Promise<EvaluatedCondition> => {
+  try {
+    return await evaluatorOf(turn, place, event).holds(match, 'match');
+  } catch (error) {
+    if (!(error instanceof NeedsValue)) throw error;
+    const message =
+      'It reads a value that was set after this step had begun to wait, and that is kept outside of the run because it is large.';
+    return { ok: false, error: { code: 'too_large', field: 'match', message } };
+  }
 };
 
 /** The event is not taken: it is there again when a person retries the step. */

@@ -93,10 +93,12 @@ export const recordOf = ({ state, commands }: PlayedRun): RunRecord => {
     if (command.type !== 'reportStep') continue;
     const { transition } = command;
     const before = rows.get(transition.path);
-    const { input, output } = before?.ordinal === transition.ordinal ? before : {};
+    const { input, recipe, output, outputReference } = before?.ordinal === transition.ordinal ? before : {};
     rows.set(transition.path, {
       ...(input !== undefined && { input }),
+      ...(recipe !== undefined && { recipe }),
       ...(output !== undefined && { output }),
+      ...(outputReference !== undefined && { outputReference }),
       ...transition,
     });
   }

@@ -4,6 +4,7 @@ import type { RunRecord } from '@everwave/schema/interpreter';
 import { desc, eq } from 'drizzle-orm';
 import { additionalData } from './encryption/additional-data.ts';
 import type { KeyRing } from './encryption/key-ring.ts';
+import { openShown } from './values/open-shown.ts';
 
 const { runs, runSteps } = tables;
 type StepRow = typeof runSteps.$inferSelect;
@@ -45,8 +46,11 @@ export const readRunRecord = async (
 
 const toTransition = async (ring: KeyRing, row: StepRow): Promise<RunRecord['steps'][number]> => {
   const { orgId, runId, path, ordinal, stepId, generation, status, seq, attempts, failure, dueAt } = row;
-  const open = (sealed: Uint8Array, additional: string) => ring.openJson<Json>(orgId, sealed, additional);
   const { inputSealed, outputSealed } = row;
+  const open = (sealed: Uint8Array | null, binding: string) =>
+    sealed ? openShown(ring, { orgId, sealed, binding }) : null;
+  const input = await open(inputSealed, additionalData.stepInput(runId, path, ordinal));
+  const output = await open(outputSealed, additionalData.stepOutput(runId, path, ordinal));
   return {
     seq,
     at: (row.finishedAt ?? row.updatedAt).getTime(),
@@ -58,7 +62,9 @@ const toTransition = async (ring: KeyRing, row: StepRow): Promise<RunRecord['ste
     ...(attempts > 0 && { attempts }),
     ...(failure && { failure }),
     ...(dueAt && { dueAt: dueAt.getTime() }),
-    ...(inputSealed && { input: await open(inputSealed, additionalData.stepInput(runId, path, ordinal)) }),
-    ...(outputSealed && { output: await open(outputSealed, additionalData.stepOutput(runId, path, ordinal)) }),
+    ...(input && 'value' in input && { input: input.value }),
+    ...(input && 'recipe' in input && { recipe: input.recipe }),
+    ...(output && 'value' in output && { output: output.value }),
+    ...(output && 'reference' in output && { outputReference: output.reference }),
   };
 };

@@ -3,6 +3,8 @@
  * does not open. One function per column, so that the side that seals and the side that opens cannot differ.
  */
 export const additionalData = {
+  /** What stands in a column in place of its value: it opens as nothing else. */
+  inPlaceOf: (binding: string) => `${binding}:in_place_of`,
   connectionSecret: (orgId: string, connectionId: string) => `connections.secret:${orgId}:${connectionId}`,
   deliveryPayload: (deliveryId: string) => `deliveries.payload:${deliveryId}`,
   triggerPath: (triggerId: string) => `triggers.path:${triggerId}`,
@@ -18,6 +20,7 @@ export const additionalData = {
   eventData: (eventId: string) => `events.data:${eventId}`,
   approvalRequest: (approvalId: string) => `approvals.request:${approvalId}`,
   approvalAnswers: (approvalId: string) => `approvals.answers:${approvalId}`,
+  blobPart: (orgId: string, sha256: string, part: number) => `blob_parts.sealed:${orgId}:${sha256}:${part}`,
   effectResult: (effectKey: string) => `effects.result:${effectKey}`,
   checkpointValue: (effectKey: string, name: string) => `effect_checkpoints.value:${effectKey}:${name}`,
   temporalPayload: (workflowId: string) => `temporal.payload:${workflowId}`,

@@ -1,0 +1,3 @@
+export { adoptBlob, type BlobUse, keepBlob, shareBlobs } from './keep-blob.ts';
+export { openShown, sealShown, type Shown } from './open-shown.ts';
+export { type Blob, collectBlob, readBlob } from './read-blob.ts';

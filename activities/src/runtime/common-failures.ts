@@ -15,9 +15,17 @@ export const commonFailures: Readonly<Record<CommonFailureName, CommonFailureRul
     retryable: false,
     advice: 'The service answered in a shape the node does not know. Report it, and complete the step by hand.',
   },
-  output_too_large: {
+  value_too_large: {
     retryable: false,
-    advice: 'A step may return 1 MiB. Ask the service for less: a filter, a page, fewer fields.',
+    advice: 'Ask the service for less: a filter, a page, fewer fields. Work on large data in parts, in a loop.',
+  },
+  value_missing: {
+    retryable: false,
+    advice: 'A value that this step reads is no longer stored. Restore it from a backup, or retry with edited input.',
+  },
+  expression_failed: {
+    retryable: false,
+    advice: 'Correct the expression and publish the flow. This run can go on if you complete or skip the step.',
   },
   connection_missing: { retryable: false, advice: 'Choose a connection for this step and publish the flow.' },
   connection_not_found: {

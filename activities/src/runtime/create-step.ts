@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json } from '@everwave/schema/flow';
 import type { AnyNodeDefinition, CredentialDefinition } from '@everwave/schema/node';
 import type { ActivityInput } from '@everwave/schema/run';
@@ -8,28 +7,12 @@ import type { Egress } from './egress.ts';
 import type { NodeImplementation, OpenConnection, Safety, Step } from './implement-node.ts';
 import { redactingLogger } from './logger.ts';
 import type { AttemptMeters } from './meters.ts';
-import { NodeFailure, StoreUnavailable, UnsureEffect } from './node-errors.ts';
+import { NodeFailure, UnsureEffect } from './node-errors.ts';
 import type { ActivityDependencies, Logger } from './ports.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { Redactor } from './secrets.ts';
 import type { TimeLimit } from './time-limit.ts';
-
-/** Milliseconds between tries to keep what was made: it may have been paid for, and making it again costs again. */
-const pausesOfSaving = [250, 500, 1_000, 2_000, 4_000];
-
-const untilAvailable = async <T>(save: () => Promise<T>, signal: AbortSignal): Promise<T> => {
-  for (const pause of pausesOfSaving) {
-    try {
-      return await save();
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
-      await sleep(pause, undefined, { signal }).catch(() => {
-        throw error;
-      });
-    }
-  }
-  return save();
-};
+import { untilAvailable } from './until-available.ts';
 
 /** Builds what a node's code has in its hands during one attempt. */
 export const createStep = (parts: {

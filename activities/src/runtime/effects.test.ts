@@ -44,7 +44,7 @@ describe('the effect ledger', () => {
       }),
     );
     expect(await harness.run(text)).toMatchObject({ ok: true });
-    expect(harness.effect()).toMatchObject({ state: 'confirmed', result: { id: '1', repeated: false } });
+    expect(harness.effect()).toMatchObject({ state: 'confirmed', result: { output: { id: '1', repeated: false } } });
   });
 
   it('asks a person about an effect that a backup may have lost, and sends it when the person decides so', async () => {

@@ -1,13 +1,17 @@
 import type { Json } from '@everwave/schema/flow';
 import type { AnyNodeDefinition } from '@everwave/schema/node';
+import { valueLimits } from '@everwave/schema/run';
 import { CommonFailure } from './node-errors.ts';
 import type { Redactor } from './secrets.ts';
 
-/** What a step may return; larger values will travel by reference. */
-export const largestOutputBytes = 1024 * 1024;
+export interface FinishedOutput {
+  readonly output: Json;
+  /** Of its JSON, before secrets were taken out. */
+  readonly bytes: number;
+}
 
 /** A node's answer as it leaves the attempt: parsed, plain JSON, without secrets, of bounded size. */
-export const finishOutput = (answer: unknown, definition: AnyNodeDefinition, redactor: Redactor): Json => {
+export const finishOutput = (answer: unknown, definition: AnyNodeDefinition, redactor: Redactor): FinishedOutput => {
   const parsed = definition.output.safeParse(answer);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -16,11 +20,9 @@ export const finishOutput = (answer: unknown, definition: AnyNodeDefinition, red
   }
   const text = JSON.stringify(parsed.data) ?? 'null';
   const bytes = Buffer.byteLength(text);
-  if (bytes > largestOutputBytes) {
-    throw new CommonFailure(
-      'output_too_large',
-      `The step's output has ${bytes} bytes; ${largestOutputBytes} are possible.`,
-    );
+  if (bytes > valueLimits.largest) {
+    const message = `The step's output has ${bytes} bytes as JSON; ${valueLimits.largest} are possible.`;
+    throw new CommonFailure('value_too_large', message);
   }
-  return redactor.output(JSON.parse(text) as Json);
+  return { output: redactor.output(JSON.parse(text) as Json), bytes };
 };

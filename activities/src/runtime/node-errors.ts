@@ -100,7 +100,9 @@ export class CommonFailure extends Error {
 export type CommonFailureName =
   | 'invalid_input'
   | 'invalid_output'
-  | 'output_too_large'
+  | 'value_too_large'
+  | 'value_missing'
+  | 'expression_failed'
   | 'connection_missing'
   | 'connection_not_found'
   | 'connection_invalid'

@@ -16,6 +16,7 @@ export interface ActivityDependencies {
   readonly checkpoints: CheckpointStore;
   readonly meters: MeterStore;
   readonly events: EventOutbox;
+  readonly values: ValueStore;
   readonly egress: EgressPolicy;
   readonly sandbox: Sandbox;
   /** Language models: defaults, limits and prices. */
@@ -154,6 +155,26 @@ export interface CheckpointStore {
   find(effect: EffectId, name: string): Promise<Json | undefined>;
   /** Stores the value unless one is there, and returns the one that is stored: two racing attempts see the same. */
   save(effect: EffectId, name: string, value: Json): Promise<Json>;
+}
+
+/** What a kept value belongs to: a step of a run has one of each name. */
+export interface ValueUse {
+  readonly orgId: string;
+  readonly runId: string;
+  readonly path: string;
+  readonly ordinal: number;
+  /** `output`, or the field that was evaluated. */
+  readonly name: string;
+}
+
+/** Values that are too large for a run's history, by the SHA-256 of their JSON as UTF-8. Each org has its own. */
+export interface ValueStore {
+  /** Stores a value, once however often it is kept. It stays as long as a run has it. Gives its hash, hexadecimal. */
+  keep(use: ValueUse, json: Uint8Array): Promise<string>;
+  /** A value that is stored is this step's too. False when the org has no such value. */
+  adopt(use: ValueUse, sha256: string): Promise<boolean>;
+  /** `null` when the org has no such value. */
+  find(orgId: string, sha256: string): Promise<Uint8Array | null>;
 }
 
 /** Something counted while a step ran: tokens, fees, bytes. Amounts are facts; prices live elsewhere. */

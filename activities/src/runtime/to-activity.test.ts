@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { EvaluationRequest } from '@everwave/schema/expression';
+import type { Json } from '@everwave/schema/flow';
 import { defineNode } from '@everwave/schema/node';
+import { valueLimits } from '@everwave/schema/run';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import type { MockActivityEnvironment } from '@temporalio/testing';
-import { createNodeHarness, type NodeHarness } from '../testing/run-node.ts';
+import { createNodeHarness, type NodeHarness, orgId } from '../testing/run-node.ts';
 import { sampleNode } from '../testing/sample-node.ts';
 import { implementNode, type NodeImplementation } from './implement-node.ts';
 import { AskedToWait } from './node-errors.ts';
@@ -23,6 +26,10 @@ const connected = (run: NodeImplementation['run'], secret: Record<string, string
   harness.connect({ kind: 'slack.bot', settings: {}, secret });
   return harness;
 };
+const reading = (answer: Record<string, unknown>) =>
+  implementNode(defineNode({ ...sampleNode(nobody), effect: 'reads', idempotency: { by: 'nature' } }), {
+    run: async () => answer as never,
+  });
 /** Needs its connection, unlike the sample. */
 const strict = implementNode(defineNode({ ...sampleNode(nobody), credentialOptional: false }), {
   run: async (step) => ({ id: step.connection.secret.botToken.length.toString() }),
@@ -188,14 +195,108 @@ describe('every node’s activity', () => {
     expect(JSON.stringify(harness.ports.lines)).not.toMatch(/private words|canary/);
   });
 
-  it('refuses an output beyond one mebibyte', async () => {
-    const big = implementNode(defineNode({ ...sampleNode(nobody), effect: 'reads', idempotency: { by: 'nature' } }), {
-      run: async () => ({ id: 'ä'.repeat(600_000) }),
-    });
-    expect(await harnessFor(big).run(text)).toMatchObject({
-      type: 'output_too_large',
+  it('refuses an output beyond 256 MiB', async () => {
+    const harness = harnessFor(reading({ id: 'x'.repeat(valueLimits.largest) }));
+    expect(await harness.run(text)).toMatchObject({
+      type: 'value_too_large',
       retryable: false,
-      message: `The step's output has 1200026 bytes; 1048576 are possible.`,
+      message: "The step's output has 268435482 bytes as JSON; 268435456 are possible.",
+    });
+    expect(harness.ports.valueRows.size).toBe(0);
+  });
+
+  it('keeps an output beyond 16 KiB outside, once, and brings along what is read of it', async () => {
+    const harness = harnessFor(reading({ id: 'ä'.repeat(600_000) }));
+    const request = { reads: ['repeated', 'id'] };
+    const [first, second] = [await harness.run(text, { request }), await harness.run(text, { request })];
+    expect(second).toEqual(first);
+    expect(first).toMatchObject({ output: { id: 'ä'.repeat(600_000), repeated: false } });
+    expect(harness.ports.valueRows.size).toBe(1);
+    const key = [...harness.ports.valueRows.keys()].join();
+    const sha256 = key.slice(key.indexOf('/') + 1);
+    expect(first.ok && first.large).toEqual({
+      reference: { ref: `blob:${sha256}`, bytes: 1_200_026, sha256, preview: expect.stringMatching(/^\{"id":"ä+…$/) },
+      excerpt: { paths: [['repeated']], value: { repeated: false } },
+    });
+    expect(JSON.stringify(first.ok && first.large).length).toBeLessThan(1_000);
+  });
+
+  it('returns an output of 16 KiB itself', async () => {
+    const id = 'x'.repeat(valueLimits.inline - '{"id":"","repeated":false}'.length);
+    expect(await harnessFor(reading({ id })).run(text)).toEqual({ ok: true, output: { id, repeated: false } });
+  });
+
+  it('takes secrets out of an output before it is kept', async () => {
+    const harness = connected(async () => ({ id: `${canary} ${'x'.repeat(20_000)}` }));
+    expect(await harness.run(text)).toMatchObject({ ok: true, large: {} });
+    expect(Buffer.concat([...harness.ports.valueRows.values()]).includes(canary)).toBe(false);
+  });
+
+  it('does an effect once, and gives its large output again from the ledger', async () => {
+    let calls = 0;
+    const harness = harnessFor(sample(async () => ({ id: `${(calls += 1)}`.padEnd(20_000, 'x') })));
+    const first = await harness.run(text);
+    expect(await harness.run(text, { attempt: 2 })).toEqual(first);
+    expect(calls).toBe(1);
+    expect(JSON.stringify(harness.effect()).length).toBeLessThan(2_000);
+  });
+
+  it('stops for a person when the effect took place and its large output cannot be kept', async () => {
+    const harness = harnessFor(sample(async () => ({ id: 'x'.repeat(20_000) })));
+    const values = { ...harness.ports.values, keep: () => Promise.reject(new Error('The disk is full.')) };
+    const ending = await harness.run(text, { ports: { values } });
+    expect(ending).toMatchObject({ ok: false, details: { unsure: true } });
+    expect(harness.effect()).toMatchObject({ state: 'unsure' });
+  });
+
+  describe('whose input needs a value that is kept outside', () => {
+    const given = { text: 'x'.repeat(30_000), number: 7 };
+    const scope = { steps: {}, vars: {}, env: {}, trigger: null } as unknown as Record<string, Json>;
+    const evaluate = (template: Json, sha256: string): EvaluationRequest => ({
+      work: { type: 'template', template, field: '' },
+      scope,
+      references: [{ path: ['steps', 'fetch', 'output'], sha256, bytes: 30_022 }],
+      now: 0,
+      seed: 1,
+    });
+    const harnessWithValue = async () => {
+      const harness = harnessFor(sample(async (_step, input) => ({ id: (input as { text: string }).text })));
+      const use = { orgId, runId: 'run_1', path: 'fetch', ordinal: 1, name: 'output' };
+      const sha256 = await harness.ports.values.keep(use, Buffer.from(JSON.stringify(given)));
+      return { harness, sha256 };
+    };
+
+    it('evaluates it there', async () => {
+      const { harness, sha256 } = await harnessWithValue();
+      const request = { evaluate: evaluate({ text: 'No. {{ steps.fetch.output.number }}' }, sha256) };
+      expect(await harness.run(null, { request })).toMatchObject({ ok: true, output: { id: 'No. 7' } });
+    });
+
+    it.each([
+      ['a mistake in it', { text: '{{ steps.fetch.output.none }}' }, 'expression_failed', 'text: at character 3: '],
+      [
+        'a field that does not fit',
+        { text: '{{ steps.fetch.output.number }}' },
+        'invalid_input',
+        'text: Invalid input',
+      ],
+    ])('names %s, and sends nothing', async (_, template, type, message) => {
+      const { harness, sha256 } = await harnessWithValue();
+      const ending = await harness.run(null, { request: { evaluate: evaluate(template, sha256) } });
+      expect(ending).toMatchObject({ ok: false, type, retryable: false, message: expect.stringContaining(message) });
+      expect(harness.effect()).toBeUndefined();
+    });
+
+    it('says when the value is gone, is another org’s, or comes to too much with others', async () => {
+      const { harness, sha256 } = await harnessWithValue();
+      const template = { text: '{{ steps.fetch.output.text }}' };
+      const gone = { evaluate: evaluate(template, 'unknown') };
+      expect(await harness.run(null, { request: gone })).toMatchObject({ type: 'value_missing', retryable: false });
+      const foreign = { orgId: 'org_other', evaluate: evaluate(template, sha256) };
+      expect(await harness.run(null, { request: foreign })).toMatchObject({ type: 'value_missing' });
+      const one = { path: ['steps', 'fetch', 'output'], sha256, bytes: valueLimits.largest / 2 + 1 };
+      const many = { evaluate: { ...evaluate(template, sha256), references: [one, one] } };
+      expect(await harness.run(null, { request: many })).toMatchObject({ type: 'value_too_large', retryable: false });
     });
   });
 

@@ -1,10 +1,13 @@
 import type { Json } from '@everwave/schema/flow';
+import { toExpressionFailure } from '@everwave/schema/interpreter';
 import { activityNameOf, type AnyNodeDefinition } from '@everwave/schema/node';
 import { type ActivityInput, type ActivityResult, attemptOf } from '@everwave/schema/run';
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { openEffect, effectKeyOf, requestHashOf, type EffectAttempt } from './effects.ts';
 import type { Egress } from './egress.ts';
-import { finishOutput } from './finish-output.ts';
+import { evaluateHere } from './evaluate-here.ts';
+import { type FinishedOutput, finishOutput } from './finish-output.ts';
+import { keepOutput, type Kept } from './keep-output.ts';
 import type { NodeImplementation, OpenConnection, Safety, Step } from './implement-node.ts';
 import type { CredentialDefinition } from '@everwave/schema/node';
 import { createMeters, type AttemptMeters } from './meters.ts';
@@ -14,6 +17,7 @@ import type { ActivityDependencies, LimitedStep, Logger } from './ports.ts';
 import { createRedactor, type Redactor } from './secrets.ts';
 import { createStep } from './create-step.ts';
 import { takePlaces } from './take-places.ts';
+import { untilAvailable } from './until-available.ts';
 import { isRetryable, toApplicationFailure } from './to-application-failure.ts';
 import { startTimeLimit, type TimeLimit } from './time-limit.ts';
 import { withAttributes } from './logger.ts';
@@ -66,15 +70,15 @@ export const toActivity = (
     try {
       const connection = await findConnection(definition, dependencies, request);
       redactor = createRedactor(connection?.secret ?? null);
-      const input = parseInput(definition, request.input);
+      const input = parseInput(definition, await inputOf(dependencies, request));
       const opened = connection && openConnection(connection, definition.credential as CredentialDefinition);
       giveBack = await takePlaces(dependencies.limits, toLimited(request), limit.signal).catch((error: unknown) => {
         throw limit.explain(error);
       });
       const run = { implementation, dependencies, egress, request, context, attempt, limit, log, meters };
-      const output = await perform(run, { input, connection: opened, redactor });
+      const kept = await perform(run, { input, connection: opened, redactor });
       log.info('attempt succeeded');
-      return { output };
+      return kept;
     } catch (error) {
       if (isCancellation(context)) throw new CancelledFailure('The run was cancelled.');
       const failure = toApplicationFailure(error, { definition, attempt, redactor, now: Date.now() });
@@ -98,7 +102,7 @@ interface Prepared {
   readonly redactor: Redactor;
 }
 
-const perform = async (attempt: Attempt, { input, connection, redactor }: Prepared): Promise<Json> => {
+const perform = async (attempt: Attempt, { input, connection, redactor }: Prepared): Promise<Kept> => {
   const { implementation, dependencies, request, context } = attempt;
   const { definition } = implementation;
   const safety: Safety = implementation.safetyOf?.(input) ?? definition.idempotency;
@@ -110,7 +114,7 @@ const perform = async (attempt: Attempt, { input, connection, redactor }: Prepar
 
   if (definition.effect === 'reads' || safety.by === 'nature') {
     const answer = await runWithin(attempt, stepFor(null), input);
-    return finishOutput(answer, definition, redactor);
+    return keepOutput(dependencies.values, request, finishOutput(answer, definition, redactor));
   }
 
   const activity = activityNameOf(definition);
@@ -133,7 +137,7 @@ const perform = async (attempt: Attempt, { input, connection, redactor }: Prepar
   });
   const step = stepFor(effect);
 
-  if (effect.decision.do === 'return') return effect.decision.result;
+  if (effect.decision.do === 'return') return effect.decision.result as unknown as Kept;
   if (effect.decision.do === 'stop') {
     const { failure, message } = effect.decision;
     throw failure === 'effect_unsure'
@@ -184,10 +188,12 @@ const lookForEarlier = async (
 };
 
 /** The effect took place. Whatever goes wrong from here on must not lead to a second one. */
-const settle = async (attempt: Attempt, effect: EffectAttempt, answer: unknown, redactor: Redactor): Promise<Json> => {
-  let output: Json;
+const settle = async (attempt: Attempt, effect: EffectAttempt, answer: unknown, redactor: Redactor): Promise<Kept> => {
+  const { implementation, dependencies, request, limit } = attempt;
+  let kept: Kept;
   try {
-    output = finishOutput(answer, attempt.implementation.definition, redactor);
+    const finished: FinishedOutput = finishOutput(answer, implementation.definition, redactor);
+    kept = await untilAvailable(() => keepOutput(dependencies.values, request, finished), limit.signal);
   } catch (error) {
     await effect.explain(new UnsureEffect('The effect took place; its answer could not be kept.'), {
       refusedForGood: true,
@@ -195,12 +201,12 @@ const settle = async (attempt: Attempt, effect: EffectAttempt, answer: unknown, 
     throw new DoubtfulAttempt(error);
   }
   try {
-    await effect.confirm(output);
+    await effect.confirm(kept as unknown as Json);
   } catch (error) {
     // The result is known and about to be recorded in history: a missing ledger entry only makes a repeat unsure.
     attempt.log.error('effect not confirmed in the ledger', { reason: redactor.text(String(error)) });
   }
-  return output;
+  return kept;
 };
 
 const toLimited = ({ orgId, flowId, runId, path, ordinal, connectionId }: ActivityInput): LimitedStep => ({
@@ -224,6 +230,14 @@ const findConnection = async (
   const connection = await connections.find(orgId, connectionId);
   if (!connection) throw new CommonFailure('connection_not_found', `The connection ${connectionId} does not exist.`);
   return connection;
+};
+
+/** What the step was given, or what its author's template gives over values that are kept outside of the run. */
+const inputOf = async ({ values }: ActivityDependencies, { orgId, input, evaluate }: ActivityInput): Promise<Json> => {
+  if (!evaluate) return input;
+  const reply = await evaluateHere(values, orgId, evaluate);
+  if (!reply.ok) throw new CommonFailure('expression_failed', toExpressionFailure(reply.error).message);
+  return reply.value ?? null;
 };
 
 const parseInput = (definition: AnyNodeDefinition, input: Json): unknown => {

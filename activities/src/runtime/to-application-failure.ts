@@ -114,7 +114,7 @@ export const commonNameOf = (error: unknown): CommonFailureName => {
   if (error instanceof AddressRefused) return 'address_refused';
   if (error instanceof NotConnected) return 'unreachable';
   if (error instanceof ConnectionLost) return 'connection_lost';
-  if (error instanceof ReplyTooLarge) return 'output_too_large';
+  if (error instanceof ReplyTooLarge) return 'value_too_large';
   return 'unexpected';
 };
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { loadModelRegistry } from '../models/load-model-registry.ts';
 import type { Json } from '@everwave/schema/flow';
 import type {
@@ -22,6 +23,8 @@ export interface MemoryPorts extends ActivityDependencies {
   readonly effectRows: Map<string, EffectRecord>;
   readonly readings: MeterReading[];
   readonly sentEvents: SentEvent[];
+  /** JSON by org and hash. */
+  readonly valueRows: Map<string, Uint8Array>;
   readonly lines: { readonly level: string; readonly message: string; readonly attributes: unknown }[];
 }
 
@@ -47,12 +50,14 @@ export const createMemoryPorts = (
   const effectRows = new Map<string, EffectRecord>();
   const readings: MeterReading[] = [];
   const sentEvents: SentEvent[] = [];
+  const valueRows = new Map<string, Uint8Array>();
   const lines: MemoryPorts['lines'] = [];
   return {
     connectionRows,
     effectRows,
     readings,
     sentEvents,
+    valueRows,
     lines,
     connections: { find: async (orgId, connectionId) => connectionRows.get(`${orgId}/${connectionId}`) ?? null },
     limits: noLimits,
@@ -68,6 +73,15 @@ export const createMemoryPorts = (
         sentEvents.push(event);
         return { receivedAt: '2026-11-21T12:00:00.000Z', expiresAt: '2026-11-28T12:00:00.000Z' };
       },
+    },
+    values: {
+      keep: async ({ orgId }, json) => {
+        const sha256 = createHash('sha256').update(json).digest('hex');
+        valueRows.set(`${orgId}/${sha256}`, json);
+        return sha256;
+      },
+      adopt: async ({ orgId }, sha256) => valueRows.has(`${orgId}/${sha256}`),
+      find: async (orgId, sha256) => valueRows.get(`${orgId}/${sha256}`) ?? null,
     },
     egress: { allow },
     sandbox,

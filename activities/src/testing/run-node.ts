@@ -1,6 +1,6 @@
 import type { Json } from '@everwave/schema/flow';
 import { activityNameOf } from '@everwave/schema/node';
-import type { ActivityInput, Failure } from '@everwave/schema/run';
+import type { ActivityInput, ActivityResult, Failure, LargeValue } from '@everwave/schema/run';
 import { ApplicationFailure, type Logger as TemporalLogger } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createEgress, type Egress } from '../runtime/egress.ts';
@@ -13,7 +13,7 @@ import { createMemoryPorts, type MemoryPorts } from './memory-ports.ts';
 
 /** How an attempt ended, as the workflow would see it. */
 export type Ending =
-  | { readonly ok: true; readonly output: Json }
+  | { readonly ok: true; readonly output: Json; readonly large?: LargeValue }
   | {
       readonly ok: false;
       /** `type` of the ApplicationFailure, or `Cancelled`. */
@@ -100,8 +100,10 @@ export const createNodeHarness = (
       const activity = toActivity(node, { ...ports, ...options.ports }, egress);
       const request = activityInput(input, { connectionId: connected ? connectionId : null, ...options.request });
       try {
-        const { output } = (await environment.run(activity, request)) as { output: Json };
-        return { ok: true, output };
+        const { output, large } = (await environment.run(activity, request)) as ActivityResult;
+        if (!large) return { ok: true, output };
+        const json = ports.valueRows.get(`${request.orgId}/${large.reference.sha256}`) ?? [];
+        return { ok: true, output: JSON.parse(Buffer.from(json).toString('utf8')) as Json, large };
       } catch (error) {
         const ending = endingOf(error);
         recordFailure(node.definition.kind, ending.type);

@@ -12,6 +12,8 @@ const keyHeader = 'Idempotency-Key';
 /** RFC 9110: repeating these changes nothing more than sending them once. */
 const repeatable = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'];
 const withoutBody = ['GET', 'HEAD'];
+/** Bytes of an answer, which is held in memory. */
+const largestAnswer = 64 * 1024 * 1024;
 
 export const request = implementNode(httpRequest, {
   safetyOf({ method, duplicates }): Safety {
@@ -71,6 +73,7 @@ const requestOf = (step: HttpStep, input: Input): RestRequest => {
     followRedirects: input.followRedirects,
     credentialHeaders: authorization ? [authorization.name] : [],
     timeoutMs: input.timeoutSeconds * 1000,
+    maximumBytes: largestAnswer,
   };
 };
 

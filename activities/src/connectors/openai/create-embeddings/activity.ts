@@ -2,7 +2,6 @@ import type * as z from 'zod';
 import { ModelProblem } from '../../../models/chat-model.ts';
 import { chooseModel } from '../../../models/choose-model.ts';
 import { meterUsage } from '../../../models/generation.ts';
-import { largestOutputBytes } from '../../../runtime/finish-output.ts';
 import { implementNode, type Step } from '../../../runtime/implement-node.ts';
 import { createOpenAiClient, explainOpenAiError } from '../client.ts';
 import { openaiCreateEmbeddings } from './definition.ts';
@@ -65,13 +64,16 @@ const choose = (step: EmbeddingStep, input: Input) => {
   return choice;
 };
 
+/** Bytes of texts and vectors as JSON that one step makes. */
+const largestAnswer = 1_048_576;
+
 /** Before anything is paid for. */
 const checkSize = (step: EmbeddingStep, { texts, dimensions }: Input, modelDimensions: number): void => {
   const texted = texts.reduce((sum, text) => sum + Buffer.byteLength(JSON.stringify(text)), 0);
   const bytes = texted + texts.length * (dimensions ?? modelDimensions) * bytesPerNumber;
-  if (bytes <= largestOutputBytes) return;
+  if (bytes <= largestAnswer) return;
   throw step.failure('too_many_texts', {
-    message: `${texts.length} texts with their vectors make about ${bytes} bytes; ${largestOutputBytes} are possible.`,
+    message: `${texts.length} texts with their vectors make about ${bytes} bytes; ${largestAnswer} are possible.`,
   });
 };
 

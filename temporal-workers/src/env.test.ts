@@ -15,6 +15,7 @@ describe('readEnvironment', () => {
       modelsFile: null,
       queues: allQueues(),
       drainTime: '20s',
+      blobGrace: 604_800_000,
       cachedRuns: 500,
       metricsToken: null,
       isTracing: false,

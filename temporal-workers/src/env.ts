@@ -66,6 +66,9 @@ const variablesSchema = z.object({
       .max(100_000)
       .default(workerSettings.maxCachedWorkflows),
   ),
+  EVERWAVE_VALUES_GRACE_DAYS: z
+    .preprocess((text) => (text === '' ? undefined : text), z.coerce.number().int().min(1).max(3_650).default(7))
+    .transform((days) => days * 86_400_000),
   EVERWAVE_METRICS_TOKEN: z.preprocess((text) => (text === '' ? undefined : text), metricsToken.optional()),
   EVERWAVE_MODELS_FILE: z
     .string()
@@ -82,6 +85,8 @@ export interface WorkerEnvironment {
   readonly drainTime: `${number}s`;
   /** Runs that are kept in memory between their workflow tasks. */
   readonly cachedRuns: number;
+  /** Milliseconds beyond their last use that values are kept which no run has any more. */
+  readonly blobGrace: number;
   /** Where `/healthz`, `/readyz` and `/metrics` listen. */
   readonly host: string;
   readonly port: number;
@@ -114,6 +119,7 @@ export const readEnvironment = (variables: NodeJS.ProcessEnv = process.env): Wor
     masterKeys: toMasterKeySettings(data),
     drainTime: data.EVERWAVE_WORKER_DRAIN,
     cachedRuns: data.EVERWAVE_WORKER_CACHED_RUNS,
+    blobGrace: data.EVERWAVE_VALUES_GRACE_DAYS,
     host: data.EVERWAVE_HOST,
     port: data.EVERWAVE_WORKER_PORT,
     webUrl: data.EVERWAVE_URL ?? null,

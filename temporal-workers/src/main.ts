@@ -75,7 +75,13 @@ const start = async (environment: WorkerEnvironment, logger: Logger): Promise<vo
     metricsToken: environment.metricsToken,
     problems: () => findProblems({ db, state: worker.state(), connection: temporalClient.connection }),
   });
-  const reconciler = startReconciler({ client: temporalClient.client, db, ring, logger });
+  const reconciler = startReconciler({
+    client: temporalClient.client,
+    db,
+    ring,
+    logger,
+    blobGrace: environment.blobGrace,
+  });
   const alerts = startAlerts({
     db,
     ring,

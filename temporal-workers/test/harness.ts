@@ -17,6 +17,7 @@ import { createLogger, type Logger } from '@everwave/temporal/logger';
 import { registerNamespaceAndSearchAttributes } from '@everwave/temporal/namespace';
 import { createNativeConnection } from '@everwave/temporal/native-connection';
 import { startHost, startRun } from '@everwave/temporal/runs';
+import { openShown } from '@everwave/temporal/values';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { asc, eq } from 'drizzle-orm';
@@ -279,8 +280,11 @@ const readProjection = async (db: Database, ring: KeyRing, runId: string): Promi
   }));
   const [found] = rows;
   if (!found) throw new Error(`The run ${runId} has no row.`);
-  const open = (sealed: Uint8Array | null, additional: string): Promise<Json | null> =>
-    sealed ? ring.openJson<Json>(found.orgId, sealed, additional) : Promise.resolve(null);
+  const open = async (sealed: Uint8Array | null, binding: string): Promise<Json | null> => {
+    if (!sealed) return null;
+    const shown = await openShown(ring, { orgId: found.orgId, sealed, binding });
+    return 'value' in shown ? shown.value : (shown as unknown as Json);
+  };
   const { triggerSealed: _, outputSealed, ...run } = found;
   const steps = stepRows.map(async ({ inputSealed, outputSealed: sealed, ...step }) => ({
     ...step,

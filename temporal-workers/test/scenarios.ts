@@ -185,6 +185,19 @@ const forkable = aPlan({
   steps: { first: echo('first'), risky: risky(), pause: { type: 'delay', duration: '1s' }, after: echo('after') },
   edges: ['start -> first', 'first -> risky', 'first -> pause', 'risky -> after'],
 });
+const large = anAction({ activity: 'test.large@1', effect: 'reads', idempotency: 'nature' });
+const forkableLarge = aPlan({
+  steps: {
+    each: { ...loop, items: [1, 2, 3], result: '{{ $count(steps.load.output.rows) + item }}' },
+    load: large,
+    put: echo('{{ steps.load.output.total }}'),
+    all: { ...loop, items: [1, 2] },
+    again: large,
+    after: echo(['{{ steps.each.output.results }}', '{{ $count(steps.all.output.results) }}']),
+  },
+  edges: ['start -> each', 'load -> put', 'each -> all', 'all -> after'],
+  frames: { each: ['load', 'put'], all: ['again'] },
+});
 const newer = {
   ...aPlan({
     steps: { first: echo('first'), risky: risky(), beside: echo('{{ steps.first.output }}'), after: echo('renewed') },
@@ -205,6 +218,104 @@ export const scenarios: { readonly [name: string]: Scenario } = {
       edges: ['start -> first', 'first -> second', 'second -> third'],
     }),
     options: { trigger: { name: 'Ada' } },
+  },
+  'large-values': {
+    plan: aPlan({
+      steps: {
+        fetch: anAction({ activity: 'test.large@1', effect: 'reads', idempotency: 'nature', reads: ['total'] }),
+        part: echo('{{ steps.fetch.output.total }}'),
+        check: {
+          type: 'condition',
+          condition: { left: '{{ $count(steps.fetch.output.rows) }}', operator: 'equals', right: 3 },
+        },
+        each: { ...loop, items: '{{ steps.fetch.output.rows }}' },
+        load: anAction({ activity: 'test.large@1', effect: 'reads', idempotency: 'nature' }),
+        guard: { type: 'try', catches: null, result: '{{ $sum(steps.again.output.rows.id) }}' },
+        again: anAction({ activity: 'test.large@1', effect: 'reads', idempotency: 'nature' }),
+        remember: {
+          type: 'setVariables',
+          variables: { all: '{{ steps.each.output }}', sum: '{{ steps.guard.output }}' },
+        },
+        risky: { ...risky('{{ vars.all }}') },
+        done: { type: 'return', output: '{{ vars.all }}' },
+      },
+      edges: [
+        'start -> fetch',
+        'fetch -> part',
+        'part -> check',
+        'check:true -> each',
+        'each -> guard',
+        'guard -> remember',
+        'remember -> risky',
+        'risky -> done',
+      ],
+      frames: { each: ['load'], guard: ['again'] },
+    }),
+    drive: repairing('completeStep', { path: 'risky', output: { done: true } }),
+  },
+  'large-values-cancelled': {
+    plan: aPlan({
+      steps: {
+        fetch: anAction({ activity: 'test.large@1', effect: 'reads', idempotency: 'nature' }),
+        hang: anAction({
+          activity: 'test.hang@1',
+          input: '{{ steps.fetch.output }}',
+          effect: 'reads',
+          idempotency: 'nature',
+        }),
+      },
+      edges: ['start -> fetch', 'fetch -> hang'],
+    }),
+    drive: async (run) => {
+      await eventually(
+        () => run.projection(),
+        ({ steps }) => steps.some(({ path: at, status }) => at === 'hang' && status === 'running'),
+      );
+      await run.handle.cancel();
+    },
+  },
+  'large-values-of-a-subflow': {
+    plan: aPlan({
+      steps: {
+        ask: subflowOf(
+          anotherFlow({ fetch: large, done: { type: 'return', output: '{{ steps.fetch.output }}' } }, [
+            'start -> fetch',
+            'fetch -> done',
+          ]),
+        ),
+        count: echo('{{ $count(steps.ask.output.rows) }}'),
+      },
+      edges: ['start -> ask', 'ask -> count'],
+    }),
+    options: { trigger: { name: 'Ada' } },
+  },
+  'large-values-of-a-wait': {
+    plan: aPlan({
+      steps: {
+        fetch: large,
+        wait: {
+          ...paid,
+          match: {
+            left: '{{ event.data.amount }}',
+            operator: 'greaterThan',
+            right: '{{ $count(steps.fetch.output.rows) }}',
+          },
+        },
+        after: echo('{{ steps.wait.output.data }}'),
+      },
+      edges: ['start -> fetch', 'fetch -> wait', 'wait -> after'],
+    }),
+    options: { trigger: { orderId: 'A-1042' } },
+    drive: bring('event-1'),
+  },
+  'large-values-forked': {
+    plan: forkableLarge,
+    prepare: async (harness) => {
+      const origin = await harness.start(forkableLarge);
+      await untilStatus(origin, 'succeeded');
+      const order = { at: 'each[1].put', outputs: {}, generation: generationOfFork(1) };
+      return { fork: { origin, forkNumber: 1, originRunId: origin.runId, originSeq: null, ...order } };
+    },
   },
   'parallel-and-merge': {
     plan: aPlan({

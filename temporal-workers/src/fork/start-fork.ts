@@ -9,9 +9,11 @@ import {
   type SupersedeRequest,
 } from '@everwave/schema/run';
 import { readRunRecord, type RecordedRun, supersedeRun } from '@everwave/temporal/runs';
+import { shareBlobs } from '@everwave/temporal/values';
 import { ApplicationFailure } from '@temporalio/common';
 import { type ReconcileOptions, reconcileRun } from '../reconciler/reconcile.ts';
 import { keepWithinSize } from './keep-within-size.ts';
+import { withVariables } from './with-variables.ts';
 
 export interface StartForkTools extends ReconcileOptions {
   /** Says that it is still at work. */
@@ -32,7 +34,7 @@ export const startFork = async (tools: StartForkTools, request: StartForkInput):
   let origin = await readFinal(tools, request);
   const { runId: byRunId, fork: order } = request;
   // Refused now, the origin goes on; later it could not.
-  forkedOrRefused(await fork(request, origin), request);
+  forkedOrRefused(await fork(tools, request, origin), request);
   for (const { runId, ...by } of order.ending ?? []) await supersede(tools, request, runId, by);
   if (!isClosed(origin.run.status)) {
     await supersede(tools, request, order.originRunId, { byRunId, seq: order.originSeq ?? -1 });
@@ -47,14 +49,23 @@ export const startFork = async (tools: StartForkTools, request: StartForkInput):
         : `The run ${request.fork.originRunId} was started again meanwhile, as ${origin.run.supersededByRunId}.`,
     );
   }
-  return keepWithinSize(forkedOrRefused(await fork(request, origin), request));
+  const forked = keepWithinSize(forkedOrRefused(await fork(tools, request, origin), request));
+  await shareBlobs(tools.db, request.orgId, { from: order.originRunId, to: byRunId });
+  return forked;
 };
 
-const fork = ({ plan, fork: order, at, run, seed }: StartForkInput, { record }: RecordedRun): Promise<Forked> =>
-  forkState(plan, record, order, { at, run, seed });
+const fork = async (
+  tools: StartForkTools,
+  { orgId, runId, plan, fork: order, at, run, seed }: StartForkInput,
+  { record }: RecordedRun,
+): Promise<Forked> =>
+  forkState(plan, await withVariables(tools, { orgId, runId, plan }, record), order, { at, run, seed });
 
 const forkedOrRefused = (forked: Forked, request: StartForkInput): StartedFork => {
-  if (forked.ok) return { state: forked.state, kept: forked.kept };
+  if (forked.ok) {
+    const { state, kept, commands } = forked;
+    return { state, kept, ...(commands.length > 0 && { commands }) };
+  }
   throw refused(request, forked.problems.map(({ message }) => message).join(' '));
 };
 

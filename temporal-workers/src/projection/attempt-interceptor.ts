@@ -2,6 +2,7 @@ import {
   type ActivityInput,
   attemptOf,
   deferredFailure,
+  evaluateActivity,
   type Failure,
   leftLaneFailure,
   unsealedMarker,
@@ -30,7 +31,8 @@ export const createAttemptInterceptor =
       execute: async (input, next) => {
         const { info } = context;
         const request = acceptInput(info, input.args[0]);
-        if (!('path' in request)) return next(input);
+        // A probe has no step, and an evaluation for a step is none of its attempts.
+        if (!('path' in request) || info.activityType === evaluateActivity) return next(input);
         const { orgId, runId, flowId, path, ordinal } = request;
         const run = { orgId, runId, flowId };
         const step = { path, ordinal, attempt: attemptOf(info, request) };

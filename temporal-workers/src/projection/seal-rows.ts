@@ -1,8 +1,8 @@
-import type { StepTransition } from '@everwave/schema/interpreter';
-import type { Json } from '@everwave/schema/flow';
+import type { RunTransition, StepTransition } from '@everwave/schema/interpreter';
 import type { tables } from '@everwave/schema/db';
 import { isClosed, isSettled, type RunStatus } from '@everwave/schema/run';
 import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
+import { sealShown, type Shown } from '@everwave/temporal/values';
 import type { EntryOf, RunReference } from './entry.ts';
 
 export type StepRow = typeof tables.runSteps.$inferInsert;
@@ -15,13 +15,18 @@ export type RunChange = Pick<
   readonly outputSealed: Uint8Array | null;
 };
 
-const sealed = (
-  ring: KeyRing,
-  orgId: string,
-  value: Json | undefined,
-  additional: string,
-): Promise<Uint8Array | null> =>
-  value === undefined ? Promise.resolve(null) : ring.sealJson(orgId, value, additional);
+const sealed = (ring: KeyRing, orgId: string, shown: Shown | null, binding: string): Promise<Uint8Array | null> =>
+  shown === null ? Promise.resolve(null) : sealShown(ring, orgId, shown, binding);
+
+const shownInput = ({ input, recipe }: StepTransition): Shown | null => {
+  if (input !== undefined) return { value: input };
+  return recipe ? { recipe } : null;
+};
+
+const shownOutput = ({ output, outputReference }: StepTransition | RunTransition): Shown | null => {
+  if (output !== undefined) return { value: output };
+  return outputReference ? { reference: outputReference } : null;
+};
 
 /** Later transitions of a step win; its input, output and start are kept from whichever brought them. */
 export const toStepRows = (ring: KeyRing, entries: readonly EntryOf<'step'>[]): Promise<StepRow[]> => {
@@ -44,9 +49,11 @@ export const toStepRows = (ring: KeyRing, entries: readonly EntryOf<'step'>[]): 
   return Promise.all([...merged.values()].map((entry) => toStepRow(ring, entry)));
 };
 
-const kept = ({ input, output, attempts }: StepTransition) => ({
+const kept = ({ input, recipe, output, outputReference, attempts }: StepTransition) => ({
   ...(input === undefined ? {} : { input }),
+  ...(recipe === undefined ? {} : { recipe }),
   ...(output === undefined ? {} : { output }),
+  ...(outputReference === undefined ? {} : { outputReference }),
   ...(attempts === undefined ? {} : { attempts }),
 });
 
@@ -67,8 +74,8 @@ const toStepRow = async (
     seq: transition.seq,
     temporalRunId,
     attempts: transition.attempts ?? 0,
-    inputSealed: await sealed(ring, orgId, transition.input, additionalData.stepInput(runId, path, ordinal)),
-    outputSealed: await sealed(ring, orgId, transition.output, additionalData.stepOutput(runId, path, ordinal)),
+    inputSealed: await sealed(ring, orgId, shownInput(transition), additionalData.stepInput(runId, path, ordinal)),
+    outputSealed: await sealed(ring, orgId, shownOutput(transition), additionalData.stepOutput(runId, path, ordinal)),
     failure: transition.failure ?? null,
     startedAt: startedAt === null ? null : new Date(startedAt),
     finishedAt: isSettled(status) ? new Date(at) : null,
@@ -106,7 +113,7 @@ const toRunChange = async (
     seq: transition.seq,
     failure: transition.failure ?? null,
     supersededByRunId: transition.supersededBy ?? null,
-    outputSealed: await sealed(ring, run.orgId, transition.output, additionalData.runOutput(run.runId)),
+    outputSealed: await sealed(ring, run.orgId, shownOutput(transition), additionalData.runOutput(run.runId)),
     startedAt: startedAt === null ? null : new Date(startedAt),
     finishedAt: isClosed(status) ? new Date(transition.at) : null,
   };
@@ -116,5 +123,8 @@ const toRunChange = async (
 export const sealDeadLetterInput = (
   ring: KeyRing,
   { orgId, runId }: RunReference,
-  { path, ordinal, input }: StepTransition,
-): Promise<Uint8Array | null> => sealed(ring, orgId, input, additionalData.deadLetterInput(runId, path, ordinal));
+  transition: StepTransition,
+): Promise<Uint8Array | null> => {
+  const { path, ordinal } = transition;
+  return sealed(ring, orgId, shownInput(transition), additionalData.deadLetterInput(runId, path, ordinal));
+};

@@ -1,4 +1,4 @@
-import { isClosed, type RunStatus } from '@everwave/schema/run';
+import { evaluateActivity, isClosed, type RunStatus } from '@everwave/schema/run';
 import proto, { type temporal } from '@temporalio/proto';
 import type { Entry, EntryOf, RunReference } from '../projection/entry.ts';
 import { type HistoryDecoder, type HistoryEvent, timeOf } from './decode-history.ts';
@@ -87,7 +87,7 @@ const toRetrying = async (
   decoder: HistoryDecoder,
 ): Promise<EntryOf<'attemptEnded'> | null> => {
   const command = pending.get(activityId ?? '');
-  if (!command) return null;
+  if (!command || command.activity === evaluateActivity) return null;
   const next = timeOf({ eventTime: nextAttemptScheduleTime ?? scheduledTime ?? null });
   const error = await decoder.error(lastFailure);
   const failed = (command.attemptsBefore ?? 0) + (attempt ?? 2) - 1;

@@ -7,7 +7,7 @@ import {
   migrateState,
   type RunState,
 } from '@everwave/schema/interpreter';
-import type { RepairReply, RunFlowInput } from '@everwave/schema/run';
+import { evaluateActivity, type RepairReply, type RunFlowInput } from '@everwave/schema/run';
 import { CancelledFailure } from '@temporalio/common';
 import type { Entry, RunReference } from '../projection/entry.ts';
 import { isDroppedOnCancel } from '../workflows/activity-runner.ts';
@@ -346,8 +346,8 @@ const createFold = (given: RunFlowInput, temporalRunId: string, decoder: History
     if (!happening) return;
     pending.delete(activityId);
     arrivals.push(happening);
-    const { path, ordinal } = found.command;
-    const { attemptsBefore = 0 } = found.command;
+    const { activity, path, ordinal, attemptsBefore = 0 } = found.command;
+    if (activity === evaluateActivity) return;
     const step = { path, ordinal, attempt: attemptsBefore + (found.attempt ?? 1) };
     entries.push({ kind: 'attemptEnded', run, step, at: timeOf(event), ...toEnding(happening) });
   };
@@ -378,6 +378,7 @@ const createFold = (given: RunFlowInput, temporalRunId: string, decoder: History
       const found = pending.get(scheduled.get(Number(starting.scheduledEventId)) ?? '');
       if (!found) return;
       found.attempt = starting.attempt ?? 1;
+      if (found.command.activity === evaluateActivity) return;
       const { path, ordinal, attemptsBefore = 0 } = found.command;
       const step = { path, ordinal, attempt: attemptsBefore + found.attempt };
       entries.push({ kind: 'attemptStarted', run, step, at: timeOf(event), worker: starting.identity ?? '' });
@@ -424,6 +425,7 @@ const createFold = (given: RunFlowInput, temporalRunId: string, decoder: History
       state = beginning.forked.state;
       for (const transition of beginning.forked.kept) entries.push({ kind: 'step', run, temporalRunId, transition });
       Object.keys(state.timers).forEach(startTimer);
+      beginning.forked.commands?.forEach(perform);
     }
     arrivals.push(beginning.first);
   };

@@ -1,4 +1,5 @@
 import { createRounds } from '@everwave/temporal/rounds';
+import { defaultBlobGrace, removeUnusedBlobs } from './remove-unused-blobs.ts';
 import { findCandidates, type ReconcileOptions, reconcileRun, reconcileSettings } from './reconcile.ts';
 
 export interface Reconciler {
@@ -11,6 +12,9 @@ const reconcilerLock = 0x4556_5243;
 const pause = 5_000;
 /** Milliseconds after which a run whose history could not be folded is tried again. */
 const afterFailure = 600_000;
+/** Milliseconds between two looks for values that no run has any more. */
+const betweenSweeps = 600_000;
+const sweptAtOnce = 100;
 
 /**
  * Runs that one round compares, where this thread was busy for that share of the time since the last one: hardly any
@@ -19,9 +23,15 @@ const afterFailure = 600_000;
 export const runsPerRound = (busyShare: number): number =>
   busyShare > 0.5 ? Math.ceil(reconcileSettings.limit / 5) : reconcileSettings.limit;
 
-/** Compares projection and history for as long as the worker lives. */
-export const startReconciler = (options: ReconcileOptions): Reconciler => {
-  const { db, logger } = options;
+export interface ReconcilerOptions extends ReconcileOptions {
+  /** Milliseconds beyond their last use that values are kept which no run has any more. */
+  readonly blobGrace?: number;
+}
+
+/** Compares projection and history, and removes what no run has any more, for as long as the worker lives. */
+export const startReconciler = (options: ReconcilerOptions): Reconciler => {
+  const { db, logger, blobGrace = defaultBlobGrace } = options;
+  let sweptAt = 0;
   const notBefore = new Map<string, number>();
   let stopped = false;
   let use = performance.eventLoopUtilization();
@@ -48,8 +58,18 @@ export const startReconciler = (options: ReconcileOptions): Reconciler => {
     }
   };
 
+  const sweep = async (): Promise<void> => {
+    if (stopped || Date.now() - sweptAt < betweenSweeps) return;
+    const removed = await removeUnusedBlobs(db, { grace: blobGrace, limit: sweptAtOnce });
+    if (removed > 0) logger.info('unused values removed', { removed });
+    if (removed < sweptAtOnce) sweptAt = Date.now();
+  };
+
   const round = async (): Promise<number> => {
-    await withLock(options, reconcileSome);
+    await withLock(options, async () => {
+      await reconcileSome();
+      await sweep();
+    });
     return 0;
   };
   const rounds = createRounds({ round, interval: pause, name: 'reconciler', logger });

@@ -15,6 +15,7 @@ import { createEventStore } from './event-store.ts';
 import { createMeterStore } from './meter-store.ts';
 import { createStepLimitStore } from './step-limit-store.ts';
 import { orUnavailable } from './or-unavailable.ts';
+import { createValueStore } from './value-store.ts';
 
 export interface DependencyOptions {
   readonly db: Database;
@@ -49,6 +50,7 @@ export const createActivityDependencies = ({
   checkpoints: orUnavailable(createCheckpointStore(db, ring)),
   meters: createMeterStore(db, onMeters),
   events: orUnavailable(createEventStore(db, ring)),
+  values: orUnavailable(createValueStore(db, ring)),
   egress: { allow: egressAllow },
   sandbox: createSandbox({ places: codePlaces }),
   models: loadModelRegistry(modelsFile),

@@ -17,6 +17,8 @@ export const toActivityInput = (run: RunOfActivity, command: ScheduleActivity): 
   requestId: run.run.requestId,
   ...(run.run.traceparent && { traceparent: run.run.traceparent }),
   input: command.input,
+  ...(command.evaluate && { evaluate: command.evaluate }),
+  ...(command.reads && { reads: command.reads }),
   retry: command.options.retry,
   ...(command.begunAgain && { begunAgain: true }),
   ...(command.attemptsBefore === undefined ? {} : { attemptsBefore: command.attemptsBefore }),

@@ -1,10 +1,9 @@
 import type { Plan } from '@everwave/schema/flow';
-import { effectOf } from '@everwave/schema/interpreter';
 import { type RunFlowInput, summaryOf } from '@everwave/schema/run';
 import { ActivityCancellationType, CancellationScope, scheduleActivity } from '@temporalio/workflow';
 import { toActivityInput } from './activity-input.ts';
 import type { Happening } from './arrival.ts';
-import { actionAt, type ScheduleActivity, toFailureEvent, toSuccess } from './outcome.ts';
+import { effectOfActivity, type ScheduleActivity, toFailureEvent, toSuccess } from './outcome.ts';
 
 export interface ActivityRunner {
   schedule(command: ScheduleActivity): void;
@@ -16,8 +15,8 @@ export interface ActivityRunner {
 /** A read may be dropped at once; of a write we wait to hear how it ended. Also decides how a history is folded. */
 export const isDroppedOnCancel = (
   plan: Plan,
-  { path, generation }: Pick<ScheduleActivity, 'path' | 'generation'>,
-): boolean => effectOf(actionAt(plan, path), generation).effect === 'reads';
+  command: Pick<ScheduleActivity, 'activity' | 'path' | 'generation'>,
+): boolean => effectOfActivity(plan, command).effect === 'reads';
 
 /** Performs the kernel's activity commands and delivers how each ended. */
 export const createActivityRunner = (input: RunFlowInput, deliver: (happening: Happening) => void): ActivityRunner => {

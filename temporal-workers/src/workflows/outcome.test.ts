@@ -13,7 +13,7 @@ const planWith = (traits: Partial<Traits> = {}) =>
 const step = (traits: Partial<Traits> = {}, generation = 1) => {
   const { send } = planWith(traits).steps;
   if (send?.type !== 'action') throw new Error('The plan has no action.');
-  return { path: 'send', ordinal: 2, generation, options: send.options };
+  return { activity: 'test.act@1', path: 'send', ordinal: 2, generation, options: send.options };
 };
 const ended = (cause: Error, traits: Partial<Traits> = {}, retryState: RetryState = RetryState.NON_RETRYABLE_FAILURE) =>
   toFailureEvent(

@@ -1,9 +1,10 @@
 import { type Command, effectOf } from '@everwave/schema/interpreter';
-import type { ActionStep, Json, Plan } from '@everwave/schema/flow';
+import type { ActionStep, Plan } from '@everwave/schema/flow';
 import {
   type ActivityResult,
   type DeferredDetails,
   deferredFailure,
+  evaluateActivity,
   type Failure,
   unsealedMarker,
 } from '@everwave/schema/run';
@@ -11,7 +12,7 @@ import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure }
 import type { Happening } from './arrival.ts';
 
 export type ScheduleActivity = Extract<Command, { type: 'scheduleActivity' }>;
-type Step = Pick<ScheduleActivity, 'path' | 'ordinal' | 'generation' | 'options' | 'attemptsBefore'>;
+type Step = Pick<ScheduleActivity, 'activity' | 'path' | 'ordinal' | 'generation' | 'options' | 'attemptsBefore'>;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
@@ -25,17 +26,28 @@ export const actionAt = (plan: Plan, path: string): ActionStep => {
   return step;
 };
 
+/** What an activity does to the world: its step's way, but for those that only evaluate. */
+export const effectOfActivity = (
+  plan: Plan,
+  { activity, path, generation }: Pick<ScheduleActivity, 'activity' | 'path' | 'generation'>,
+): ReturnType<typeof effectOf> =>
+  activity === evaluateActivity
+    ? { effect: 'reads', idempotency: 'nature' }
+    : effectOf(actionAt(plan, path), generation);
+
 /** What the kernel is told when a step's activity has returned. */
-export const toSuccess = (plan: Plan, { path, ordinal, generation }: Step, result: unknown): Happening => {
+export const toSuccess = (plan: Plan, step: Step, result: unknown): Happening => {
+  const { path, ordinal } = step;
   if (isRecord(result) && !isUnsealed(result) && 'output' in result) {
-    return { type: 'stepSucceeded', path, ordinal, output: (result as unknown as ActivityResult).output as Json };
+    const { output, large } = result as unknown as ActivityResult;
+    return { type: 'stepSucceeded', path, ordinal, output, ...(large && { large }) };
   }
   const failure = {
     name: 'unsealed_result',
     message:
       'The result of this step did not come from a worker of ours: it is not encrypted with the key of this org.',
     advice: 'Find out who reports results to Temporal, and look at the outside world before you repeat the step.',
-    ...(effectOf(actionAt(plan, path), generation).effect === 'reads' ? {} : { unsure: true }),
+    ...(effectOfActivity(plan, step).effect === 'reads' ? {} : { unsure: true }),
   };
   return { type: 'stepFailed', path, ordinal, failure, attempts: 1 };
 };
@@ -59,7 +71,7 @@ const readDeferred = (cause: unknown): DeferredDetails | null => {
   return { until, reason, ...(attempt === undefined ? {} : { attempt }), ...(isLimit ? { isLimit } : {}) };
 };
 
-const toFailure = (plan: Plan, { path, generation }: Step, cause: unknown): Failure => {
+const toFailure = (plan: Plan, step: Step, cause: unknown): Failure => {
   if (cause instanceof ApplicationFailure) {
     const details: unknown = cause.details?.[0];
     if (isRecord(details) && typeof details['name'] === 'string' && typeof details['message'] === 'string') {
@@ -68,7 +80,7 @@ const toFailure = (plan: Plan, { path, generation }: Step, cause: unknown): Fail
     return { name: cause.type ?? 'activity_failed', message: cause.message || 'The step failed without a message.' };
   }
   if (cause instanceof TimeoutFailure) {
-    const { effect, idempotency } = effectOf(actionAt(plan, path), generation);
+    const { effect, idempotency } = effectOfActivity(plan, step);
     return {
       name: 'timed_out',
       message: timeoutMessages[cause.timeoutType ?? ''] ?? 'The step took too long.',

@@ -23,12 +23,21 @@ export const refuseForeignInput = (input: RunFlowInput): void => {
 };
 
 /** Ends the workflow as the run ended: with its output, or with an error that says how. */
-export const finish = ({ status, output, failure }: Extract<Command, { type: 'closeRun' }>): RunFlowResult => {
+export const finish = ({
+  status,
+  output,
+  outputReference,
+  failure,
+}: Extract<Command, { type: 'closeRun' }>): RunFlowResult => {
   switch (status) {
     case 'superseded':
       return { status };
     case 'succeeded':
-      return { status, ...(output === undefined ? {} : { output }) };
+      return {
+        status,
+        ...(output === undefined ? {} : { output }),
+        ...(outputReference === undefined ? {} : { outputReference }),
+      };
     case 'cancelled':
       throw new CancelledFailure('The run was cancelled.');
     case 'failed':

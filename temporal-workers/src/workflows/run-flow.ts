@@ -293,6 +293,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
       state = forked.state;
       for (const transition of forked.kept) reports.add({ kind: 'step', run: reference, transition });
       for (const [timerId, timer] of Object.entries(state.timers)) timers.start({ timerId, ...timer });
+      forked.commands?.forEach(perform);
     }
     deliver(first);
   };

@@ -6,7 +6,7 @@ import { childEnded } from './child-runner.ts';
 /** Before a sub-flow's run ends, it tells the run that waits for it how. A parent that has ended needs not hear it. */
 export const tellParent = async (
   { orgId, runId, parent }: RunFlowInput,
-  { status, output, failure }: Extract<Command, { type: 'closeRun' }>,
+  { status, output, outputReference, failure }: Extract<Command, { type: 'closeRun' }>,
 ): Promise<void> => {
   // Who waits for a run keeps it from being superseded.
   if (!parent?.waits || status === 'superseded') return;
@@ -15,7 +15,7 @@ export const tellParent = async (
     status === 'failed'
       ? { status, failure: failure ?? { name: 'failed', message: 'The run failed.' } }
       : status === 'succeeded'
-        ? { status, ...(output !== undefined && { output }) }
+        ? { status, ...(output !== undefined && { output }), ...(outputReference && { outputReference }) }
         : { status };
   try {
     await getExternalWorkflowHandle(parent.workflowId ?? `t/${orgId}/r/${parent.runId}`).signal(childEnded, {

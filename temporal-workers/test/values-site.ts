@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Activity, createActivities } from '@everwave/activities/worker';
+import type { ActionStep } from '@everwave/schema/flow';
+import { anAction } from '../../schema/src/interpreter/testing/a-plan.ts';
+import { createActivityDependencies } from '../src/stores/activity-dependencies.ts';
+import { createHarness, type Harness } from './harness.ts';
+import { retrying } from './plans.ts';
+
+type StepDraft = ReturnType<typeof anAction>;
+
+/** A service with large answers, and a worker with the real nodes that may call it. */
+export interface ValuesSite {
+  readonly harness: Harness;
+  /** Lengths of the bodies that were sent to it, by path. */
+  readonly posted: ReadonlyMap<string, readonly number[]>;
+  /** A step that fetches a path. */
+  get(path: string, reads?: readonly string[]): StepDraft;
+  /** A step that sends something to a path. */
+  post(path: string, body: string): StepDraft;
+  close(): Promise<void>;
+}
+
+const slow: ActionStep['options'] = { ...retrying(3), startToCloseTimeout: '1m', scheduleToCloseTimeout: '5m' };
+
+/** Answers `/size/<bytes>` with so much JSON, and `/echo/…` with what it is sent. */
+export const createValuesSite = async (canary: string): Promise<ValuesSite> => {
+  const posted = new Map<string, number[]>();
+  const site = createServer((request, response) => {
+    const url = request.url ?? '';
+    // The same answer twice is the same value.
+    response.sendDate = false;
+    response.setHeader('content-type', 'application/json');
+    if (url.startsWith('/size/')) {
+      const bytes = Number(url.split('/')[2]);
+      response.end(JSON.stringify({ total: 42, canary, rows: ['a', 'b', 'c'], text: 'x'.repeat(bytes) }));
+      return;
+    }
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks);
+      posted.set(url, [...(posted.get(url) ?? []), body.length]);
+      response.end(url.startsWith('/echo') ? body : JSON.stringify({ received: body.length }));
+    });
+  });
+  site.listen(0, '127.0.0.1');
+  await once(site, 'listening');
+  const host = `127.0.0.1:${(site.address() as AddressInfo).port}`;
+  const harness = await createHarness({
+    activities: ({ db, ring, logger }): Record<string, Activity> =>
+      createActivities(createActivityDependencies({ db, ring, logger, egressAllow: [host] })),
+  });
+  return {
+    harness,
+    posted,
+    get: (path, reads = []) =>
+      anAction({
+        activity: 'http.request@1',
+        input: { url: `http://${host}${path}` },
+        effect: 'reads',
+        idempotency: 'nature',
+        options: slow,
+        reads,
+      }),
+    post: (path, body) =>
+      anAction({
+        activity: 'http.request@1',
+        input: { method: 'PUT', url: `http://${host}${path}`, body },
+        options: slow,
+      }),
+    close: async () => {
+      await harness.close();
+      site.close();
+    },
+  };
+};

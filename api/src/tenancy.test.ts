@@ -134,6 +134,7 @@ describe("another org's ids", () => {
       'fingerprint',
       'flowId',
       'linkId',
+      'path',
       'repairJobId',
       'runId',
       'token',

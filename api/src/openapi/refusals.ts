@@ -45,6 +45,9 @@ export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
   readRun: run,
   watchRun: [...run, 'too_many_streams'],
   listSteps: run,
+  readStepInput: [...run, 'step_value_not_found', 'value_too_large'],
+  readStepOutput: [...run, 'step_value_not_found'],
+  readRunOutput: [...run, 'step_value_not_found'],
   listAttempts: run,
   listLogs: run,
   rerunRun: [

@@ -109,13 +109,13 @@ const contextOf = ({ db, temporal }: RepairTools, job: ClaimedJob): RepairContex
 
 /** Null when the letter has no input to edit. */
 const toRunRepair = async (
-  { ring }: RepairTools,
+  tools: RepairTools,
   job: ClaimedJob,
   { path, ordinal }: JobLetter,
   found: LetterRow,
 ): Promise<RunRepair | null> => {
   const value = job.valueSealed
-    ? await ring.openJson<{ readonly edit?: Json; readonly output?: Json }>(
+    ? await tools.ring.openJson<{ readonly edit?: Json; readonly output?: Json }>(
         job.orgId,
         job.valueSealed,
         additionalData.repairJobValue(job.id),
@@ -129,7 +129,7 @@ const toRunRepair = async (
   switch (job.action) {
     case 'retry': {
       if (value.edit === undefined) return { action: 'retryStep', path, ...same };
-      const input = await openLetterInput({ ring }, found);
+      const input = await openLetterInput(tools, found);
       return input === undefined ? null : { action: 'retryStep', path, input: mergePatch(input, value.edit), ...same };
     }
     case 'complete':

@@ -87,6 +87,9 @@ import { migrateRun } from './runs/migrate-run.ts';
 import { previewFork } from './runs/preview-fork.ts';
 import { previewMigration } from './runs/preview-migration.ts';
 import { readRun } from './runs/read-run.ts';
+import { readRunOutput } from './runs/read-run-output.ts';
+import { readStepInput } from './runs/read-step-input.ts';
+import { readStepOutput } from './runs/read-step-output.ts';
 import { repairRun } from './runs/repair-run.ts';
 import { rerunRun } from './runs/rerun-run.ts';
 import { watchRun } from './runs/watch-run.ts';
@@ -119,6 +122,9 @@ export const operations = [
   readRun,
   watchRun,
   listSteps,
+  readStepInput,
+  readStepOutput,
+  readRunOutput,
   listAttempts,
   listLogs,
   rerunRun,

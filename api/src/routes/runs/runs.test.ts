@@ -1,6 +1,7 @@
 import { runSchema } from '@everwave/schema/api';
 import { tables, withOrg, withSystem } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
+import { keepBlob, sealShown } from '@everwave/temporal/values';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aGraph, aNode } from '../../testing/graphs.ts';
@@ -76,6 +77,92 @@ const project = (runId: string, status: 'running' | 'needs_attention' | 'succeed
     });
     await tx.insert(tables.runLogs).values({ orgId: org.orgId, runId, level: 'info', message: 'run started' });
   });
+
+describe('large values', () => {
+  const content = Buffer.from(JSON.stringify({ text: 'x'.repeat(3_000_000), rows: [1, 2, 3] }));
+
+  /** A run whose step `read` has a large output, and whose step `next` made its input of it. */
+  const aRunWithLargeValues = async () => {
+    const runId = await startRun();
+    await project(runId, 'succeeded');
+    const { orgId } = org;
+    const use = { orgId, runId, path: 'read', ordinal: 1, name: 'output' };
+    const sha256 = await keepBlob(api.db, api.ring, use, { content, mediaType: 'application/json' });
+    const reference = { ref: `blob:${sha256}`, sha256, bytes: content.length, preview: '{"text":"xxx…' };
+    const recipe = {
+      work: { type: 'template' as const, template: { n: '{{ $count(steps.read.output.rows) }}' }, field: '' },
+      scope: { steps: {} },
+      references: [{ path: ['steps', 'read', 'output'], sha256, bytes: content.length }],
+      now: 0,
+      seed: 1,
+    };
+    const { runOutput, stepInput, stepOutput } = additionalData;
+    const outputSealed = await sealShown(api.ring, orgId, { reference }, stepOutput(runId, 'read', 1));
+    const inputSealed = await sealShown(api.ring, orgId, { recipe }, stepInput(runId, 'read', 1));
+    const ofRun = await sealShown(api.ring, orgId, { reference }, runOutput(runId));
+    await withOrg(api.db, orgId, async (tx) => {
+      await tx.update(tables.runSteps).set({ outputSealed, inputSealed }).where(eq(tables.runSteps.runId, runId));
+      await tx.update(tables.runs).set({ outputSealed: ofRun }).where(eq(tables.runs.id, runId));
+    });
+    return { runId, reference };
+  };
+
+  it('stand in the run as references with their size and beginning', async () => {
+    const { runId, reference } = await aRunWithLargeValues();
+    const { body } = await developer(`GET /v1/runs/${runId}`);
+    const run = runSchema.parse(body);
+    expect(run).toMatchObject({ outputReference: reference });
+    expect(run.steps[0]).toMatchObject({
+      outputReference: reference,
+      inputReference: { ref: null, bytes: null, sha256: null, preview: '{"n":"{{ $count(steps.read.output.rows) }}"}' },
+    });
+    expect(run.steps[0]).not.toHaveProperty('output');
+    expect(JSON.stringify(body).length).toBeLessThan(20_000);
+  });
+
+  it('are streamed whole, and an input is evaluated again', async () => {
+    const { runId } = await aRunWithLargeValues();
+    const whole = JSON.parse(content.toString());
+    const output = await developer(`GET /v1/runs/${runId}/steps/read/output`);
+    expect([output.status, output.headers.get('content-length')]).toEqual([200, String(content.length)]);
+    expect(output.body).toEqual(whole);
+    expect((await developer(`GET /v1/runs/${runId}/output`)).body).toEqual(whole);
+    expect((await developer(`GET /v1/runs/${runId}/steps/read/input?ordinal=1`)).body).toEqual({ n: 3 });
+  });
+
+  it('of ordinary size are read the same way', async () => {
+    const runId = await startRun();
+    await project(runId, 'succeeded');
+    expect((await developer(`GET /v1/runs/${runId}/steps/read/output`)).body).toEqual({ value: 7 });
+    expect((await developer(`GET /v1/runs/${runId}/steps/read/input`)).body).toEqual({ key: 'a' });
+  });
+
+  it('that look like references are data', async () => {
+    const { runId, reference } = await aRunWithLargeValues();
+    const outputSealed = await api.ring.sealJson(
+      org.orgId,
+      { reference } as never,
+      additionalData.stepOutput(runId, 'read', 1),
+    );
+    await withOrg(api.db, org.orgId, (tx) =>
+      tx.update(tables.runSteps).set({ outputSealed }).where(eq(tables.runSteps.runId, runId)),
+    );
+    const { body } = await developer(`GET /v1/runs/${runId}`);
+    expect(body.steps[0].output).toEqual({ reference });
+    expect((await developer(`GET /v1/runs/${runId}/steps/read/output`)).body).toEqual({ reference });
+  });
+
+  it('are nothing where there is none, and for nobody of another org', async () => {
+    const { runId } = await aRunWithLargeValues();
+    for (const path of ['steps/none/output', 'steps/read/output?ordinal=2']) {
+      const answer = await developer(`GET /v1/runs/${runId}/${path}`);
+      expect([answer.status, answer.body.code]).toEqual([404, 'step_value_not_found']);
+    }
+    const stranger = await (await api.createOrg()).as('owner');
+    const answer = await stranger(`GET /v1/runs/${runId}/steps/read/output`);
+    expect([answer.status, answer.body.code]).toEqual([404, 'run_not_found']);
+  });
+});
 
 describe('runs work', () => {
   it('start by API: stored and answered first, then brought to Temporal', async () => {

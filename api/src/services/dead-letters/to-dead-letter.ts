@@ -5,6 +5,8 @@ import type { tables } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
 import type { ServiceContext } from '../../context.ts';
 import { runUrl } from '../../settings.ts';
+import { openWhole } from '../runs/read-value.ts';
+import { showValue } from '../runs/show-value.ts';
 import { toMoment } from '../runs/to-run.ts';
 
 export type LetterRow = typeof tables.deadLetters.$inferSelect;
@@ -15,21 +17,27 @@ export interface FoundDeadLetter {
   readonly flowName: string;
 }
 
-/** The input with which the step failed; undefined when it never had one. */
+const inputOf = ({ orgId, runId, path, ordinal, inputSealed: sealed }: LetterRow) => ({
+  orgId,
+  sealed,
+  binding: additionalData.deadLetterInput(runId, path, ordinal),
+});
+
+/** The input with which the step failed, whole; undefined when it never had one. */
 export const openLetterInput = async (
-  { ring }: Pick<ServiceContext, 'ring'>,
-  { orgId, runId, path, ordinal, inputSealed }: LetterRow,
-): Promise<Json | undefined> =>
-  inputSealed
-    ? ring.openJson<Json>(orgId, inputSealed, additionalData.deadLetterInput(runId, path, ordinal))
-    : undefined;
+  context: Pick<ServiceContext, 'db' | 'ring'>,
+  letter: LetterRow,
+): Promise<Json | undefined> => {
+  const { sealed, ...which } = inputOf(letter);
+  return sealed ? openWhole(context, { ...which, sealed }) : undefined;
+};
 
 export const toDeadLetter = async (
   context: Pick<ServiceContext, 'ring' | 'settings'>,
   { letter, flowName }: FoundDeadLetter,
 ): Promise<DeadLetter> => {
   const { runId, dismissedAt, dismissedBy, dismissalReason } = letter;
-  const input = await openLetterInput(context, letter);
+  const { value: input, reference } = await showValue(context.ring, inputOf(letter));
   return {
     id: deadLetterIdSchema.parse(letter.id),
     runId: runIdSchema.parse(runId),
@@ -43,6 +51,7 @@ export const toDeadLetter = async (
     failure: letter.failure,
     attempts: letter.attempts,
     ...(input === undefined ? {} : { input }),
+    ...(reference && { inputReference: reference }),
     openedAt: letter.openedAt.toISOString(),
     resolvedAt: toMoment(letter.resolvedAt),
     resolution: letter.resolution,

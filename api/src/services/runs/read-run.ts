@@ -12,6 +12,7 @@ import { getRun } from './find-run.ts';
 import { type RunUsage, usageOf } from './run-meters.ts';
 import { childrenOf, parentOf } from './related-runs.ts';
 import { type Waits, waitsOf } from './run-waits.ts';
+import { showValue } from './show-value.ts';
 import { shownSteps } from './shown-steps.ts';
 import { type StepRow, toLiveStep, toMoment, toRunAttempt, toRunLog, toRunSummary } from './to-run.ts';
 
@@ -28,8 +29,8 @@ export const readRun = async (context: ServiceContext, runId: string, beside: st
   const rows = await withOrg(context.db, context.caller.orgId, (tx) => readRows(tx, context, { runId, beside }));
   const { run, graph } = rows;
   const [data, output, steps] = await Promise.all([
-    open(context, run.triggerSealed, additionalData.runTrigger(run.id)),
-    open(context, run.outputSealed, additionalData.runOutput(run.id)),
+    context.ring.openJson<Json>(run.orgId, run.triggerSealed, additionalData.runTrigger(run.id)),
+    showValue(context.ring, { orgId: run.orgId, sealed: run.outputSealed, binding: additionalData.runOutput(run.id) }),
     Promise.all(rows.steps.map((step) => toStep(context, step, rows))),
   ]);
   return {
@@ -43,9 +44,10 @@ export const readRun = async (context: ServiceContext, runId: string, beside: st
       nodeId: run.triggerNodeId,
       kind: run.triggerKind,
       deliveryId: run.deliveryId === null ? null : deliveryIdSchema.parse(run.deliveryId),
-      ...(data === undefined ? {} : { data }),
+      data,
     },
-    ...(output === undefined ? {} : { output }),
+    ...(output.value === undefined ? {} : { output: output.value }),
+    ...(output.reference && { outputReference: output.reference }),
     steps,
     hiddenSteps: rows.hidden,
     ...rows.usage.total,
@@ -145,15 +147,15 @@ interface StepSurroundings {
 }
 
 const toStep = async (
-  context: ServiceContext,
+  { ring }: ServiceContext,
   step: StepRow,
   { graph, usage, waits }: StepSurroundings,
 ): Promise<RunStep> => {
-  const { runId, path, ordinal } = step;
+  const { orgId, runId, path, ordinal } = step;
   const node = graph.nodes.find(({ id }) => id === step.stepId);
   const [input, output] = await Promise.all([
-    open(context, step.inputSealed, additionalData.stepInput(runId, path, ordinal)),
-    open(context, step.outputSealed, additionalData.stepOutput(runId, path, ordinal)),
+    showValue(ring, { orgId, sealed: step.inputSealed, binding: additionalData.stepInput(runId, path, ordinal) }),
+    showValue(ring, { orgId, sealed: step.outputSealed, binding: additionalData.stepOutput(runId, path, ordinal) }),
   ]);
   return {
     ...toLiveStep(step),
@@ -162,14 +164,9 @@ const toStep = async (
     failure: step.failure,
     ...usage.of(step),
     ...waits.of(step),
-    ...(input === undefined ? {} : { input }),
-    ...(output === undefined ? {} : { output }),
+    ...(input.value === undefined ? {} : { input: input.value }),
+    ...(input.reference && { inputReference: input.reference }),
+    ...(output.value === undefined ? {} : { output: output.value }),
+    ...(output.reference && { outputReference: output.reference }),
   };
 };
-
-const open = (
-  { ring, caller }: ServiceContext,
-  sealed: Uint8Array | null,
-  binding: string,
-): Promise<Json | undefined> =>
-  sealed ? ring.openJson<Json>(caller.orgId, sealed, binding) : Promise.resolve(undefined);

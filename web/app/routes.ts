@@ -12,6 +12,7 @@ export default [
     route('runs/:runId/approvals/:path', 'approvals/of-step/route.ts'),
     route('runs/:runId/fork', 'runs/fork/route.ts'),
     route('runs/:runId/migrate', 'runs/migrate/route.ts'),
+    route('runs/:runId/value', 'runs/value/route.ts'),
     route('attention', 'attention/route.tsx'),
     route('attention/letters/:deadLetterId', 'attention/letter/route.tsx'),
     route('attention/:fingerprint', 'attention/group/route.tsx'),

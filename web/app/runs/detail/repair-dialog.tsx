@@ -10,6 +10,8 @@ import { JsonEditor } from '#app/components/values/json-editor.tsx';
 import { parseJson } from '#app/components/values/parse-json.ts';
 import { toFormFields } from '#app/schema-form/form-fields.ts';
 import { InputEditor } from './input-editor.tsx';
+import { loadValue } from '../value/load-value.ts';
+import { stepValueUrl } from '../value/value-url.ts';
 import { type RepairChoice, repairDraft, repairWords, toRepairRequest } from './repairs.ts';
 import type { action } from './route.tsx';
 
@@ -30,8 +32,12 @@ export const RepairDialog = ({ run, repair, step, manifest, onClose }: RepairDia
   const draft = repairDraft(repair, subject);
   const [requestId] = useState(() => crypto.randomUUID());
   const [text, setText] = useState(() => (draft === undefined ? 'null' : JSON.stringify(draft, null, 2)));
+  const kept = repair === 'retryWithInput' && step?.inputReference ? stepValueUrl(run.id, step, 'input') : null;
+  const [loading, setLoading] = useState<'loading' | { readonly failed: string } | null>(kept ? 'loading' : null);
   const value = parseJson(text);
-  const request = value.ok ? toRepairRequest(repair, step?.path ?? null, value.value, requestId) : null;
+  // Nobody edits the beginning of a value and sends it as the whole.
+  const request =
+    loading === null && value.ok ? toRepairRequest(repair, step?.path ?? null, value.value, requestId) : null;
   const isBusy = fetcher.state !== 'idle';
   const result = fetcher.data;
 
@@ -41,6 +47,17 @@ export const RepairDialog = ({ run, repair, step, manifest, onClose }: RepairDia
     onClose();
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- once per answer
   }, [result]);
+
+  useEffect(() => {
+    if (!kept) return;
+    const controller = new AbortController();
+    void loadValue(kept, controller.signal).then((loaded) => {
+      if (controller.signal.aborted) return;
+      if (loaded.ok) setText(JSON.stringify(loaded.value, null, 2));
+      setLoading(loaded.ok ? null : { failed: loaded.message });
+    });
+    return () => controller.abort();
+  }, [kept]);
 
   return (
     <Dialog
@@ -57,7 +74,13 @@ export const RepairDialog = ({ run, repair, step, manifest, onClose }: RepairDia
             Nobody knows whether the last attempt reached the service.
           </Notice>
         ) : null}
-        {draft === undefined ? null : repair === 'retryWithInput' &&
+        {loading === 'loading' ? <p className="text-ink-2">Loading the whole input…</p> : null}
+        {loading !== null && loading !== 'loading' ? (
+          <Notice tone="warn" title="This input cannot be edited here">
+            {`${loading.failed} Retry the step as it is, complete it with an output, or send an input of your own with the CLI: everwave run repair.`}
+          </Notice>
+        ) : null}
+        {draft === undefined || loading !== null ? null : repair === 'retryWithInput' &&
           manifest &&
           toFormFields(manifest.input).length > 0 ? (
           <InputEditor schema={manifest.input} text={text} onChange={setText} />

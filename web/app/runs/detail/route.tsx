@@ -18,6 +18,8 @@ import type { Route } from './+types/route.ts';
 import { ForkDialog } from '../fork/fork-dialog.tsx';
 import { MigrateDialog } from '../migrate/migrate-dialog.tsx';
 import { RerunDialog } from '../rerun/rerun-dialog.tsx';
+import { KeptValueView } from '../value/kept-value.tsx';
+import { runOutputUrl } from '../value/value-url.ts';
 import { applyRunEvent, newerEvent } from './apply-run-event.ts';
 import { chooseStep } from './choose-step.ts';
 import { RepairDialog } from './repair-dialog.tsx';
@@ -155,6 +157,11 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
             <Section title="Timeline" flush>
               <RunTimeline run={run} selectedPath={selectedPath} onSelect={select} />
             </Section>
+            {run.outputReference ? (
+              <Section title="What the run returned">
+                <KeptValueView kept={run.outputReference} url={runOutputUrl(run.id)} root="output" />
+              </Section>
+            ) : null}
             {run.output !== undefined && run.output !== null ? (
               <Section title="What the run returned">
                 <ValueTree value={run.output} root="output" />

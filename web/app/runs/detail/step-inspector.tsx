@@ -12,6 +12,8 @@ import { ValueTree } from '#app/components/values/value-tree.tsx';
 import { CountDown } from '#app/time/count-down.tsx';
 import { NodeIcon } from '#app/flows/canvas/node-icon.tsx';
 import { attemptsOf } from '#app/flows/canvas/step-view.ts';
+import { KeptValueView } from '../value/kept-value.tsx';
+import { stepValueUrl } from '../value/value-url.ts';
 import { AttemptList } from './attempt-list.tsx';
 import { FailureBlock } from './failure-block.tsx';
 import { IterationPicker } from './iteration-picker.tsx';
@@ -38,7 +40,7 @@ type Tab = 'output' | 'input' | 'attempts';
 const Nothing = ({ children }: { readonly children: string }) => <p className="text-ink-2">{children}</p>;
 
 const firstTab = (step: RunStep): Tab => {
-  if (step.output !== undefined && step.output !== null) return 'output';
+  if ((step.output !== undefined && step.output !== null) || step.outputReference) return 'output';
   return step.failure || step.attempts > 1 ? 'attempts' : 'input';
 };
 
@@ -56,7 +58,14 @@ const StepTabs = ({ run, step }: { readonly run: Run; readonly step: RunStep }) 
       <TabList label="What to see of this step" tabs={tabs} selected={tab} onSelect={setChosen} />
       <TabPanel id={tab}>
         {tab === 'output' ? (
-          step.output === undefined ? (
+          step.outputReference ? (
+            <KeptValueView
+              key={`${step.path}#${step.ordinal}`}
+              kept={step.outputReference}
+              url={stepValueUrl(run.id, step, 'output')}
+              root={`steps.${step.stepId}.output`}
+            />
+          ) : step.output === undefined ? (
             <Nothing>
               {step.finishedAt ? 'This step has no output.' : 'The output appears here when the step is done.'}
             </Nothing>
@@ -64,7 +73,14 @@ const StepTabs = ({ run, step }: { readonly run: Run; readonly step: RunStep }) 
             <ValueTree value={step.output} root={`steps.${step.stepId}.output`} />
           )
         ) : tab === 'input' ? (
-          step.input === undefined ? (
+          step.inputReference ? (
+            <KeptValueView
+              key={`${step.path}#${step.ordinal}`}
+              kept={step.inputReference}
+              url={stepValueUrl(run.id, step, 'input')}
+              root="input"
+            />
+          ) : step.input === undefined ? (
             <Nothing>No input is kept for this step.</Nothing>
           ) : (
             <ValueTree value={step.input} root="input" />

@@ -14,12 +14,14 @@ import { flowDraft } from './commands/draft-command.ts';
 import { eventSend } from './commands/event-commands.ts';
 import { flowExport, flowImport, flowList, flowPublish } from './commands/flow-commands.ts';
 import { runList, runRepair, runRerun, runShow, runStart } from './commands/run-commands.ts';
+import { runValue } from './commands/value-command.ts';
 import { seed } from './commands/seed-command.ts';
 import { readAccess } from './env.ts';
 import { harmless, table } from './format.ts';
 
 const commands: Readonly<Record<string, Command>> = {
   'run show': runShow,
+  'run value': runValue,
   'run list': runList,
   'run start': runStart,
   'run rerun': runRerun,

@@ -20,15 +20,19 @@ export interface Client {
     reply: Reply,
     headers?: Readonly<Record<string, string>>,
   ): Promise<z.output<Reply>>;
+  /** An answer of any size, as it comes. */
+  stream(path: string): Promise<ReadableStream<Uint8Array>>;
   put<Reply extends z.ZodType>(path: string, body: unknown, reply: Reply): Promise<z.output<Reply>>;
 }
 
+interface CallInit {
+  readonly method?: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 export const createClient = ({ apiUrl, apiKey }: Access): Client => {
-  const call = async <Reply extends z.ZodType>(
-    path: string,
-    init: { method?: string; body?: string; headers?: Readonly<Record<string, string>> },
-    reply: Reply,
-  ) => {
+  const ask = async (path: string, init: CallInit) => {
     const response = await fetch(`${apiUrl}${path}`, {
       ...init,
       // The key is for this address: it does not follow to another.
@@ -39,18 +43,20 @@ export const createClient = ({ apiUrl, apiKey }: Access): Client => {
         cause: error,
       });
     });
-    const body: unknown = await response.json().catch(() => null);
-    if (!response.ok) {
-      const problem = problemSchema.safeParse(body);
-      if (problem.success) throw new ApiError(problem.data);
-      throw new Error(
-        `The api at ${apiUrl} answered ${response.status} without a problem document. Is EVERWAVE_API_URL right?`,
-      );
-    }
-    return reply.parse(body);
+    if (response.ok) return response;
+    const problem = problemSchema.safeParse(await response.json().catch(() => null));
+    if (problem.success) throw new ApiError(problem.data);
+    throw new Error(
+      `The api at ${apiUrl} answered ${response.status} without a problem document. Is EVERWAVE_API_URL right?`,
+    );
+  };
+  const call = async <Reply extends z.ZodType>(path: string, init: CallInit, reply: Reply) => {
+    const response = await ask(path, init);
+    return reply.parse(await response.json().catch(() => null));
   };
   return {
     get: (path, reply) => call(path, {}, reply),
+    stream: async (path) => (await ask(path, {})).body ?? new ReadableStream(),
     post: (path, body, reply, headers) =>
       call(
         path,

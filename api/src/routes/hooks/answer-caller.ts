@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { ContentfulStatusCode, StatusCode } from 'hono/utils/http-status';
 import type { HttpAnswer } from '@everwave/schema/run';
 import type { ApiEnv } from '../../context.ts';
+import { streamValue } from '../../http/stream-value.ts';
 import { problem } from '../../problems.ts';
 import type { RunAnswer } from '../../services/hooks/find-answer.ts';
 import { runUrl } from '../../settings.ts';
@@ -13,7 +14,7 @@ export const answerCaller = (c: Context<ApiEnv>, runId: string, answer: RunAnswe
     case 'response':
       return toResponse(c, answer.answer);
     case 'output':
-      return answer.output === undefined ? c.body(null, 204) : c.json(answer.output, 200);
+      return answer.value ? streamValue(c, answer.value) : c.body(null, 204);
     case 'failed':
       throw problem('run_failed', `The run ${runId} failed. Whoever operates the flow sees why.`, { runId });
     case 'cancelled':

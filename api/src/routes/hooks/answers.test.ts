@@ -1,6 +1,7 @@
 import { tables, withSystem } from '@everwave/schema/db';
 import type { FlowGraphInput, Json } from '@everwave/schema/flow';
 import { additionalData } from '@everwave/temporal/encryption';
+import { keepBlob, sealShown } from '@everwave/temporal/values';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../app.ts';
@@ -113,6 +114,27 @@ describe('a webhook that answers with the result', () => {
       [201, { got: 'a' }],
     ]);
     await runFeed.stop();
+  });
+
+  it('streams an output that is kept outside of the run', async () => {
+    const hook = await publish(aGraph([aNode('hook', 'trigger.webhook', waiting)], []));
+    const asked = callWith(api.app)(`POST ${hook}`, { key: 'a' });
+    const runId = await theRun();
+    const { orgId } = org;
+    const content = Buffer.from(JSON.stringify({ text: 'x'.repeat(3_000_000) }));
+    const use = { orgId, runId, path: 'read', ordinal: 1, name: 'output' };
+    const sha256 = await keepBlob(api.db, api.ring, use, { content, mediaType: 'application/json' });
+    const reference = { ref: `blob:${sha256}`, sha256, bytes: content.length, preview: '{"text":"xxx' };
+    const outputSealed = await sealShown(api.ring, orgId, { reference }, additionalData.runOutput(runId));
+    await withSystem(api.db, (tx) =>
+      tx
+        .update(tables.runs)
+        .set({ status: 'succeeded', outputSealed, finishedAt: new Date() })
+        .where(eq(tables.runs.id, runId)),
+    );
+    const answer = await asked;
+    expect([answer.status, answer.headers.get('content-length')]).toEqual([200, String(content.length)]);
+    expect(answer.body.text).toHaveLength(3_000_000);
   });
 
   it('says the same to whoever repeats the request, however the run has gone on', async () => {

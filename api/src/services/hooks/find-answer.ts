@@ -5,6 +5,8 @@ import { additionalData } from '@everwave/temporal/encryption';
 import { and, asc, eq, inArray } from 'drizzle-orm';
 import type { AppDependencies } from '../../context.ts';
 import type { PlanCache } from '../../dispatch/plan-cache.ts';
+import type { StreamedValue } from '../../http/stream-value.ts';
+import { openStream } from '../runs/read-value.ts';
 
 const { runs, runSteps } = tables;
 
@@ -12,7 +14,7 @@ const { runs, runSteps } = tables;
 export type RunAnswer =
   | { readonly type: 'response'; readonly answer: HttpAnswer }
   /** It has ended without a response; absent when it gives nothing. */
-  | { readonly type: 'output'; readonly output?: Json }
+  | { readonly type: 'output'; readonly value?: StreamedValue }
   /** `superseded`: a fork goes on in its place, without a caller. */
   | { readonly type: 'failed' | 'cancelled' | 'superseded' };
 
@@ -47,10 +49,8 @@ export const findAnswer = async (
   if (status === 'failed' || status === 'cancelled' || status === 'superseded') return { type: status };
   if (status !== 'succeeded') return null;
   if (!outputSealed) return { type: 'output' };
-  return {
-    type: 'output',
-    output: await ring.openJson<Json>(orgId, outputSealed, additionalData.runOutput(runId)),
-  };
+  const binding = additionalData.runOutput(runId);
+  return { type: 'output', value: await openStream({ db, ring }, { orgId, sealed: outputSealed, binding }) };
 };
 
 /** The step that answered first: a frame that is begun again may have come by its own a second time. */

@@ -70,12 +70,20 @@ interface Sealed {
 }
 
 const open = async (context: ServiceContext, { sealed, binding, what }: Sealed): Promise<StreamedValue> => {
-  const { db, ring, caller } = context;
   if (!sealed) throw problem('step_value_not_found', what);
-  const shown = await openShown(ring, { orgId: caller.orgId, sealed, binding });
+  return openStream(context, { orgId: context.caller.orgId, sealed, binding });
+};
+
+/** A value on its way out: what is kept outside of the run is not collected. */
+export const openStream = async (
+  context: Pick<ServiceContext, 'db' | 'ring'>,
+  sealed: { readonly orgId: string; readonly sealed: Uint8Array; readonly binding: string },
+): Promise<StreamedValue> => {
+  const { db, ring } = context;
+  const shown = await openShown(ring, sealed);
   if ('value' in shown) return inOnePart(shown.value);
-  if ('recipe' in shown) return inOnePart(await evaluateAgain(context, caller.orgId, shown.recipe));
-  return (await readBlob(db, ring, caller.orgId, shown.reference.sha256)) ?? gone(shown.reference.sha256);
+  if ('recipe' in shown) return inOnePart(await evaluateAgain(context, sealed.orgId, shown.recipe));
+  return (await readBlob(db, ring, sealed.orgId, shown.reference.sha256)) ?? gone(shown.reference.sha256);
 };
 
 /** A value in memory, as it was before it was kept elsewhere or put together again. */

@@ -17,6 +17,8 @@ export const orgIdSchema = id<'org', 'OrgId'>('org');
 export const flowIdSchema = id<'flow', 'FlowId'>('flow');
 export const runIdSchema = id<'run', 'RunId'>('run');
 export const triggerIdSchema = id<'trg', 'TriggerId'>('trg');
+/** Deliveries that start a run together. */
+export const collectionIdSchema = id<'col', 'CollectionId'>('col');
 export const deliveryIdSchema = id<'dlv', 'DeliveryId'>('dlv');
 export const connectionIdSchema = id<'conn', 'ConnectionId'>('conn');
 export const deadLetterIdSchema = id<'dead', 'DeadLetterId'>('dead');
@@ -29,6 +31,7 @@ export type OrgId = z.infer<typeof orgIdSchema>;
 export type FlowId = z.infer<typeof flowIdSchema>;
 export type RunId = z.infer<typeof runIdSchema>;
 export type TriggerId = z.infer<typeof triggerIdSchema>;
+export type CollectionId = z.infer<typeof collectionIdSchema>;
 export type DeliveryId = z.infer<typeof deliveryIdSchema>;
 export type ConnectionId = z.infer<typeof connectionIdSchema>;
 export type DeadLetterId = z.infer<typeof deadLetterIdSchema>;
@@ -52,6 +55,7 @@ const prefixes = {
   flow: flowIdSchema,
   run: runIdSchema,
   trg: triggerIdSchema,
+  col: collectionIdSchema,
   dlv: deliveryIdSchema,
   conn: connectionIdSchema,
   dead: deadLetterIdSchema,

@@ -1,5 +1,6 @@
 import { createRounds, type Rounds } from '@everwave/temporal/rounds';
 import { claimRuns } from './claim-runs.ts';
+import { closeCollections } from './close-collections.ts';
 import { createPlanCache } from './plan-cache.ts';
 import { releaseHeldDeliveries } from './release-held-deliveries.ts';
 import { settleDeliveries } from './settle-deliveries.ts';
@@ -13,7 +14,7 @@ export interface DispatcherOptions {
   readonly batch?: number;
 }
 
-/** Brings queued runs to Temporal. A round: held deliveries whose flow is on, then due runs. */
+/** Brings queued runs to Temporal. A round: held deliveries whose flow is on, then collections whose time has come, then due runs. */
 export const createDispatcher = (
   tools: DispatchTools,
   { interval = 1_000, batch = 16 }: DispatcherOptions = {},
@@ -23,12 +24,13 @@ export const createDispatcher = (
   const round = async (): Promise<number> => {
     await settleDeliveries(tools.db);
     const released = await releaseHeldDeliveries(tools, batch);
+    const collected = await closeCollections(tools, batch);
     const { runs, hosts } = await claimRuns(tools.db, plans, batch);
     await Promise.all([
       ...runs.map((run) => startClaimedRun(tools, plans, run)),
       ...hosts.map((host) => startClaimedHost(tools, plans, host)),
     ]);
-    return released + runs.length + hosts.length;
+    return released + collected + runs.length + hosts.length;
   };
 
   return createRounds({ round, interval, name: 'dispatch', logger: tools.log });

@@ -51,8 +51,8 @@ export const confirmStart = (
         and(
           eq(deliveries.orgId, orgId),
           inArray(
-            deliveries.id,
-            going.flatMap(({ deliveryId }) => deliveryId ?? []),
+            deliveries.runId,
+            going.map(({ id }) => id),
           ),
         ),
       );
@@ -81,15 +81,7 @@ export const postponeStart = async (
       await tx
         .update(deliveries)
         .set({ attempts: sql`${deliveries.attempts} + 1`, nextAttemptAt: nextAt, lastError: reason })
-        .where(
-          and(
-            eq(deliveries.orgId, orgId),
-            inArray(
-              deliveries.id,
-              postponed.flatMap(({ deliveryId }) => deliveryId ?? []),
-            ),
-          ),
-        );
+        .where(and(eq(deliveries.orgId, orgId), inArray(deliveries.runId, ids)));
     });
   } catch (failure) {
     log.warn('next attempt not noted', { runIds: ids, error: toLoggable(failure) });

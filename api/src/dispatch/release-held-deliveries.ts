@@ -1,21 +1,24 @@
-import type { Json } from '@everwave/schema/flow';
+import type { Collect, Json } from '@everwave/schema/flow';
 import { tables, toLoggable, withOrg, withSystem } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { collectDelivery } from '../services/hooks/collect-delivery.ts';
+import { collectionKeyOf } from '../services/hooks/collection-key.ts';
 import { queueRun, sealRun } from '../services/runs/queue-run.ts';
 import type { DispatchTools } from './start-claimed-run.ts';
 
 const { deliveries, flows, flowVersions, triggers } = tables;
 
 /**
- * Queues a run for deliveries that came while their flow was off and whose flow is on now, oldest first. Returns how many
+ * Queues a run for deliveries, or has them wait for others, that came while their flow was off and whose flow is on now, oldest first. Returns how many
  * it queued. Two processes at once queue each delivery once: the row decides.
  */
 export const releaseHeldDeliveries = async (tools: DispatchTools, limit: number): Promise<number> => {
   let queued = 0;
   for (const delivery of await findReleasable(tools, limit)) {
     try {
-      if (await release(tools, delivery)) queued += 1;
+      if (delivery.collect ? await collect(tools, delivery, delivery.collect) : await release(tools, delivery))
+        queued += 1;
     } catch (error) {
       tools.log.warn('held delivery not released', {
         deliveryId: delivery.id,
@@ -36,11 +39,13 @@ const findReleasable = ({ db }: DispatchTools, limit: number) =>
         flowId: deliveries.flowId,
         requestId: deliveries.requestId,
         payloadSealed: deliveries.payloadSealed,
+        payloadBytes: deliveries.payloadBytes,
         flowVersion: flowVersions.version,
         planHash: flowVersions.planHash,
         triggerId: triggers.id,
         nodeId: triggers.nodeId,
         kind: triggers.kind,
+        collect: triggers.collect,
       })
       .from(deliveries)
       .innerJoin(flows, eq(flows.id, deliveries.flowId))
@@ -54,10 +59,29 @@ const findReleasable = ({ db }: DispatchTools, limit: number) =>
 
 export type ReleasableDelivery = Awaited<ReturnType<typeof findReleasable>>[number];
 
+/** It waits for others, as it would have done when it came. False when another process was first. */
+const collect = async (
+  { db, ring }: Pick<DispatchTools, 'db' | 'ring'>,
+  { id, orgId, flowId, triggerId, payloadSealed, payloadBytes: bytes }: ReleasableDelivery,
+  how: Collect,
+): Promise<boolean> => {
+  const data = await ring.openJson<Json>(orgId, payloadSealed, additionalData.deliveryPayload(id));
+  const key = await collectionKeyOf(how, data, Date.now());
+  return withOrg(db, orgId, async (tx) => {
+    const [mine] = await tx
+      .select({ id: deliveries.id })
+      .from(deliveries)
+      .where(and(eq(deliveries.id, id), eq(deliveries.status, 'held')))
+      .for('update');
+    if (mine) await collectDelivery(tx, { id, orgId, flowId, triggerId, bytes }, how, key);
+    return mine !== undefined;
+  });
+};
+
 /** Returns the id of the new run, or null when another process was first. */
 export const release = async (
   { db, ring, log }: Pick<DispatchTools, 'db' | 'ring' | 'log'>,
-  delivery: ReleasableDelivery,
+  delivery: Omit<ReleasableDelivery, 'collect'>,
   { startedBy, from = 'held' }: { readonly startedBy?: string; readonly from?: 'held' | 'skipped' } = {},
 ): Promise<string | null> => {
   const { id, orgId, flowId, flowVersion, planHash, requestId } = delivery;

@@ -88,12 +88,10 @@ const giveUp = async ({ db, log }: DispatchTools, run: ClaimedRun, message: stri
         .update(runs)
         .set({ status: 'failed', failure, finishedAt: now, updatedAt: now })
         .where(and(eq(runs.id, run.id), eq(runs.status, 'queued')));
-      if (run.deliveryId) {
-        await tx
-          .update(deliveries)
-          .set({ status: 'rejected', attempts: run.startAttempts, lastError: message })
-          .where(and(eq(deliveries.id, run.deliveryId), eq(deliveries.orgId, run.orgId)));
-      }
+      await tx
+        .update(deliveries)
+        .set({ status: 'rejected', attempts: run.startAttempts, lastError: message })
+        .where(and(eq(deliveries.runId, run.id), eq(deliveries.orgId, run.orgId)));
     });
   } catch (error) {
     log.warn('refusal not noted, will be tried again', { runId: run.id, error: toLoggable(error) });

@@ -4,7 +4,7 @@ import { deliveryIdSchema, flowIdSchema, runIdSchema, triggerIdSchema } from '..
 import { placeWaitSchema } from './limits.ts';
 import { momentSchema, oneOrMany, pageOf, pageQuery } from './values.ts';
 
-export const deliveryStatusSchema = z.enum(['held', 'pending', 'dispatched', 'rejected', 'skipped']);
+export const deliveryStatusSchema = z.enum(['held', 'collecting', 'pending', 'dispatched', 'rejected', 'skipped']);
 
 export const deliverySummarySchema = z
   .object({
@@ -16,6 +16,10 @@ export const deliverySummarySchema = z
     status: deliveryStatusSchema,
     waitsForPlace: z.boolean().meta({ description: 'Its run waits until the limits allow it.' }),
     runId: runIdSchema.nullable(),
+    together: z
+      .object({ count: z.int().meta({ description: 'This one included.' }), waitsUntil: momentSchema })
+      .nullable()
+      .meta({ description: 'Deliveries that wait, or waited, to start a run together; null for one alone.' }),
     payloadBytes: z.int(),
     receivedAt: momentSchema,
     dispatchedAt: momentSchema.nullable(),

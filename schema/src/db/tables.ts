@@ -19,7 +19,7 @@ export { effectCheckpoints, effects, effectStates, type EffectState } from './ta
 export { keyChecks, orgKeys } from './tables/encryption.ts';
 export { eventDeliveries, events, eventWaits } from './tables/events.ts';
 export { flows, flowStatuses, flowVersions, plans, triggers, type FlowStatus } from './tables/flows.ts';
-export { deliveries, deliveryStatuses, idempotencyKeys, type DeliveryStatus } from './tables/inbox.ts';
+export { collections, deliveries, deliveryStatuses, idempotencyKeys, type DeliveryStatus } from './tables/inbox.ts';
 export { limits, stepLeases, stepPaces, stepWaits } from './tables/limits.ts';
 export {
   repairJobLetters,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { JsonSchema, NodeManifest, Port } from '../node/manifest.ts';
+import { batchSchema, debounceSchema } from './collect.ts';
 import { conditionSchema, value } from './conditions.ts';
 import { durationSchema } from './graph.ts';
 import type { Json } from './plan.ts';
@@ -41,6 +42,14 @@ export const webhookInputSchema = z.strictObject({
       },
       literal: true,
     }),
+  debounce: debounceSchema.optional().meta({
+    title: 'Debounce',
+    description: 'One run for deliveries that follow each other, once it is quiet.',
+  }),
+  batch: batchSchema.optional().meta({
+    title: 'Batch',
+    description: 'One run for so many deliveries, which it reads as trigger.items.',
+  }),
 });
 
 const loopResult = value.optional().meta({

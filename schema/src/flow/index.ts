@@ -1,6 +1,8 @@
 export { answersCaller, waitsForAnswer } from './answers-caller.ts';
 export { toFormSchema, type ApprovalField, type FormProblem } from './approval-form.ts';
 export { toCanonicalJson } from './canonical-json.ts';
+export { type Collect } from './collect.ts';
+export { collectOf } from './collect-of.ts';
 export { compensationPort, isCompensation } from './compensation.ts';
 export { compileFlow, type CompileArguments, type Compiled } from './compile.ts';
 export { conditionSchema, operatorTitles } from './conditions.ts';

@@ -2,6 +2,7 @@ import type { NodeManifest } from '../node/manifest.ts';
 import type { FlowGraph } from './graph.ts';
 import type { Issue } from './issue.ts';
 import type { Subflows } from './subflows.ts';
+import { checkCollect } from './validate/check-collect.ts';
 import { checkCompensation } from './validate/check-compensation.ts';
 import { checkExpressions } from './validate/check-expressions.ts';
 import { checkLane } from './validate/check-lane.ts';
@@ -55,5 +56,6 @@ export const validateFlow = (
     ...checkSubflows(index, options.subflows, options.flowId),
     ...checkWaits(index),
     ...checkRespond(index),
+    ...checkCollect(index),
   ];
 };

@@ -6,6 +6,7 @@ import { ValueTree } from '#app/components/values/value-tree.tsx';
 import { formatBytes } from '#app/words/numbers.ts';
 import { DeliveryState } from './delivery-state.tsx';
 import { ReplayButton } from './replay-button.tsx';
+import { Together } from './together.tsx';
 
 interface DeliveryDialogProps {
   readonly delivery: Delivery;
@@ -30,6 +31,11 @@ export const DeliveryDialog = ({ delivery, onClose, onReplay }: DeliveryDialogPr
     <div className="mb-4 flex flex-wrap items-center gap-3">
       <DeliveryState {...delivery} />
       {delivery.placeWait ? <span className="text-ink-2">{delivery.placeWait.message}</span> : null}
+      {delivery.together ? (
+        <span className="text-ink-2">
+          <Together together={delivery.together} isOver={delivery.status !== 'collecting'} />
+        </span>
+      ) : null}
       {delivery.lastError ? <span className="text-ink-2">{delivery.lastError}</span> : null}
       <span className="ml-auto">
         {delivery.runId ? (

@@ -4,6 +4,7 @@ import { TimeAgo } from '#app/time/time-ago.tsx';
 import { formatBytes } from '#app/words/numbers.ts';
 import { DeliveryState } from './delivery-state.tsx';
 import { ReplayButton } from './replay-button.tsx';
+import { Together } from './together.tsx';
 
 interface DeliveryRowProps {
   readonly delivery: DeliverySummary;
@@ -26,7 +27,12 @@ export const DeliveryRow = ({ delivery, onOpen, onReplay }: DeliveryRowProps) =>
         {delivery.flowName}
       </button>
       <span className="block truncate text-xs text-ink-2">
-        {delivery.lastError ?? <span className="font-mono">{delivery.deliveryId}</span>}
+        {delivery.lastError ??
+          (delivery.status === 'collecting' && delivery.together ? (
+            <Together together={delivery.together} />
+          ) : (
+            <span className="font-mono">{delivery.deliveryId}</span>
+          ))}
       </span>
     </span>
     <span className="relative order-4 justify-self-end md:order-none md:justify-self-start">

@@ -4,6 +4,7 @@ import {
   CirclePause,
   CircleSlash,
   Hourglass,
+  Layers,
   LoaderCircle,
   type LucideIcon,
   ShieldX,
@@ -19,6 +20,7 @@ interface Look {
 
 const looks: Readonly<Record<DeliverySummary['status'], Look>> = {
   held: { word: 'Held', tone: 'warn', icon: CirclePause },
+  collecting: { word: 'Waits for others', tone: 'info', icon: Layers },
   pending: { word: 'Starting', tone: 'live', icon: LoaderCircle },
   dispatched: { word: 'Started a run', tone: 'ok', icon: ArrowRightCircle },
   rejected: { word: 'Refused', tone: 'bad', icon: ShieldX },

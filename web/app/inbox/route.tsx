@@ -21,12 +21,13 @@ import { ReplayDialog } from './replay-dialog.tsx';
 const views = {
   all: 'All',
   held: 'Held',
+  collecting: 'Waits for others',
   pending: 'Starting',
   dispatched: 'Started a run',
   rejected: 'Refused',
   skipped: 'Skipped',
 } as const;
-const viewSchema = z.enum(['all', 'held', 'pending', 'dispatched', 'rejected', 'skipped']).catch('all');
+const viewSchema = z.enum(['all', 'held', 'collecting', 'pending', 'dispatched', 'rejected', 'skipped']).catch('all');
 type View = z.infer<typeof viewSchema>;
 
 export const meta: Route.MetaFunction = () => [{ title: 'Inbox · Everwave' }];

@@ -136,6 +136,7 @@ const deliveriesOf = (runs: readonly Run[], now: number): Delivery[] => {
       waitsForPlace: false,
       placeWait: null,
       runId: null,
+      together: null,
       payloadBytes: 412 + minutes * 13,
       receivedAt: ago(now, minutes),
       dispatchedAt: null,
@@ -158,6 +159,14 @@ const deliveriesOf = (runs: readonly Run[], now: number): Delivery[] => {
     receivedAt: ago(now, 11),
     lastError: 'The signature does not match this trigger’s secret.',
   };
+  const collecting: Delivery = {
+    ...(held[0] as Delivery),
+    id: idOf('dlv', 'collecting'),
+    deliveryId: 'msg_2mYwCollecting01',
+    status: 'collecting',
+    receivedAt: ago(now, 1),
+    together: { count: 4, waitsUntil: new Date(now + 120_000).toISOString() },
+  };
   const dispatched = runs
     .filter((run) => run.trigger.deliveryId !== null)
     .map(
@@ -171,6 +180,7 @@ const deliveriesOf = (runs: readonly Run[], now: number): Delivery[] => {
         waitsForPlace: false,
         placeWait: null,
         runId: run.id,
+        together: null,
         payloadBytes: JSON.stringify(run.trigger.data).length,
         receivedAt: run.createdAt,
         dispatchedAt: run.createdAt,
@@ -179,7 +189,9 @@ const deliveriesOf = (runs: readonly Run[], now: number): Delivery[] => {
         payload: run.trigger.data as Json,
       }),
     );
-  return [...held, rejected, ...dispatched].toSorted((a, b) => Date.parse(b.receivedAt) - Date.parse(a.receivedAt));
+  return [...held, collecting, rejected, ...dispatched].toSorted(
+    (a, b) => Date.parse(b.receivedAt) - Date.parse(a.receivedAt),
+  );
 };
 
 const connectionsOf = (now: number): Connection[] => {

@@ -87,6 +87,7 @@ const acceptor = ({ deliveriesPerSecond, deliveriesAtOnce, deliveryTimeout }: Li
         outcome: accepted.outcome,
       });
       if (accepted.outcome === 'accepted') (accepted.waits ? placer : dispatcher).kick();
+      else if (isDue(accepted)) dispatcher.kick();
       return { trigger, accepted };
     } catch (error) {
       if (error instanceof DeadlineExceeded) metrics.deliveries.inc({ outcome: 'unavailable' });
@@ -97,9 +98,14 @@ const acceptor = ({ deliveriesPerSecond, deliveriesAtOnce, deliveryTimeout }: Li
   };
 };
 
+/** Enough have come together. */
+const isDue = (accepted: Accepted): boolean =>
+  accepted.outcome === 'collected' && accepted.waitsUntil !== null && accepted.waitsUntil.getTime() <= Date.now();
+
 const unknownHook = () => problem('hook_not_found', 'No webhook has this address.');
 
-const answerOf = (accepted: Accepted, urlOf: (runId: string) => string) =>
-  accepted.runId === null
-    ? { deliveryId: accepted.deliveryId, [accepted.as]: true }
-    : { runId: accepted.runId, url: urlOf(accepted.runId) };
+const answerOf = (accepted: Accepted, urlOf: (runId: string) => string) => {
+  if (accepted.runId !== null) return { runId: accepted.runId, url: urlOf(accepted.runId) };
+  const { deliveryId, waitsUntil } = accepted;
+  return waitsUntil ? { deliveryId, waitsUntil: waitsUntil.toISOString() } : { deliveryId, [accepted.as]: true };
+};

@@ -9,14 +9,12 @@ import { problem } from '../../problems.ts';
 import { placeWaitOf } from '../limits/place-wait.ts';
 import { idOfCursor, toPage } from '../page.ts';
 
-const { deliveries, flows, runs } = tables;
+const { collections, deliveries, flows, runs } = tables;
 
 /** Its run is queued and has no place yet. */
 const waitsForPlace = sql<boolean>`exists (
   select from ${runs} where ${runs.id} = ${deliveries.runId} and ${runs.status} = 'queued' and ${runs.placedAt} is null
 )`;
-
-type DeliveryRow = typeof deliveries.$inferSelect;
 
 /** The inbox, newest first, without what the deliveries hold. */
 export const listDeliveries = async (context: ServiceContext, query: ListDeliveriesQuery): Promise<DeliveryList> => {
@@ -24,9 +22,10 @@ export const listDeliveries = async (context: ServiceContext, query: ListDeliver
   const after = idOfCursor(query.cursor);
   const rows = await withOrg(db, caller.orgId, (tx) =>
     tx
-      .select({ id: deliveries.id, delivery: deliveries, flowName: flows.name, waitsForPlace })
+      .select({ id: deliveries.id, delivery: deliveries, flowName: flows.name, waitsForPlace, collection: collections })
       .from(deliveries)
       .innerJoin(flows, eq(flows.id, deliveries.flowId))
+      .leftJoin(collections, eq(collections.id, deliveries.collectionId))
       .where(
         and(
           eq(deliveries.orgId, caller.orgId),
@@ -38,7 +37,7 @@ export const listDeliveries = async (context: ServiceContext, query: ListDeliver
       .orderBy(desc(deliveries.id))
       .limit(query.limit + 1),
   );
-  return toPage(rows, query.limit, (row) => toSummary(row.delivery, row.flowName, row.waitsForPlace));
+  return toPage(rows, query.limit, toSummary);
 };
 
 /** One delivery with what it held. */
@@ -46,29 +45,38 @@ export const readDelivery = async (context: ServiceContext, deliveryId: string):
   const { db, caller, ring } = context;
   const row = await withOrg(db, caller.orgId, async (tx) => {
     const [found] = await tx
-      .select({ delivery: deliveries, flowName: flows.name, run: runs })
+      .select({ delivery: deliveries, flowName: flows.name, run: runs, collection: collections })
       .from(deliveries)
       .innerJoin(flows, eq(flows.id, deliveries.flowId))
       .leftJoin(runs, eq(runs.id, deliveries.runId))
+      .leftJoin(collections, eq(collections.id, deliveries.collectionId))
       .where(and(eq(deliveries.id, deliveryId), eq(deliveries.orgId, caller.orgId)));
     return found && { ...found, placeWait: found.run && (await placeWaitOf(tx, found.run, found.flowName)) };
   });
   if (!row) throw problem('delivery_not_found', `Your org has no delivery ${deliveryId}.`);
-  const { delivery, flowName, placeWait } = row;
+  const { delivery, placeWait } = row;
   const binding = additionalData.deliveryPayload(delivery.id);
   const payload = await ring.openJson<Json>(caller.orgId, delivery.payloadSealed, binding);
-  return { ...toSummary(delivery, flowName, placeWait !== null), payload, placeWait };
+  return { ...toSummary({ ...row, waitsForPlace: placeWait !== null }), payload, placeWait };
 };
 
-const toSummary = (row: DeliveryRow, flowName: string, waits: boolean): DeliverySummary => ({
+interface DeliveryRow {
+  readonly delivery: typeof deliveries.$inferSelect;
+  readonly flowName: string;
+  readonly waitsForPlace: boolean;
+  readonly collection: typeof collections.$inferSelect | null;
+}
+
+const toSummary = ({ delivery: row, flowName, waitsForPlace, collection }: DeliveryRow): DeliverySummary => ({
   id: deliveryIdSchema.parse(row.id),
   flowId: flowIdSchema.parse(row.flowId),
   flowName,
   triggerId: triggerIdSchema.parse(row.triggerId),
   deliveryId: row.deliveryId,
   status: row.status,
-  waitsForPlace: waits,
+  waitsForPlace,
   runId: row.runId === null ? null : runIdSchema.parse(row.runId),
+  together: collection && { count: collection.count, waitsUntil: collection.dueAt.toISOString() },
   payloadBytes: row.payloadBytes,
   receivedAt: row.receivedAt.toISOString(),
   dispatchedAt: row.dispatchedAt?.toISOString() ?? null,

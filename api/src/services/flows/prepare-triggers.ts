@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
-import { type FlowGraph, type GraphNode, waitsForAnswer } from '@everwave/schema/flow';
+import { collectOf, type FlowGraph, type GraphNode, waitsForAnswer } from '@everwave/schema/flow';
 import { toId } from '@everwave/schema/ids';
 import { tables, type Transaction } from '@everwave/schema/db';
 import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
@@ -41,6 +41,7 @@ export const prepareTriggers = (
         kind: node.kind,
         signatureRequired: node.input['signature'] === 'standard',
         answer: waitsForAnswer(node) ? 'result' : 'acknowledge',
+        collect: collectOf(node),
         enabled: true,
         removedAt: null,
       };

@@ -7,9 +7,11 @@ import { and, eq } from 'drizzle-orm';
 import type { AppDependencies } from '../../context.ts';
 import { admitRun, limitReached } from '../../limits/admit-run.ts';
 import { queueRun, refuseTooLarge, sealRun } from '../runs/queue-run.ts';
+import { collectDelivery } from './collect-delivery.ts';
+import { collectionKeyOf } from './collection-key.ts';
 import type { FoundTrigger } from './find-trigger.ts';
 
-const { deliveries } = tables;
+const { collections, deliveries } = tables;
 
 export interface ReceivedDelivery {
   /** The sender's id for this event; null when it sent none, then every delivery is a new event. */
@@ -31,7 +33,15 @@ export type Accepted =
       readonly outcome: 'held' | 'skipped' | 'duplicate';
       readonly runId: null;
       readonly deliveryId: string;
+      readonly waitsUntil: null;
       readonly as: 'held' | 'skipped';
+    }
+  | {
+      readonly outcome: 'collected' | 'duplicate';
+      readonly runId: null;
+      readonly deliveryId: string;
+      /** When those that it waits together with start a run. */
+      readonly waitsUntil: Date;
     };
 
 /**
@@ -48,7 +58,9 @@ export const acceptDelivery = async (
   const held = trigger.flowStatus !== 'active';
   refuseTooLarge(received.data, 'The delivery');
   const payloadSealed = await ring.sealJson(orgId, received.data, additionalData.deliveryPayload(id));
-  const run = held ? null : await sealRun(ring, orgId, received.data);
+  const { collect } = trigger;
+  const key = collect && !held ? await collectionKeyOf(collect, received.data, Date.now()) : null;
+  const run = held || key ? null : await sealRun(ring, orgId, received.data);
 
   return withOrg(db, orgId, async (tx): Promise<Accepted> => {
     const inserted = await tx
@@ -68,7 +80,12 @@ export const acceptDelivery = async (
       .onConflictDoNothing({ target: [deliveries.orgId, deliveries.triggerId, deliveries.deliveryId] })
       .returning({ id: deliveries.id });
     if (inserted.length === 0) return findFirst(tx, trigger, received.deliveryId ?? id);
-    if (!run) return { outcome: 'held', runId: null, deliveryId: id, as: 'held' };
+    if (collect && key) {
+      const collected = { id, orgId, flowId, triggerId: trigger.id, bytes: received.bytes };
+      const waitsUntil = await collectDelivery(tx, collected, collect, key);
+      return { outcome: 'collected', runId: null, deliveryId: id, waitsUntil };
+    }
+    if (!run) return { outcome: 'held', runId: null, deliveryId: id, waitsUntil: null, as: 'held' };
     const admission = await admitRun(tx, orgId, flowId, trigger.whenFull);
     if (admission.place === 'none') {
       if (admission.whenFull === 'refuse') throw limitReached(admission);
@@ -76,7 +93,7 @@ export const acceptDelivery = async (
         .update(deliveries)
         .set({ status: 'skipped', runId: null, lastError: admission.why })
         .where(eq(deliveries.id, id));
-      return { outcome: 'skipped', runId: null, deliveryId: id, as: 'skipped' };
+      return { outcome: 'skipped', runId: null, deliveryId: id, waitsUntil: null, as: 'skipped' };
     }
     const origin = { orgId, flowId, flowVersion, planHash, trigger };
     const { place } = admission;
@@ -87,8 +104,14 @@ export const acceptDelivery = async (
 
 const findFirst = async (tx: Transaction, trigger: FoundTrigger, deliveryId: string): Promise<Accepted> => {
   const [first] = await tx
-    .select({ id: deliveries.id, runId: deliveries.runId, status: deliveries.status })
+    .select({
+      id: deliveries.id,
+      runId: deliveries.runId,
+      status: deliveries.status,
+      waitsUntil: collections.dueAt,
+    })
     .from(deliveries)
+    .leftJoin(collections, eq(collections.id, deliveries.collectionId))
     .where(
       and(
         eq(deliveries.orgId, trigger.orgId),
@@ -97,7 +120,9 @@ const findFirst = async (tx: Transaction, trigger: FoundTrigger, deliveryId: str
       ),
     );
   if (!first) throw new Error(`Delivery ${deliveryId} of ${trigger.id} is a duplicate of a row that is not there.`);
-  return first.runId === null
-    ? { outcome: 'duplicate', runId: null, deliveryId: first.id, as: first.status === 'skipped' ? 'skipped' : 'held' }
-    : { outcome: 'duplicate', runId: first.runId };
+  const { id, runId, status, waitsUntil } = first;
+  if (runId !== null) return { outcome: 'duplicate', runId };
+  const duplicate = { outcome: 'duplicate', runId, deliveryId: id } as const;
+  if (waitsUntil) return { ...duplicate, waitsUntil };
+  return { ...duplicate, waitsUntil, as: status === 'skipped' ? 'skipped' : 'held' };
 };

@@ -18,6 +18,7 @@ export const findTrigger = async (db: Database, token: string) => {
         signatureRequired: triggers.signatureRequired,
         signingSecretSealed: triggers.signingSecretSealed,
         answer: triggers.answer,
+        collect: triggers.collect,
         flowStatus: flows.status,
         flowVersion: flowVersions.version,
         planHash: flowVersions.planHash,

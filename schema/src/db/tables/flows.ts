@@ -1,4 +1,5 @@
 import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { Collect } from '../../flow/collect.ts';
 import type { FlowGraph } from '../../flow/graph.ts';
 import type { Plan } from '../../flow/plan.ts';
 import { bytea, createdAt, moment, orgId, updatedAt } from './columns.ts';
@@ -78,6 +79,8 @@ export const triggers = pgTable(
     answer: text('answer', { enum: ['acknowledge', 'result'] })
       .notNull()
       .default('acknowledge'),
+    /** How deliveries are gathered; null when each starts a run. */
+    collect: jsonb('collect').$type<Collect>(),
     enabled: boolean('enabled').notNull().default(true),
     createdAt: createdAt(),
     removedAt: moment('removed_at'),

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Plan, PlanStep } from '@everwave/schema/flow';
 import type { RunFlowInput } from '@everwave/schema/run';
 import { failureConverterPath } from '@everwave/temporal/data-converter';
 import { createLogger } from '@everwave/temporal/logger';
@@ -30,6 +31,37 @@ beforeAll(async () => {
 const replay = ({ workflowId, history }: { workflowId: string; history: unknown }): Promise<void> =>
   Worker.runReplayHistory({ workflowBundle: bundle, dataConverter: { failureConverterPath } }, history, workflowId);
 
+/** The compiler asks for each kind that is added. */
+const kinds: { readonly [Type in PlanStep['type']]: true } = {
+  trigger: true,
+  action: true,
+  condition: true,
+  switch: true,
+  parallel: true,
+  merge: true,
+  delay: true,
+  setVariables: true,
+  return: true,
+  respond: true,
+  waitUntil: true,
+  waitForEvent: true,
+  approval: true,
+  stop: true,
+  subflow: true,
+  forEach: true,
+  while: true,
+  try: true,
+  finally: true,
+};
+
+/** The plan that a recorded run began with, and those of its sub-flows. */
+const plansIn = ({ history }: Recording): readonly Plan[] => {
+  const input = historyFromJSON(history).events?.[0]?.workflowExecutionStartedEventAttributes?.input;
+  const [payload] = input?.payloads ?? [];
+  const { plan } = defaultPayloadConverter.fromPayload<{ readonly plan: Plan }>(payload ?? {});
+  return [plan, ...Object.values(plan.steps).flatMap((step) => (step.type === 'subflow' ? [step.plan] : []))];
+};
+
 describe('recorded histories', () => {
   it('exist for every scenario', () => {
     for (const name of [...Object.keys(scenarios), ...Object.keys(hostScenarios)]) {
@@ -38,6 +70,17 @@ describe('recorded histories', () => {
         `${name}: run pnpm record`,
       ).toBe(true);
     }
+  });
+
+  it('use every kind of step that a plan can hold', () => {
+    const used = new Set(
+      files
+        .map(read)
+        .flatMap(plansIn)
+        .flatMap(({ steps }) => Object.values(steps))
+        .map(({ type }) => type),
+    );
+    expect(Object.keys(kinds).filter((kind) => !used.has(kind as PlanStep['type']))).toEqual([]);
   });
 
   it.each(files)('replay with the code of today: %s', async (file) => {

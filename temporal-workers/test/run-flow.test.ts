@@ -1,4 +1,5 @@
-import { searchAttributes } from '@everwave/temporal/runs';
+import { workflowIdOf } from '@everwave/schema/ids';
+import { searchAttributes, startRun } from '@everwave/temporal/runs';
 import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anAction, aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
@@ -137,6 +138,20 @@ describe('a run', () => {
       (answer) => answer.count > 0,
     );
     expect(count.count).toBe(1);
+  });
+});
+
+describe('a run of another kernel', () => {
+  it('is not run by this one: it says which it needs', async () => {
+    const { input } = await harness.start(aPlan({ steps: { first: echo() }, edges: ['start -> first'] }));
+    const runId = `run_${'e'.repeat(32)}`;
+    const before = seen.calls.length;
+    const later = { ...input, runId, rootRunId: runId, engineVersion: 2 } as unknown as typeof input;
+    await startRun(harness.client, later);
+    const handle = harness.client.workflow.getHandle(workflowIdOf(harness.orgId, runId));
+    const error = await handle.result().catch((thrown: unknown) => thrown);
+    expect((error as WorkflowFailedError).cause).toMatchObject({ type: 'unknown_engine', nonRetryable: true });
+    expect(seen.calls.slice(before).filter((call) => call.runId === runId)).toEqual([]);
   });
 });
 

@@ -23,18 +23,23 @@ export interface CountingService {
   close(): void;
 }
 
-/** Answers after 400 ms, and refuses `refused`. */
-const startService = async (refused = 'doomed'): Promise<CountingService> => {
+/** Answers after 400 ms, refuses `refused`, and does what ends with `flaky` only when it is asked again. */
+export const startService = async (refused = 'doomed', takes = 400): Promise<CountingService> => {
+  const failed = new Set<string>();
   const keys = new Map<string, string>();
   let requests = 0;
   const server = createServer((request, response) => {
     const path = (request.url ?? '').slice(1);
     const key = String(request.headers['idempotency-key']);
     requests += 1;
-    if (!keys.has(key)) keys.set(key, path);
     response.setHeader('content-type', 'application/json');
+    if (path.endsWith('flaky') && !failed.has(key)) {
+      failed.add(key);
+      return void response.writeHead(503).end('{}');
+    }
+    if (!keys.has(key)) keys.set(key, path);
     if (path === refused) response.writeHead(404).end('{}');
-    else setTimeout(() => response.end('{"done":true}'), 400);
+    else setTimeout(() => response.end('{"done":true}'), takes);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -67,7 +72,7 @@ export interface KillableWorker {
   kill(): void;
 }
 
-const createKillableWorker = ({ variables }: Harness, { port }: CountingService): KillableWorker => {
+export const createKillableWorker = ({ variables }: Harness, { port }: CountingService): KillableWorker => {
   let worker: ChildProcess | undefined;
   const start = (): void => {
     worker = spawn(process.execPath, [main], {

@@ -97,6 +97,8 @@ export interface Harness {
   start(plan: Plan, options?: StartOptions): Promise<RunUnderTest>;
   /** A run that another one has started. */
   child(parent: RunUnderTest, path: string, ordinal?: number): RunUnderTest;
+  /** The same by its id. */
+  of(runId: string, parent: RunUnderTest): RunUnderTest;
   /** Rows for as many runs, then one host for all of them. */
   startHost(plan: Plan, triggers: readonly Json[]): Promise<HostUnderTest>;
   close(): Promise<void>;
@@ -206,6 +208,9 @@ export const createHarness = async (options: HarnessOptions): Promise<Harness> =
     };
   };
 
+  const ofRun = (runId: string, parent: RunUnderTest): RunUnderTest =>
+    toRun({ ...parent.input, runId, rootRunId: runId }, null);
+
   const start = async (plan: Plan, startOptions: StartOptions = {}): Promise<RunUnderTest> => {
     const input = await prepare(plan, startOptions);
     const { temporalRunId } = await startRun(temporal.client, input);
@@ -247,10 +252,8 @@ export const createHarness = async (options: HarnessOptions): Promise<Harness> =
     startWorker,
     stopWorker,
     start,
-    child: (parent, path, ordinal = 1) => {
-      const runId = childRunIdOf(parent.runId, path, ordinal);
-      return toRun({ ...parent.input, runId, rootRunId: runId }, null);
-    },
+    child: (parent, path, ordinal = 1) => ofRun(childRunIdOf(parent.runId, path, ordinal), parent),
+    of: ofRun,
     startHost: startHosted,
     close: async () => {
       await stopWorker();

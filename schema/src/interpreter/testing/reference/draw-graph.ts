@@ -71,7 +71,8 @@ export interface Clock {
   readonly parkLimit: { readonly short: string; readonly long: string };
   readonly runTimeout: { readonly short: string; readonly long: string };
   readonly initialInterval: string;
-  readonly epoch: number;
+  /** A moment so many ms behind the start of the run, more or less. */
+  readonly toMoment: (ms: number) => string;
 }
 
 export const virtualClock: Clock = {
@@ -81,11 +82,21 @@ export const virtualClock: Clock = {
   parkLimit: { short: '5m', long: '30d' },
   runTimeout: { short: '20m', long: '60d' },
   initialInterval: '1s',
-  epoch: Date.UTC(2026, 2, 1),
+  toMoment: (ms) => new Date(Date.UTC(2026, 2, 1) + ms).toISOString(),
 };
 
+export interface DrawOptions {
+  readonly clock?: Clock;
+  /** Its flow, and those that it runs, have ids of their own. */
+  readonly number?: number;
+}
+
 /** Gives the sketch names, places and edges: any sketch is a drawing without a mistake. */
-export const drawGraph = ({ parts, settings, cancelAfter }: Sketched, clock: Clock = virtualClock): Drawn => {
+export const drawGraph = (
+  { parts, settings, cancelAfter }: Sketched,
+  { clock = virtualClock, number = 0 }: DrawOptions = {},
+): Drawn => {
+  const flowIdOf = (count: number): string => `flow_${String(number * 1_000 + count).padStart(32, '0')}`;
   const scripts: { [id: string]: NodeScript } = {};
   let count = 0;
   let flows = 0;
@@ -191,7 +202,7 @@ export const drawGraph = ({ parts, settings, cancelAfter }: Sketched, clock: Clo
           add('control.delay', { duration: clock.toDuration(time) });
           return end(['out']);
         case 'waitUntil':
-          add('control.waitUntil', { until: new Date(clock.epoch + time).toISOString() });
+          add('control.waitUntil', { until: clock.toMoment(time) });
           return end(['out']);
         case 'waitForEvent':
           add('control.waitForEvent', {
@@ -289,8 +300,6 @@ export const drawGraph = ({ parts, settings, cancelAfter }: Sketched, clock: Clo
   const { graph, plan } = drawFlow('Any', parts, flowIdOf(0));
   return { graph, plan, script: { nodes: scripts, cancelAfter } };
 };
-
-const flowIdOf = (number: number): string => `flow_${String(number).padStart(32, '0')}`;
 
 /** Kinds that may not stand everywhere. */
 const fits = ({ kind }: Sketch, { frame, isSubflow }: Region): boolean => {

@@ -2,7 +2,7 @@ import { toMilliseconds } from '../../../flow/duration.ts';
 import type { Json, Plan, PlanStep } from '../../../flow/plan.ts';
 import { effectOf } from '../../../flow/resolve-effect.ts';
 import type { Failure } from '../../../run/status.ts';
-import type { Approver, WaitsFor } from '../../../run/waits.ts';
+import type { Approver, EventWait, WaitsFor } from '../../../run/waits.ts';
 import type { Happening, PersonalAct, Request, Subject } from './subject.ts';
 
 /** How one attempt of an activity ends, and how long it takes, in ms. */
@@ -76,7 +76,7 @@ const epoch = Date.UTC(2026, 2, 1);
 const mostEvents = 5_000;
 
 /** A number between 0 and 1 that always is the same for the same text. */
-const luck = (text: string): number => {
+export const luck = (text: string): number => {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   return ((hash ^ (hash >>> 15)) >>> 0) / 2 ** 32;
@@ -302,7 +302,7 @@ const toChildEnd = (path: string, { status, output, failure }: Extract<Request, 
   return { type: 'childEnded', path, end: { status: 'succeeded', output: output ?? null } };
 };
 
-const toAct = (step: PlanStep, path: string, decision: Exclude<Decision, 'nobody'>): PersonalAct => {
+export const toAct = (step: PlanStep, path: string, decision: Exclude<Decision, 'nobody'>): PersonalAct => {
   switch (decision) {
     case 'edit':
       return step.type === 'action' ? { act: 'retry', path, input: { edited: path } } : { act: 'retry', path };
@@ -330,13 +330,13 @@ const givenFor = (step: PlanStep): Json => {
 interface Coming {
   readonly step: PlanStep;
   readonly path: string;
-  readonly waitsFor: WaitsFor;
+  readonly waitsFor: Pick<EventWait, 'type' | 'event' | 'correlationKey'> | { readonly type: 'approval' };
   readonly brings: Visit['brings'];
   readonly name: string;
   readonly index: number;
 }
 
-const toVisit = ({ step, path, waitsFor, brings, name, index }: Coming): Happening => {
+export const toVisit = ({ step, path, waitsFor, brings, name, index }: Coming): Happening => {
   if (brings === 'skip') return { type: 'person', does: { act: 'skip', path } };
   if (brings === 'complete') return { type: 'person', does: { act: 'complete', path, output: givenFor(step) } };
   if (waitsFor.type === 'event') {

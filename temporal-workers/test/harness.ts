@@ -38,6 +38,8 @@ export interface HarnessOptions {
     | ((tools: { db: Database; ring: KeyRing; logger: Logger }) => Record<string, Activity>);
   /** 0 replays the whole history at every workflow task. */
   readonly maxCachedWorkflows?: number;
+  /** Steps that the worker executes at the same time. */
+  readonly stepsAtOnce?: number;
   /** True when the test brings workers of its own, in processes that it can kill. */
   readonly withoutWorker?: boolean;
   /** host:port of another server than the shared one. */
@@ -143,6 +145,7 @@ export const createHarness = async (options: HarnessOptions): Promise<Harness> =
       bundle,
       logger,
       activities,
+      ...(options.stepsAtOnce === undefined ? {} : { queues: [{ name: 'flow', stepsAtOnce: options.stepsAtOnce }] }),
       ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
       shutdownGraceTime: '1s',
     });

@@ -1,6 +1,7 @@
 import {
   type ActivityInput,
   attemptOf,
+  type DeferredDetails,
   deferredFailure,
   evaluateActivity,
   type Failure,
@@ -14,7 +15,7 @@ import type { Batcher } from './batcher.ts';
 import type { AttemptEnding } from './entry.ts';
 import { leavesLaneWith, runExpress } from './express-attempt.ts';
 import { delayBeforeNext } from './next-attempt.ts';
-import { toFailure } from './to-failure.ts';
+import { toDeferral, toFailure } from './to-failure.ts';
 
 export interface AttemptInterceptorOptions {
   readonly batcher: Pick<Batcher, 'add'>;
@@ -77,6 +78,10 @@ const toEnding = (
   at: number,
 ): { status: AttemptEnding; failure?: Failure; nextAttemptAt?: number } => {
   const status = endingOf(error);
+  if (status === 'deferred' && error instanceof ApplicationFailure && error.type === deferredFailure) {
+    const details = error.details?.[0] as Partial<DeferredDetails> | undefined;
+    return { status, failure: toDeferral({ ...details, reason: details?.reason ?? error.message }) };
+  }
   if (status !== 'failed') return { status };
   if (error instanceof ApplicationFailure && error.type === leftLaneFailure) {
     const { failure, wait } = leavesLaneWith(error);

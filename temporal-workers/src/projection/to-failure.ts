@@ -1,5 +1,12 @@
-import type { Failure } from '@everwave/schema/run';
+import type { DeferredDetails, Failure } from '@everwave/schema/run';
 import { ApplicationFailure } from '@temporalio/common';
+
+/** Why an attempt was asked to come back later. */
+export const toDeferral = ({ reason, attempt, isLimit }: Omit<DeferredDetails, 'until'>): Failure => ({
+  name: isLimit ? 'no_free_place' : 'asked_to_wait',
+  message: reason,
+  ...(attempt === undefined ? {} : { attempt }),
+});
 
 /** An attempt's error as a person reads it. */
 export const toFailure = (error: unknown, attempt: number): Failure => {

@@ -1,6 +1,7 @@
 import { type MigrateRequest, migrateUpdate, type SupersedeRequest, supersedeUpdate } from '@everwave/schema/run';
 import { ActivityFailure, decodeRetryState } from '@temporalio/common';
 import type { EntryOf } from '../projection/entry.ts';
+import { toDeferral } from '../projection/to-failure.ts';
 import type { Happening } from '../workflows/arrival.ts';
 import { parseMigrate, parseSupersede } from '../workflows/change-desk.ts';
 import { type ParsedRepair, parseRepair, type RepairAction } from '../workflows/messages.ts';
@@ -55,5 +56,6 @@ export const toActivityFailure = (
 export const toEnding = (happening: Happening): Pick<EntryOf<'attemptEnded'>, 'status' | 'failure'> => {
   if (happening.type === 'stepSucceeded') return { status: 'succeeded' };
   if (happening.type === 'stepFailed') return { status: 'failed', failure: happening.failure };
-  return { status: happening.type === 'stepDeferred' ? 'deferred' : 'cancelled' };
+  if (happening.type === 'stepDeferred') return { status: 'deferred', failure: toDeferral(happening) };
+  return { status: 'cancelled' };
 };

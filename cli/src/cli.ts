@@ -13,6 +13,7 @@ import { flowDeliver } from './commands/deliver-command.ts';
 import { flowDraft } from './commands/draft-command.ts';
 import { eventSend } from './commands/event-commands.ts';
 import { flowExport, flowImport, flowList, flowPublish } from './commands/flow-commands.ts';
+import { limitsSet, limitsShow } from './commands/limit-commands.ts';
 import { runList, runRepair, runRerun, runShow, runStart } from './commands/run-commands.ts';
 import { runValue } from './commands/value-command.ts';
 import { seed } from './commands/seed-command.ts';
@@ -35,6 +36,8 @@ const commands: Readonly<Record<string, Command>> = {
   'approvals list': approvalsList,
   'approvals answer': approvalsAnswer,
   'event send': eventSend,
+  'limits show': limitsShow,
+  'limits set': limitsSet,
   'flow list': flowList,
   'flow publish': flowPublish,
   'flow export': flowExport,

@@ -12,6 +12,7 @@ export interface Metrics {
   readonly runs: Gauge<'status'>;
   readonly inboxLag: Gauge;
   readonly inboxPending: Gauge<'status'>;
+  readonly runsWithoutPlace: Gauge;
   readonly deadLetters: Gauge;
   readonly dependencies: Gauge<'dependency'>;
   readonly backlog: Gauge<'queue' | 'kind'>;
@@ -73,6 +74,11 @@ export const createMetrics = ({ version, poolUse }: MetricsSources): Metrics => 
       name: 'everwave_inbox_deliveries',
       help: 'Deliveries that are held or pending.',
       labelNames: ['status'],
+      registers,
+    }),
+    runsWithoutPlace: new Gauge({
+      name: 'everwave_runs_without_place',
+      help: 'Queued runs that wait until a limit allows them.',
       registers,
     }),
     deadLetters: new Gauge({

@@ -53,6 +53,30 @@ describe('GET /metrics', () => {
     expect(text).toContain('everwave_dependency_up{dependency="postgres"} 1');
   });
 
+  it('counts runs that wait for a place, and takes none of them for late', async () => {
+    const { orgId } = await api.createOrg();
+    const id = toId('run', randomUUIDv7());
+    await withSystem(api.db, (tx) =>
+      tx.insert(tables.runs).values({
+        id,
+        orgId,
+        flowId: toId('flow', randomUUIDv7()),
+        flowVersion: 1,
+        planHash: 'x',
+        triggerNodeId: 'start',
+        triggerKind: 'trigger.manual',
+        rootRunId: id,
+        workflowId: id,
+        triggerSealed: new Uint8Array([1]),
+        createdAt: new Date(Date.now() - 3_600_000),
+        placedAt: null,
+      }),
+    );
+    const text = await scrape();
+    expect(text).toMatch(/^everwave_runs_without_place 1$/m);
+    expect(text).toMatch(/^everwave_inbox_lag_seconds 0$/m);
+  });
+
   it('counts open dead letters', async () => {
     const { orgId } = await api.createOrg();
     const letter = (ordinal: number, resolvedAt: Date | null) => ({

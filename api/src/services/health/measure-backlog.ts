@@ -8,8 +8,10 @@ const { deadLetters, deliveries, runs } = tables;
 export interface Backlog {
   /** Open runs by status; only statuses that occur. */
   readonly runs: Readonly<Record<string, number>>;
-  /** When the oldest run that Temporal has not confirmed was made; null when there is none. */
+  /** When the oldest run that may start and that Temporal has not confirmed was given its place; null when there is none. */
   readonly oldestQueuedAt: Date | null;
+  /** Queued runs that wait until a limit allows them: nobody is late with those. */
+  readonly withoutPlace: number;
   readonly held: number;
   readonly pending: number;
   readonly deadLetters: number;
@@ -26,9 +28,13 @@ export const measureBacklog = async (db: Database, orgId?: string): Promise<Back
       .where(notInArray(runs.status, [...closedRunStatuses]))
       .groupBy(runs.status),
     oldest: await tx
-      .select({ createdAt: min(runs.createdAt) })
+      .select({ placedAt: min(runs.placedAt) })
       .from(runs)
       .where(and(eq(runs.status, 'queued'), isNull(runs.temporalRunId))),
+    unplaced: await tx
+      .select({ count: count() })
+      .from(runs)
+      .where(and(eq(runs.status, 'queued'), isNull(runs.placedAt))),
     inbox: await tx
       .select({ status: deliveries.status, count: count() })
       .from(deliveries)
@@ -39,7 +45,8 @@ export const measureBacklog = async (db: Database, orgId?: string): Promise<Back
   const inInbox = (status: 'held' | 'pending') => found.inbox.find((row) => row.status === status)?.count ?? 0;
   return {
     runs: Object.fromEntries(found.byStatus.map((row) => [row.status, row.count])),
-    oldestQueuedAt: found.oldest[0]?.createdAt ?? null,
+    oldestQueuedAt: found.oldest[0]?.placedAt ?? null,
+    withoutPlace: found.unplaced[0]?.count ?? 0,
     held: inInbox('held'),
     pending: inInbox('pending'),
     deadLetters: found.open[0]?.count ?? 0,

@@ -27,9 +27,7 @@ export const readSystemStatus = async (context: ServiceContext): Promise<SystemS
   };
   const problems = [
     ...Object.values(checks).flatMap(({ message }) => message ?? []),
-    ...(workers?.some(({ queues: served }) => served.includes('flow')) === false
-      ? ['No worker serves the queue "flow": runs are kept, and begin when one is back.']
-      : []),
+    ...(queues ? unservedQueues(queues) : []),
     ...(waiting && waiting.oldestQueuedMs > late ? ['Runs wait to be started for more than a minute.'] : []),
   ];
   return {
@@ -49,6 +47,22 @@ export const readSystemStatus = async (context: ServiceContext): Promise<SystemS
       })) ?? null,
     backlog: waiting,
   };
+};
+
+/** Queues nobody serves, where that matters: every run needs `flow`, the others only what waits on them. */
+const unservedQueues = (queues: readonly TaskQueueState[]): string[] => {
+  const names = [...new Set(['flow', ...queues.map(({ queue }) => queue)])];
+  return names.flatMap((name) => {
+    const ofName = queues.filter(({ queue }) => queue === name);
+    if (ofName.some(({ pollers }) => pollers.length > 0)) return [];
+    if (name === 'flow') return ['No worker serves the queue "flow": runs are kept, and begin when one is back.'];
+    const waiting = ofName.reduce((total, { backlog }) => total + backlog, 0);
+    if (waiting === 0) return [];
+    const steps = waiting === 1 ? 'a step waits' : `${waiting} steps wait`;
+    return [
+      `No worker serves the queue "${name}", and ${steps} there: start one with ${name} in EVERWAVE_WORKER_QUEUES.`,
+    ];
+  });
 };
 
 const orNull = <T>(asked: Promise<T>): Promise<T | null> => withDeadline(asked, patience).catch(() => null);

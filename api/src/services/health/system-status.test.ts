@@ -49,6 +49,17 @@ it('says that nobody executes runs when no worker serves their queue', async () 
   expect(body).toMatchObject({ status: 'degraded', problems: [expect.stringContaining('No worker')], workers: [] });
 });
 
+it('says what to do when steps wait on a queue that no worker serves, and is content when none waits there', async () => {
+  const flow = { queue: 'flow', kind: 'workflow', backlog: 0, oldestMs: 0, pollers: [seen('w1')] } as const;
+  const code = { queue: 'code', kind: 'activity', backlog: 0, oldestMs: 0, pollers: [] } as const;
+  api.temporal.queues = [flow, code];
+  expect((await operator('GET /v1/system/status')).body.status).toBe('ok');
+  api.temporal.queues = [flow, { ...code, backlog: 3 }];
+  expect((await operator('GET /v1/system/status')).body.problems).toEqual([
+    'No worker serves the queue "code", and 3 steps wait there: start one with code in EVERWAVE_WORKER_QUEUES.',
+  ]);
+});
+
 it('answers without Temporal, and says so', async () => {
   api.temporal.down = true;
   const { status, body } = await operator('GET /v1/system/status');

@@ -34,7 +34,7 @@ const watch = async (tools: Tools, dependency: Dependency, read: (tools: Tools) 
 const forget: Readonly<Record<Dependency, (metrics: Metrics) => void>> = {
   postgres: (metrics) => {
     for (const gauge of [metrics.runs, metrics.inboxPending]) gauge.reset();
-    for (const gauge of [metrics.inboxLag, metrics.deadLetters]) gauge.remove();
+    for (const gauge of [metrics.inboxLag, metrics.deadLetters, metrics.runsWithoutPlace]) gauge.remove();
   },
   temporal: (metrics) => {
     for (const gauge of [metrics.backlog, metrics.backlogAge, metrics.pollers]) gauge.reset();
@@ -46,6 +46,7 @@ const fromPostgres = async ({ db, metrics }: Tools): Promise<void> => {
   for (const status of openRunStatuses) metrics.runs.set({ status }, backlog.runs[status] ?? 0);
   metrics.inboxPending.set({ status: 'held' }, backlog.held);
   metrics.inboxPending.set({ status: 'pending' }, backlog.pending);
+  metrics.runsWithoutPlace.set(backlog.withoutPlace);
   metrics.deadLetters.set(backlog.deadLetters);
   metrics.inboxLag.set(lagOf(backlog) / 1_000);
 };

@@ -273,6 +273,45 @@ describe('a run', () => {
     expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
+  it.each([
+    ['around', 'announce/'],
+    ['alone', ''],
+  ] as const)('starts a sub-flow again %s, when that was chosen last', async (scope, prefix) => {
+    for (const look of [{}, { theme: 'dark', width: 375 }] as const) {
+      stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url }));
+      const parent = stack.api.world.runs.get(idOf('run', notable.waiting.name));
+      const child = stack.api.world.runs.get(idOf('run', notable.parked.name));
+      if (!parent || !child) throw new Error('The world lacks a run.');
+      const step = { runId: parent.id, path: 'announce', ordinal: 1, waits: true };
+      stack.api.world.runs.set(child.id, { ...child, parent: step });
+      const { page, complaints } = await open(`/runs/${child.id}`, look);
+      await page.getByRole('button', { name: 'Start again from here' }).click();
+      const dialog = page.getByRole('dialog');
+      const choice = dialog.getByRole('combobox', { name: 'This run is a sub-flow' });
+      const tick = dialog.getByRole('checkbox');
+      const start = dialog.getByRole('button', { name: 'Start a new run' });
+      expect(await choice.inputValue()).toBe('around');
+      await tick.check();
+      await start.and(page.locator(':enabled')).waitFor();
+      await choice.selectOption('alone');
+      // What was accepted of the flow around it is not accepted of the run alone.
+      expect(await start.isDisabled()).toBe(true);
+      expect(await tick.isChecked()).toBe(false);
+      if (scope === 'around') await choice.selectOption('around');
+      await tick.check();
+      const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
+      expect(violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`)).toEqual([]);
+      await start.click();
+      await page.waitForURL((url) => url.pathname.startsWith('/runs/') && url.pathname !== `/runs/${child.id}`);
+      const again = [...stack.api.world.runs.values()].find(({ forkOfRunId }) => forkOfRunId !== null);
+      expect(again?.forkOfRunId).toBe(scope === 'around' ? parent.id : child.id);
+      expect(again?.forkAt).toMatch(new RegExp(`^${prefix}\\w+$`));
+      expect(new URL(page.url()).pathname).toBe(`/runs/${again?.id}`);
+      expect(complaints).toEqual([]);
+      await context.close();
+    }
+  });
+
   it('offers each version with the verdict of the run, and says step by step why one does not fit', async () => {
     for (const look of [{}, { theme: 'dark', width: 375 }] as const) {
       const { page } = await open(runPath('parked'), look);

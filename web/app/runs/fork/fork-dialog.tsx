@@ -9,7 +9,7 @@ import { ProblemNotice } from '#app/components/ui/notice.tsx';
 import { parseJson } from '#app/components/values/parse-json.ts';
 import { EditValues } from './edit-values.tsx';
 import { ForkVerdict } from './fork-verdict.tsx';
-import { againIn, type ForkScope, toScope } from './fork-scope.ts';
+import { againIn, type ForkScope, toQuestion, toScope } from './fork-scope.ts';
 import { acceptedOf } from './group-effects.ts';
 import type { action } from './route.ts';
 
@@ -58,7 +58,8 @@ export const ForkDialog = ({ run, step, steps, onClose }: ForkDialogProps) => {
     void fetcher.submit({ key, intent, fork }, { method: 'post', action: `/runs/${runId}/fork` });
   };
 
-  const question = isJson ? JSON.stringify(asked([])) : null;
+  const { runId, fork } = asked([]);
+  const question = isJson ? toQuestion(runId, fork) : null;
   useEffect(() => {
     if (question === null) return undefined;
     const timer = setTimeout(() => send(verdict, 'preview'), 250);
@@ -75,7 +76,9 @@ export const ForkDialog = ({ run, step, steps, onClose }: ForkDialogProps) => {
   }, [started]);
 
   const preview: ForkPreview | null = verdict.data?.ok ? verdict.data.value.preview : null;
-  const accepted = preview ? acceptedOf(preview, ticked) : null;
+  /** While the verdict is about what was chosen before, it is read but not acted on. */
+  const isCurrent = verdict.data !== undefined && 'question' in verdict.data && verdict.data.question === question;
+  const accepted = preview && isCurrent ? acceptedOf(preview, ticked) : null;
   const isBusy = start.state !== 'idle' || started !== null;
   const problem = [start.data, verdict.data].find((answer) => answer && !answer.ok);
 
@@ -117,7 +120,7 @@ export const ForkDialog = ({ run, step, steps, onClose }: ForkDialogProps) => {
           input={input}
           onInput={setInput}
         />
-        {preview ? <ForkVerdict preview={preview} ticked={ticked} onTick={setTicked} /> : null}
+        {preview ? <ForkVerdict preview={preview} isCurrent={isCurrent} ticked={ticked} onTick={setTicked} /> : null}
         {problem && !problem.ok ? <ProblemNotice problem={problem.problem} /> : null}
         <DialogActions>
           <Button onClick={onClose}>Not now</Button>

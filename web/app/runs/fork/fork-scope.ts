@@ -27,3 +27,6 @@ export const againIn = (
     step.path.startsWith(prefix) ? [{ ...step, path: step.path.slice(prefix.length) }] : [],
   );
 };
+
+/** Names what is asked of whom, so that an answer to an earlier question is not taken for one to this. */
+export const toQuestion = (runId: string, fork: string): string => `${runId} ${fork}`;

@@ -4,6 +4,8 @@ import { describeGroup, groupEffects } from './group-effects.ts';
 
 interface ForkVerdictProps {
   readonly preview: ForkPreview;
+  /** Unset while another verdict is on its way. */
+  readonly isCurrent: boolean;
   readonly ticked: ReadonlySet<string>;
   readonly onTick: (ticked: ReadonlySet<string>) => void;
 }
@@ -11,7 +13,7 @@ interface ForkVerdictProps {
 const shown = 12;
 
 /** What starting again would do: whether it can be, what runs again, and what would happen outside once more. */
-export const ForkVerdict = ({ preview, ticked, onTick }: ForkVerdictProps) => {
+export const ForkVerdict = ({ preview, isCurrent, ticked, onTick }: ForkVerdictProps) => {
   const { fits, problems, differences, again, effects, supersedes, flowVersion } = preview;
   const toggle = (stepId: string): void => {
     const next = new Set(ticked);
@@ -19,7 +21,7 @@ export const ForkVerdict = ({ preview, ticked, onTick }: ForkVerdictProps) => {
     onTick(next);
   };
   return (
-    <div className="space-y-4" role="status">
+    <div className="space-y-4 aria-busy:opacity-60" role="status" aria-busy={!isCurrent}>
       {fits ? null : (
         <Notice tone="bad" title="Not possible like this">
           <ul className="list-disc space-y-1 pl-4">
@@ -50,7 +52,7 @@ export const ForkVerdict = ({ preview, ticked, onTick }: ForkVerdictProps) => {
         </p>
       ) : null}
       {fits && effects.length > 0 ? (
-        <fieldset className="space-y-2">
+        <fieldset className="space-y-2" disabled={!isCurrent}>
           <legend className="mb-1.5 text-sm font-medium">
             Tick what you accept to happen outside once more, or to stay undone
           </legend>

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { attempt, callApi, refuse } from '#app/api/api.server.ts';
 import { parseJson } from '#app/components/values/parse-json.ts';
 import type { Route } from './+types/route.ts';
+import { toQuestion } from './fork-scope.ts';
 
 const formSchema = z.object({ key: z.uuid(), intent: z.enum(['preview', 'start']), fork: z.string() });
 
@@ -33,5 +34,7 @@ export const action = async ({ request, params }: Route.ActionArgs) => {
           }),
         },
   );
-  return result.ok ? result : data(result, { status: result.problem.status });
+  // The answer names what was asked: the dialog may have changed since.
+  const answer = { ...result, question: toQuestion(runId.data, form.data.fork) };
+  return answer.ok ? answer : data(answer, { status: answer.problem.status });
 };

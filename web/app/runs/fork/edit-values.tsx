@@ -42,7 +42,8 @@ export const EditValues = ({ step, steps, again, edited, onEdit, input, onInput 
           <Button
             key={path}
             size="sm"
-            icon={<PencilLine size={14} aria-hidden />}
+            className="!whitespace-normal text-left"
+            icon={<PencilLine size={14} aria-hidden className="shrink-0" />}
             onClick={() => onEdit({ ...edited, [path]: toText(output) })}
           >
             Edit what “{title}” gave

@@ -7,13 +7,13 @@ interface TogetherProps {
   readonly isOver?: boolean;
 }
 
-/** Until when an event waits, and with how many others. */
+/** When the run of an event that waits is due, and with how many others it waits. */
 export const Together = ({ together: { count, waitsUntil }, isOver = false }: TogetherProps) => {
   const others = count === 2 ? 'one other' : `${count - 1} others`;
   if (isOver) return count === 1 ? 'Came alone' : `Started together with ${others}`;
   return (
     <>
-      Waiting until <TimeAgo at={waitsUntil} />
+      Due <TimeAgo at={waitsUntil} />
       {count === 1 ? '' : `, together with ${others}`}
     </>
   );

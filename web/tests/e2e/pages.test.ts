@@ -75,6 +75,7 @@ describe('every page', () => {
     'an approval for others': approvalPath('Close the books of October?'),
     'an approval that is over': approvalPath('Refund 19.50 € to Ivo Brandt?'),
     inbox: '/inbox',
+    'an event that waits for others': `/inbox?open=${idOf('dlv', 'collecting')}`,
     insights: '/insights?days=30',
     connections: '/connections',
     settings: '/settings',

@@ -136,9 +136,7 @@ const Branch = ({ name, value, root, parts }: NodeProps & { readonly value: Json
             )}
           />
           {name === null ? null : <span className="text-ink-2">{name}</span>}
-          <span className={classNames('text-ink-2', isOpen && name !== null && 'opacity-70')}>
-            {describeBranch(value)}
-          </span>
+          <span className="text-ink-2">{describeBranch(value)}</span>
         </button>
       </Row>
       {isOpen ? (

@@ -486,6 +486,69 @@ export const scenarios: { readonly [name: string]: Scenario } = {
       ],
     }),
   },
+  'two-of-four': {
+    plan: aPlan({
+      steps: {
+        quick: echo(),
+        slow: echo({ sleep: 150 }),
+        stuck: anAction({ activity: 'test.hang@1' }),
+        pause: { type: 'delay', duration: '1h' },
+        two: {
+          type: 'merge',
+          policy: { join: 'count', count: 2, others: 'cancel', before: ['quick', 'slow', 'stuck', 'pause'] },
+        },
+        after: echo(),
+      },
+      edges: [
+        'start -> quick',
+        'start -> slow',
+        'start -> stuck',
+        'start -> pause',
+        'quick -> two',
+        'slow -> two',
+        'stuck -> two',
+        'pause -> two',
+        'two -> after',
+      ],
+    }),
+  },
+  'two-of-three-others-go-on': {
+    plan: aPlan({
+      steps: {
+        quick: echo(),
+        slow: echo({ sleep: 150 }),
+        pause: { type: 'delay', duration: '2s' },
+        late: echo(),
+        two: {
+          type: 'merge',
+          policy: { join: 'count', count: 2, others: 'continue', before: ['quick', 'slow', 'pause', 'late'] },
+        },
+        after: echo(),
+      },
+      edges: [
+        'start -> quick',
+        'start -> slow',
+        'start -> pause',
+        'pause -> late',
+        'quick -> two',
+        'slow -> two',
+        'late -> two',
+        'two -> after',
+      ],
+    }),
+  },
+  'stop-as-succeeded': {
+    plan: aPlan({
+      steps: {
+        first: echo('{{ trigger.name }}'),
+        stuck: anAction({ activity: 'test.hang@1' }),
+        never: echo(),
+        end: { type: 'stop', outcome: 'succeeded', value: { greeted: '{{ steps.first.output.echoed }}' } },
+      },
+      edges: ['start -> first', 'start -> stuck', 'first -> end', 'stuck -> never'],
+    }),
+    options: { trigger: { name: 'Ada' } },
+  },
   'wait-until-and-stop': {
     plan: aPlan({
       steps: {

@@ -155,6 +155,25 @@ describe('a flow with a limit', () => {
       await expectEachInOneRun();
     },
   );
+
+  it('has the run of what gathers take the place of the oldest where it replaces', async () => {
+    const { hook, flowId } = await publish({ batch: { key, size: 2, maximumWait: '1h' } });
+    const limit = { runs: { atOnce: 1, whenFull: 'replace' } };
+    expect((await developer(`PUT /v1/flows/${flowId}/limits`, limit)).status).toBe(200);
+    api.temporal.cancelled.length = 0;
+    for (let n = 1; n <= 2; n += 1) await send(hook, 'a', n);
+    expect((await begun()).map((run) => numbers(run))).toEqual([[1, 2]]);
+    const [{ runId }] = await deliveries();
+    for (let n = 3; n <= 4; n += 1) await send(hook, 'b', n);
+    expect(await begun()).toHaveLength(1);
+    await api.dispatch();
+    expect(api.temporal.cancelled).toMatchObject([{ runId }]);
+    await withSystem(api.db, (tx) =>
+      tx.update(tables.runs).set({ status: 'cancelled', finishedAt: new Date() }).where(eq(tables.runs.id, runId)),
+    );
+    expect((await begun()).map((run) => numbers(run)).at(-1)).toEqual([3, 4]);
+    await expectEachInOneRun();
+  });
 });
 
 describe('batch', () => {

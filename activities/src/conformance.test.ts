@@ -7,6 +7,7 @@ import {
   type AnyNodeDefinition,
   type JsonSchema,
 } from '@everwave/schema/node';
+import { evaluateActivity } from '@everwave/schema/run';
 import { describe, expect, it } from 'vitest';
 import { credentialDefinitions, manifests, nodeDefinitions } from './definitions.ts';
 import { credentialImplementations, nodeImplementations } from './implementations.ts';
@@ -138,7 +139,10 @@ describe('the doors', () => {
   it('list every folder, and the same nodes', () => {
     expect(nodeDefinitions.map(folderOf).toSorted()).toEqual(nodeFolders.toSorted());
     expect(nodeImplementations.map(({ definition }) => definition)).toEqual(nodeDefinitions);
-    expect(Object.keys(createActivities(createMemoryPorts()))).toEqual(nodeDefinitions.map(activityNameOf));
+    expect(Object.keys(createActivities(createMemoryPorts()))).toEqual([
+      ...nodeDefinitions.map(activityNameOf),
+      evaluateActivity,
+    ]);
   });
 
   it('list every kind of connection, each with its test', () => {

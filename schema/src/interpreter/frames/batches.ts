@@ -124,14 +124,17 @@ const takeOver = (turn: Turn, { done, edited, seq }: BatchEnd): void => {
   if (edited) turn.state.edited = { ...turn.state.edited, ...edited };
 };
 
-const withResults = (loop: LoopState, from: number, { results, placed, size, failed }: BatchEnd): LoopState => {
+const withResults = (known: LoopState, from: number, { results, placed = [], size, failed }: BatchEnd): LoopState => {
+  const { placed: before = [], ...loop } = known;
   const all = (loop.size ?? 0) + size + (failed.length > 0 ? JSON.stringify(failed).length : 0);
+  if (all > mostResults) return { ...loop, size: all, results: [], failed: [] };
+  const outside = [...before, ...placed];
   return {
     ...loop,
     size: all,
-    results: all > mostResults ? [] : filled(loop.results, from, results as Json[]),
-    ...(placed && { placed: [...(loop.placed ?? []), ...placed] }),
-    failed: all > mostResults ? [] : [...loop.failed, ...failed],
+    results: filled(loop.results, from, results as Json[]),
+    ...(outside.length > 0 && { placed: outside }),
+    failed: [...loop.failed, ...failed],
   };
 };
 

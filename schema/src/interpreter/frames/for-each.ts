@@ -11,7 +11,7 @@ import { within } from '../value.ts';
 import { batchAt, endBatch } from './batch.ts';
 import { goOnInBatches, runsInBatches } from './batches.ts';
 import type { Frame } from './frame.ts';
-import { endLoop, filled, mostResults } from './loop-end.ts';
+import { endLoop, filled, mostResults, sizeOf } from './loop-end.ts';
 import { resultOf } from './scope-result.ts';
 import { startLimit } from './time-limit.ts';
 
@@ -48,12 +48,14 @@ export const forEach: Frame<ForEachStep> = {
     }
     dropScope(turn, scopePath);
     const reason = failure ?? (result?.ok === false ? result.failure : undefined);
-    const { loop, ...rest } = stepAt(turn, owner);
-    if (!loop) throw new Error(`${owner.stepId} is no loop under way.`);
+    const { loop: known, ...rest } = stepAt(turn, owner);
+    if (!known) throw new Error(`${owner.stepId} is no loop under way.`);
+    const { placed: _, ...loop } = known;
     const { value, placed } = result?.ok ? result.value : { value: null, placed: [] };
-    const size = (loop.size ?? 0) + JSON.stringify(value).length;
+    const inPlace = within([String(index)], placed);
+    const size = (loop.size ?? 0) + sizeOf(value, inPlace);
     const results = size > mostResults ? [] : filled(loop.results, index - (loop.part?.from ?? 0), [value]);
-    const outside = [...(loop.placed ?? []), ...within([String(index)], placed)];
+    const outside = size > mostResults ? [] : [...(known.placed ?? []), ...inPlace];
     const failed = reason ? [...loop.failed, { index, failure: reason }] : loop.failed;
     const isEnd = reason && step.onItemFailure !== 'collect';
     const stopped = loop.stopped ?? (isEnd ? reason : keepsTooMuch(turn) ? tooMuchToUndo : undefined);

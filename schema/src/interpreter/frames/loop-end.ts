@@ -1,4 +1,5 @@
 import type { Json } from '../../flow/plan.ts';
+import type { PlacedReference } from '../../run/large-value.ts';
 import type { Failure } from '../../run/status.ts';
 import { succeedComposed } from '../evaluate-outside.ts';
 import { failStep } from '../outcome.ts';
@@ -10,6 +11,10 @@ import { within } from '../value.ts';
 
 /** Characters of JSON of what one loop's items give: they travel with the run's state. */
 export const mostResults = 524_288;
+
+/** Characters of JSON of what one item gave: of the value itself, and of the references to its parts that are kept outside. */
+export const sizeOf = (value: Json, placed: readonly PlacedReference[]): number =>
+  JSON.stringify(value).length + (placed.length > 0 ? JSON.stringify(placed).length : 0);
 
 /** Nothing of the loop is under way any more. */
 export const endLoop = (turn: Turn, owner: Place): void => {
@@ -38,7 +43,9 @@ const toOutput = (loop: LoopState): Json => {
 
 const tooLarge = (size: number): Failure => ({
   name: 'results_too_large',
-  message: `All items are done, but what they gave has ${size} characters as JSON; one loop gives at most ${mostResults}.`,
+  message:
+    `All items are done, but what they gave has ${size} characters as JSON, where of a large value its reference counts; ` +
+    `one loop gives at most ${mostResults}.`,
   advice: 'Give the loop a result that is smaller, such as an id. This run can go on if you complete the loop.',
 });
 

@@ -1,4 +1,5 @@
 import type { Plan } from '../../flow/plan.ts';
+import { evaluateActivity } from '../../run/large-value.ts';
 import { isClosed } from '../../run/status.ts';
 import { advance } from '../advance.ts';
 import type { Command, StepTransition } from '../command.ts';
@@ -7,6 +8,7 @@ import type { KernelEvent } from '../event.ts';
 import { createBatchState } from '../frames/batch.ts';
 import { pathOf } from '../place.ts';
 import type { BatchPlace, RunState } from '../state.ts';
+import { answerTo } from './large-values.ts';
 
 /** A workflow of a run: its own, or that of a batch. */
 export interface PlayedWorkflow {
@@ -32,6 +34,8 @@ export interface PlayBatches {
   readonly plan: Plan;
   readonly isFailing: (path: string, ordinal: number) => boolean;
   readonly choices: readonly number[];
+  /** What an action gives; its path when absent. */
+  readonly outputOf?: (path: string) => Given;
   /** An event of its own for one of the workflows, before the next one. */
   readonly disturb?: (
     workflows: readonly PlayedWorkflow[],
@@ -39,10 +43,13 @@ export interface PlayBatches {
   ) => readonly [PlayedWorkflow, KernelEvent] | null;
 }
 
+type Given = Pick<Extract<KernelEvent, { type: 'stepSucceeded' }>, 'output' | 'large'>;
+
 export const batchId = ({ path, ordinal, number }: BatchPlace): string => `${path}~${ordinal}/${number}`;
 
 /** Plays a run whose loops run in batches: messages between workflows take their time, and activities end in any order. */
-export const playBatches = async ({ plan, isFailing, choices, disturb }: PlayBatches): Promise<PlayedBatches> => {
+export const playBatches = async (played: PlayBatches): Promise<PlayedBatches> => {
+  const { plan, isFailing, choices, outputOf = (path) => ({ output: path }), disturb } = played;
   const commands: Command[] = [];
   const own: PlayedWorkflow = { id: 'run', state: createState(plan), parent: null, inbox: [], asked: new Set() };
   const workflows = [own];
@@ -55,9 +62,12 @@ export const playBatches = async ({ plan, isFailing, choices, disturb }: PlayBat
     workflows.push({ id, state, parent, inbox: [{ type: 'resumed', at: 0 }], asked: new Set() });
   };
 
-  const perform = (workflow: PlayedWorkflow, command: Command): void => {
+  const perform = async (workflow: PlayedWorkflow, command: Command): Promise<void> => {
     commands.push(command);
     const { batch } = workflow.state;
+    if (command.type === 'scheduleActivity' && command.activity === evaluateActivity) {
+      workflow.inbox.push({ ...(await answerTo(command)), at: 0 });
+    }
     if (command.type === 'startBatch') start(workflow, command);
     if (command.type === 'cancelActivity') workflow.asked.add(`${command.path}~${command.ordinal}`);
     if (command.type === 'stopBatch') {
@@ -78,7 +88,7 @@ export const playBatches = async ({ plan, isFailing, choices, disturb }: PlayBat
   const feed = async (workflow: PlayedWorkflow, event: KernelEvent): Promise<void> => {
     const advanced = await advance(plan, workflow.state, event);
     workflow.state = JSON.parse(JSON.stringify(advanced.state)) as RunState;
-    for (const command of advanced.commands) perform(workflow, command);
+    for (const command of advanced.commands) await perform(workflow, command);
   };
 
   const running = () =>
@@ -121,7 +131,7 @@ export const playBatches = async ({ plan, isFailing, choices, disturb }: PlayBat
     else if (isFailing(path, ordinal)) {
       const failure = { name: 'broken', message: 'It broke.' };
       await feed(workflow, { type: 'stepFailed', at: 0, path, ordinal, failure, attempts: 3 });
-    } else await feed(workflow, { type: 'stepSucceeded', at: 0, path, ordinal, output: path });
+    } else await feed(workflow, { type: 'stepSucceeded', at: 0, path, ordinal, ...outputOf(path) });
   }
   return { state: own.state, workflows, commands, mostAtOnce };
 };

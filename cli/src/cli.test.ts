@@ -512,3 +512,73 @@ describe('everwave event send', () => {
     expect(seen[0]?.body).toEqual({ events: [event] });
   });
 });
+
+describe('everwave limits', () => {
+  const idle = { running: 0, waiting: 0 };
+  const none = { atOnce: null, rate: null };
+  const runs = { atOnce: 5, rate: { count: 100, seconds: 60 } };
+  const steps = { atOnce: 2, rate: { count: 10, seconds: 1, burst: 10 } };
+  const eachFlow = { ...none, whenFull: 'wait' };
+  const connectionId = `conn_${'5'.repeat(32)}`;
+  const known = [
+    {
+      words: [],
+      path: '/v1/limits',
+      body: { runs, eachFlow, steps, usage: { runs: { running: 5, waiting: 12 }, steps: idle } },
+    },
+    {
+      words: ['--flow', flowId],
+      path: `/v1/flows/${flowId}/limits`,
+      body: {
+        runs: { ...runs, whenFull: 'skip' },
+        eachFlow,
+        steps: none,
+        nodes: { send: steps },
+        usage: { runs: idle, steps: idle },
+      },
+    },
+    {
+      words: ['--connection', connectionId],
+      path: `/v1/connections/${connectionId}/limits`,
+      body: { steps, usage: { steps: { running: 2, waiting: 3 } } },
+    },
+  ] as const;
+
+  it.each(known)('show prints all that stands at $path', async ({ words, path, body }) => {
+    replies[`GET ${path}`] = { status: 200, body };
+    const { code, out } = await everwave(['limits', 'show', ...words]);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual(body);
+  });
+
+  it.each(known)(
+    'set replaces what stands at $path, and prints what stands there now',
+    async ({ words, path, body }) => {
+      replies[`PUT ${path}`] = { status: 200, body };
+      const { code, out } = await everwave(['limits', 'set', ...words, '--to', '{"steps":{"atOnce":2}}']);
+      expect(code).toBe(0);
+      expect(seen).toMatchObject([{ method: 'PUT', path, body: { steps: { atOnce: 2 } } }]);
+      expect(JSON.parse(out)).toEqual(body);
+    },
+  );
+
+  it.each([
+    [['set'], 'Missing --to'],
+    [['set', '--to', '{'], '--to is not JSON'],
+    [['show', '--flow', flowId, '--connection', connectionId], 'Name a flow or a connection.'],
+  ])('refuses %j before it calls anything', async (words, message) => {
+    const { code, err } = await everwave(['limits', ...words]);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+    expect(err).toContain('limits');
+    expect(seen).toEqual([]);
+  });
+
+  it('says which field the api refused', async () => {
+    const errors = [{ path: 'runs.atOnce', message: 'Too small: expected number to be >=1' }];
+    replies[`PUT /v1/flows/${flowId}/limits`] = { status: 400, body: { ...problem, status: 400, errors } };
+    const { code, err } = await everwave(['limits', 'set', '--flow', flowId, '--to', '{"runs":{"atOnce":0}}']);
+    expect(code).toBe(1);
+    expect(err).toContain('runs.atOnce');
+  });
+});

@@ -1,10 +1,10 @@
 import type { Connection } from '@everwave/schema/api';
 import type { Json } from '@everwave/schema/flow';
 import type { CredentialManifest } from '@everwave/schema/node';
-import { CircleCheck, CircleDashed, CircleX, Pencil, PlugZap } from 'lucide-react';
+import { CircleCheck, CircleDashed, CircleX, Gauge, Pencil, PlugZap } from 'lucide-react';
 import { useEffect } from 'react';
 import { Link, useFetcher } from 'react-router';
-import { Button } from '#app/components/ui/button.tsx';
+import { Button, ButtonLink } from '#app/components/ui/button.tsx';
 import { TimeAgo } from '#app/time/time-ago.tsx';
 import { useToast } from '#app/components/ui/toaster.tsx';
 import { NodeIcon } from '#app/flows/canvas/node-icon.tsx';
@@ -115,6 +115,16 @@ export const ConnectionCard = ({ connection, kind, onEdit }: ConnectionCardProps
                   </span>
                 ))}
           </p>
+          <ButtonLink
+            to={`/connections/${connection.id}/limits`}
+            variant="quiet"
+            size="sm"
+            icon={<Gauge size={14} aria-hidden />}
+            aria-label={`Limits of ${connection.name}`}
+            className="ml-auto"
+          >
+            Limits
+          </ButtonLink>
           {onEdit ? (
             <fetcher.Form method="post" action="/connections">
               <input type="hidden" name="intent" value="test" />

@@ -15,6 +15,7 @@ import { PageHeader } from '#app/components/data/page-header.tsx';
 import type { PageHandle } from '#app/shell/page-handle.ts';
 import { AboutCard } from './about-card.tsx';
 import { AlertsCard } from './alerts-card.tsx';
+import { LimitsCard } from './limits-card.tsx';
 import { StatusCard } from './status-card.tsx';
 import { ApiKeys } from './api-keys.tsx';
 import type { Route } from './+types/route.ts';
@@ -91,12 +92,13 @@ export default function Settings({ loaderData }: Route.ComponentProps) {
   return (
     <>
       <PageHeader title="Settings">
-        Keys for programs, who is told of what waits, and what this installation is.
+        Keys for programs, who is told of what waits, how much runs at once, and what this installation is.
       </PageHeader>
       <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_400px]">
         <ApiKeys keys={loaderData.keys} />
         <div className="space-y-5">
           <AlertsCard />
+          <LimitsCard />
           {loaderData.status ? <StatusCard status={loaderData.status} /> : null}
           <AboutCard version={loaderData.version} />
         </div>

@@ -8,6 +8,7 @@ import { answer, page, problem } from './answers.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { idOf } from './ids.ts';
 import { insightsOf } from './insights-of.ts';
+import { addLimits } from './limits.ts';
 import { credentialKinds, manifests } from './manifests.ts';
 import { tellFlow, type World } from './world.ts';
 
@@ -340,6 +341,7 @@ export const createFakeApi = (first: World): FakeApi => {
   });
 
   addDeadLetters(app, () => world);
+  addLimits(app, () => world);
   app.get('/v1/approvals', (c) => {
     const state = c.req.query('state') ?? 'mine';
     const [runId, path] = [c.req.query('runId'), c.req.query('path')];
@@ -445,6 +447,12 @@ export const createFakeApi = (first: World): FakeApi => {
   });
 
   app.get('/v1/connections', (c) => answer(c, api.connectionListSchema, page(c, world.connections)));
+  app.get('/v1/connections/:id', (c) => {
+    const found = world.connections.find(({ id }) => id === c.req.param('id'));
+    return found
+      ? answer(c, api.connectionSchema, found)
+      : problem(c, 404, 'connection_not_found', 'There is no such connection here.');
+  });
   app.post('/v1/connections', async (c) => {
     const body = api.createConnectionRequestSchema.parse(await c.req.json());
     const now = new Date().toISOString();

@@ -16,6 +16,7 @@ import { rolePermissions, type Role } from '@everwave/schema/api';
 import type { FlowGraph, Json } from '@everwave/schema/flow';
 import { approvalsOf } from './approvals-of.ts';
 import { idOf } from './ids.ts';
+import { limitsOf, type WorldLimits } from './limits.ts';
 import { type RunStory, tellRun } from './run-story.ts';
 import { everyday, flows, notable } from './stories.ts';
 
@@ -36,6 +37,7 @@ export interface World {
   readonly connections: Connection[];
   readonly apiKeys: ApiKey[];
   readonly alertChannels: AlertChannel[];
+  readonly limits: WorldLimits;
 }
 
 export interface WorldOptions {
@@ -331,6 +333,7 @@ export const createWorld = (options: WorldOptions): World => {
     connections: isEmpty ? [] : connectionsOf(now),
     apiKeys: isEmpty ? [] : keysOf(now),
     alertChannels: isEmpty ? [] : alertChannelsOf(now),
+    limits: limitsOf(isEmpty),
   };
 };
 

@@ -1,5 +1,6 @@
 import {
   type Flow,
+  flowLimitsSchema,
   flowSchema,
   flowVersionListSchema,
   flowVersionSchema,
@@ -40,11 +41,12 @@ const readDrawing = async (
 export const readFlowPage = async (request: Request, flowId: string, askedDrawing: string | null) => {
   const flow = await callApi(request, `/v1/flows/${encodeURIComponent(flowId)}`, flowSchema);
   const drawing = chooseDrawing(askedDrawing, flow.version);
-  const [shown, manifests, versions, runs] = await Promise.all([
+  const [shown, manifests, versions, runs, limits] = await Promise.all([
     readDrawing(request, flow, drawing),
     readNodeKinds(request),
     callApi(request, `/v1/flows/${flow.id}/versions`, flowVersionListSchema, { query: { limit: 20 } }),
     callApi(request, '/v1/runs', runListSchema, { query: { flowId: flow.id, limit: 8 } }),
+    callApi(request, `/v1/flows/${flow.id}/limits`, flowLimitsSchema),
   ]);
-  return { flow, drawing, ...shown, manifests, versions: versions.items, runs: runs.items };
+  return { flow, drawing, ...shown, manifests, versions: versions.items, runs: runs.items, limits };
 };

@@ -21,6 +21,7 @@ import { whyNotRun } from '../why-not-run.ts';
 import type { Route } from './+types/route.ts';
 import { readFlowPage } from './flow-page.server.ts';
 import { IssueNotice } from './issue-notice.tsx';
+import { LimitsCard } from './limits-card.tsx';
 import { NodeCard } from './node-card.tsx';
 import { RecentRuns } from './recent-runs.tsx';
 import { VersionList } from './version-list.tsx';
@@ -72,7 +73,7 @@ const drawingTabs = ({ flow, drawing }: FlowPage): readonly LinkTab[] => {
 };
 
 export default function FlowDetail({ loaderData }: Route.ComponentProps) {
-  const { flow, drawing, graph, manifests, issues, versions, runs } = loaderData;
+  const { flow, drawing, graph, manifests, issues, versions, runs, limits } = loaderData;
   const [search, setSearch] = useSearchParams();
   const [isStarting, setStarting] = useState(false);
   const mayStart = useMay('runs:start');
@@ -157,6 +158,7 @@ export default function FlowDetail({ loaderData }: Route.ComponentProps) {
           aside={
             <>
               <RecentRuns flowId={flow.id} runs={runs} />
+              <LimitsCard flowId={flow.id} limits={limits} />
               <VersionList versions={versions} />
             </>
           }

@@ -1,0 +1,3 @@
+import type { RunLimit } from '@everwave/schema/run';
+
+export const isUnlimited = ({ atOnce, rate }: RunLimit): boolean => atOnce === null && rate === null;

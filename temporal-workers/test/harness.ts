@@ -307,7 +307,7 @@ const readProjection = async (db: Database, ring: KeyRing, runId: string): Promi
 export const eventually = async <T>(
   ask: () => Promise<T>,
   isRight: (answer: T) => boolean,
-  within = 15_000,
+  within = 30_000,
 ): Promise<T> => {
   const deadline = Date.now() + within;
   for (;;) {

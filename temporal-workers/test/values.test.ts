@@ -135,7 +135,7 @@ it('thirty steps with 1 MiB in and out leave a small history', async () => {
   );
   const edges = ids.map((id, index) => `${index === 0 ? 'start' : `s${index - 1}`} -> ${id}`);
   const run = await harness.start(aPlan({ steps, edges }));
-  await untilStatus(run, 'succeeded');
+  await run.result();
   expect(posted.get('/echo/s29')?.[0]).toBeGreaterThan(mebibyte);
   expect(await historyBytes(run)).toBeLessThan(250_000);
 }, 120_000);

@@ -133,7 +133,7 @@ describe('a run that waits for an event', () => {
   }, 60_000);
 
   it('refuses an event that comes after its time, and has ended', async () => {
-    const run = await waiting({ timeout: '100ms' });
+    const run = await waiting({ timeout: '3s' });
     expect((await run.result()).output).toBe('late');
     expect(await bring(run)).toMatchObject({ ok: false, reason: 'run_not_open' });
   });

@@ -19,6 +19,7 @@ import { toBegun } from '../workflows/begun-run.ts';
 import { type StartChild, toChildInput } from '../workflows/child-input.ts';
 import { type ForkBeginning, forkActivityId, toBeginning, toRefusedBeginning } from '../workflows/fork-start.ts';
 import { isUnsealed, type ScheduleActivity, toFailureEvent, toSuccess } from '../workflows/outcome.ts';
+import { toNextPart } from '../workflows/next-part.ts';
 import type { RunVersion } from '../workflows/reports.ts';
 import { toStarted } from '../workflows/started.ts';
 import { createPartLimits } from '../workflows/part-limits.ts';
@@ -45,6 +46,8 @@ export interface FoldedPart {
   readonly batches: readonly StartedBatch[];
   /** Set when this is the history of a batch: the run's own says how the run ended. */
   readonly isBatch?: true;
+  /** The step that this run is a sub-flow of. */
+  readonly parent?: RunFlowInput['parent'];
   /** Where the run was before, when this part began in a host. */
   readonly host?: NonNullable<RunFlowInput['carried']>['host'];
 }
@@ -105,14 +108,10 @@ const createFold = (given: RunFlowInput, temporalRunId: string, decoder: History
   const held: (ScheduleActivity | StartChild | StartBatch)[] = [];
   const children = createFoldedChildren(input, decoder);
   const batches = createFoldedBatches(input, decoder);
-  const { fork: _, ...own } = input;
-  const limits = createPartLimits(input, () => ({
-    ...own,
-    plan: input.plan,
-    planHash: input.planHash,
-    snapshot: state,
-    carried: { commands: held, repairs: [...answered].map(([requestId, reply]) => ({ requestId, reply })) },
-  }));
+  const limits = createPartLimits(input, () => {
+    const repairs = [...answered].map(([requestId, reply]) => ({ requestId, reply }));
+    return toNextPart(input, { snapshot: state, carried: { commands: held, repairs } });
+  });
   /** The timer after which the run takes up what one workflow task could not do. */
   let nextTask: string | null = null;
 
@@ -453,6 +452,7 @@ const createFold = (given: RunFlowInput, temporalRunId: string, decoder: History
     entries,
     batches: batches.started(),
     ...(input.batch && { isBatch: true }),
+    ...(input.parent && { parent: input.parent }),
     version: { flowVersion: input.plan.flowVersion, planHash: input.planHash },
     ...(carried?.host && { host: carried.host }),
     pending: new Map([...pending].map(([activityId, { command }]) => [activityId, command])),

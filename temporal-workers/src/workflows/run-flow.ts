@@ -30,6 +30,7 @@ import { createChildRunner } from './child-runner.ts';
 import { beginFork } from './fork-start.ts';
 import { refusal } from './messages.ts';
 import type { ScheduleActivity } from './outcome.ts';
+import { toNextPart } from './next-part.ts';
 import { nextTask } from './next-task.ts';
 import { createPartLimits } from './part-limits.ts';
 import { openRepairDesk } from './repair-desk.ts';
@@ -326,14 +327,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
     express.settle({ type: 'carried' });
   };
 
-  const { fork: _, ...own } = input;
-  const nextPart = (): RunFlowInput => ({
-    ...own,
-    plan: input.plan,
-    planHash: input.planHash,
-    snapshot: state,
-    carried: { commands: held, repairs: desk.answered() },
-  });
+  const nextPart = () => toNextPart(input, { snapshot: state, carried: { commands: held, repairs: desk.answered() } });
 
   const limits = createPartLimits(input, nextPart);
 

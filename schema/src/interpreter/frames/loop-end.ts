@@ -49,8 +49,12 @@ const tooLarge = (size: number): Failure => ({
   advice: 'Give the loop a result that is smaller, such as an id. This run can go on if you complete the loop.',
 });
 
-/** JSON has no holes. */
-export const filled = (results: readonly Json[], from: number, values: readonly Json[]): Json[] =>
-  Array.from({ length: Math.max(results.length, from + values.length) }, (_, at) =>
-    at >= from && at < from + values.length ? (values[at - from] ?? null) : (results[at] ?? null),
-  );
+/** The results with some more of them in their places. JSON has no holes. */
+export const filled = (results: readonly Json[], from: number, values: readonly Json[]): Json[] => {
+  const all = results.slice();
+  while (all.length < from) all.push(null);
+  values.forEach((value, at) => {
+    all[from + at] = value;
+  });
+  return all;
+};

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { tables, withSystem } from '@everwave/schema/db';
-import type { Json, Plan } from '@everwave/schema/flow';
-import type { RepairRequest } from '@everwave/schema/run';
+import { generationOfFork, type Json, type Plan } from '@everwave/schema/flow';
+import { batchWorkflowIdOf, type RepairRequest } from '@everwave/schema/run';
 import { answerApproval, repairRun, type RepairAction } from '@everwave/temporal/runs';
 import { and, eq, isNull } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,6 +23,19 @@ afterAll(() => harness.close());
 const by = { userId: 'user_1', name: 'Ada', role: 'operator' };
 const repair = ({ runId }: RunUnderTest, action: RepairAction, request: Partial<RepairRequest> = {}) =>
   repairRun(harness.client, { orgId: harness.orgId, runId }, action, { requestId: randomUUID(), by, ...request });
+const forkOf = (origin: RunUnderTest, at: string, number: number): Promise<RunUnderTest> =>
+  harness.start(origin.input.plan, {
+    trigger: origin.input.trigger.data,
+    fork: {
+      origin,
+      originRunId: origin.runId,
+      originSeq: null,
+      at,
+      outputs: {},
+      generation: generationOfFork(number),
+      forkNumber: number,
+    },
+  });
 const callsOf = ({ runId }: RunUnderTest) => seen.calls.filter((call) => call.runId === runId && call.path !== 'after');
 const echo = (input: Json) => anAction({ activity: 'test.echo@1', input });
 
@@ -284,5 +297,86 @@ describe('a loop that runs its items in batches', () => {
       'cancelled',
       'succeeded',
     ]);
+  });
+
+  it('is not gone over again when the run starts again behind it, and is when it starts again at the loop', async () => {
+    const origin = await harness.start(loopOver(25));
+    expect(await origin.result()).toMatchObject({ status: 'succeeded' });
+    await eventually(
+      () => origin.projection(),
+      ({ run: row, steps }) =>
+        row.status === 'succeeded' && steps.length === 29 && steps.every(({ status }) => status === 'succeeded'),
+    );
+    const results = Array.from({ length: 25 }, (_, index) => `${index}/25`);
+
+    const behind = await forkOf(origin, 'after', 1);
+    expect(await behind.result()).toMatchObject({ output: { results, count: 25, failed: [] } });
+    expect(callsOf(behind)).toEqual([]);
+    const written = await untilStatus(behind, 'succeeded');
+    await dropProjection(harness, behind);
+    expect(await reconcile(harness, behind)).toBe('equal');
+    expect(comparable(await behind.projection())).toEqual(comparable(written));
+
+    const again = await forkOf(origin, 'each', 2);
+    expect(await again.result()).toMatchObject({ output: { results, count: 25, failed: [] } });
+    const calls = callsOf(again);
+    expect(calls.map(({ path }) => path).toSorted()).toEqual(
+      results.map((_, index) => `each[${index}].send`).toSorted(),
+    );
+    // Effects of their own, of the run that was first.
+    expect(new Set(calls.map(({ rootRunId, generation }) => `${rootRunId} ${generation}`))).toEqual(
+      new Set([`${origin.runId} ${generationOfFork(2)}`]),
+    );
+  });
+
+  it('a sub-flow that is terminated when its batch is in another history fails its step', async () => {
+    const pause = aPlan({ steps: { pause: { type: 'delay', duration: '1h' } }, edges: ['start -> pause'] });
+    const plan = withBatches(
+      aPlan({
+        steps: {
+          each: { type: 'forEach', items: [0, 1, 2], concurrency: 4, onItemFailure: 'park', result: null },
+          ship: {
+            type: 'subflow',
+            plan: { ...pause, flowId: 'flow_2', title: 'Shipping' },
+            planHash: 'other',
+            trigger: { stepId: 'start', kind: 'trigger.manual' },
+            input: null,
+            mode: 'wait',
+          },
+          ...Object.fromEntries(['a', 'b', 'c', 'd'].map((id) => [id, echo('{{ item }}')])),
+        },
+        edges: ['start -> each', 'a -> b', 'b -> c', 'c -> d'],
+        frames: { each: ['ship', 'a', 'b', 'c', 'd'] },
+      }),
+      2,
+    );
+    const run = await harness.start(plan, { historyLimit: 20 });
+    const batch = harness.client.workflow.getHandle(
+      batchWorkflowIdOf(harness.orgId, run.runId, { path: 'each', ordinal: 1, number: 0 }),
+    );
+    const child = harness.child(run, 'each[1].ship');
+    await eventually(
+      async () => ({
+        steps: (await run.projection()).steps,
+        began: (await batch.fetchHistory().catch(() => null))?.events?.[0]?.workflowExecutionStartedEventAttributes,
+        ships: await child.projection().catch(() => null),
+      }),
+      ({ steps, began, ships }) =>
+        Boolean(began?.continuedExecutionRunId) &&
+        ships?.run.status === 'waiting' &&
+        steps.filter(({ stepId, status }) => stepId === 'd' && status === 'succeeded').length === 3,
+    );
+    await child.handle.terminate('by hand');
+    expect(await reconcile(harness, child)).toBe('equal');
+    const { steps } = await untilStatus(run, 'needs_attention');
+    expect(steps.find(({ path }) => path === 'each[1].ship')).toMatchObject({
+      status: 'needs_attention',
+      failure: { name: 'terminated', message: expect.stringContaining('by hand') },
+    });
+    // Once more says nothing new.
+    expect(await reconcile(harness, child)).toBe('equal');
+    expect(await lettersOf(run)).toMatchObject([{ path: 'each[1].ship', ordinal: 1 }]);
+    await repair(run, 'cancelRun');
+    await untilStatus(run, 'cancelled');
   });
 });

@@ -19,6 +19,8 @@ export interface FoldedRun {
   readonly resetAt?: number;
   /** Batches of loops that it has started: what their items did is in histories of their own. */
   readonly batches?: readonly StartedBatch[];
+  /** The step that the run is a sub-flow of. */
+  readonly parent?: FoldedPart['parent'];
   /** Under which version of its flow the run goes on; absent where a host has it. */
   readonly version?: FoldedPart['version'];
   /** The host in which the run began, when it did. */
@@ -51,6 +53,7 @@ export const foldHistory = async (chain: HistoryChain, decoder: HistoryDecoder):
     entries,
     isWhole: chain.isWhole,
     ...(batches.length > 0 && { batches }),
+    ...(last.parent && { parent: last.parent }),
     ...(last.version && { version: last.version }),
     ...resetOf(newest.events),
     ...(host && { host }),

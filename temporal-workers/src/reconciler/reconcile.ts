@@ -103,7 +103,7 @@ export const reconcileRun = async (options: ReconcileOptions, run: Candidate): P
   if (!folded) logger.warn('history holds no run of ours', { runId: run.id });
   else if (!(await writeFolded(db, ring, await withHost(options, folded), seen))) return 'stale';
   else await reconcileBatches(options, folded);
-  if (!chain.isOpen && (await tellWaitingParent(options, run.id))) {
+  if (!chain.isOpen && (await tellWaitingParent(options, run.id, folded?.parent?.workflowId))) {
     logger.warn('run that waited for its sub-flow was told how that ended', { runId: run.id });
   }
   await markReconciled(db, run.id);

@@ -18,16 +18,22 @@ interface TellOptions {
 
 /**
  * Tells the run that waits for a sub-flow how that ended, where it could not say so itself: it was ended in Temporal, and
- * its parent was in another history by then. Said twice it is heard once. False when there was nothing to tell.
+ * its parent was in another history by then. Said twice it is heard once. `batchWorkflowId`: where the step that waits stands in a batch of its
+ * run. False when there was nothing to tell.
  */
-export const tellWaitingParent = async ({ client, db, ring }: TellOptions, runId: string): Promise<boolean> => {
+export const tellWaitingParent = async (
+  { client, db, ring }: TellOptions,
+  runId: string,
+  batchWorkflowId: string | undefined,
+): Promise<boolean> => {
   const child = await withSystem(db, (tx) => findAwaited(tx, runId));
   if (!child) return false;
   const { orgId, parentRunId, parentPath, parentOrdinal } = child;
   const end = await toEnd(ring, child);
   const ended: ChildEnded = { path: parentPath ?? '', ordinal: parentOrdinal ?? 1, end };
+  const workflowId = batchWorkflowId ?? workflowIdOf(orgId, parentRunId ?? '');
   try {
-    await client.workflow.getHandle(workflowIdOf(orgId, parentRunId ?? '')).signal(childEndedSignal, ended);
+    await client.workflow.getHandle(workflowId).signal(childEndedSignal, ended);
     return true;
   } catch (error) {
     // It has ended meanwhile, or is to be started again: then it asks anew.

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { tables, withSystem } from '@everwave/schema/db';
+import type { Json } from '@everwave/schema/flow';
+import { additionalData } from '@everwave/temporal/encryption';
+import { keepBlob, sealShown, type Shown } from '@everwave/temporal/values';
 import { and, eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGraveyard, type Graveyard } from '../testing/dead-letters.ts';
@@ -200,6 +203,61 @@ describe('the repair of a group', () => {
     const { id } = await begin({ action: 'retry', edit: { text: 'Sorry' }, canary: false });
     await round();
     expect(await outcomes(id)).toEqual(['refused', 'sent']);
+  });
+
+  it('applies an edit to a large input, put together whole, and refuses one that would be too large or is gone', async () => {
+    const buryReference = async (input: Json) => {
+      const buried = await grave.bury();
+      const use = { orgId: org.orgId, runId: buried.runId, path: 'fetch', ordinal: 1, name: 'output' };
+      const content = Buffer.from(JSON.stringify(input));
+      const sha256 = await keepBlob(api.db, api.ring, use, { content, mediaType: 'application/json' });
+      return { ...buried, reference: { ref: `blob:${sha256}`, sha256, bytes: content.length, preview: '{"to":' } };
+    };
+    type Buried = Awaited<ReturnType<typeof buryReference>>;
+    const seal = async ({ id, runId }: Buried, shown: Shown) => {
+      const binding = additionalData.deadLetterInput(runId, 'send', 1);
+      const inputSealed = await sealShown(api.ring, org.orgId, shown, binding);
+      await withSystem(api.db, (tx) => tx.update(deadLetters).set({ inputSealed }).where(eq(deadLetters.id, id)));
+    };
+    const recipeFor = ({ reference: { sha256 } }: Buried, bytes: number): Shown => ({
+      recipe: {
+        work: { type: 'template', template: { to: 'bob', text: '{{ steps.fetch.output.text }}' }, field: '' },
+        scope: { steps: {} },
+        references: [{ path: ['steps', 'fetch', 'output'], sha256, bytes }],
+        now: 0,
+        seed: 1,
+      },
+    });
+    const text = 'x'.repeat(100_000);
+    const whole = await buryReference({ to: 'ada', text });
+    await seal(whole, { reference: whole.reference });
+    const made = await buryReference({ text });
+    await seal(made, recipeFor(made, made.reference.bytes));
+    const tooLarge = await buryReference({ to: 'eve', text: 'x'.repeat(1_100_000) });
+    await seal(tooLarge, { reference: tooLarge.reference });
+    const madeOfTooMuch = await buryReference({ text });
+    await seal(madeOfTooMuch, recipeFor(madeOfTooMuch, 100_000_000));
+    const gone = await buryReference({ text: 'gone' });
+    await seal(gone, { reference: { ...gone.reference, sha256: 'f'.repeat(64) } });
+
+    const { body } = await operator(`GET /v1/dead-letters/${whole.id}`);
+    expect(body).toMatchObject({ inputReference: whole.reference });
+    expect(body).not.toHaveProperty('input');
+
+    const { id } = await begin({ action: 'retry', edit: { subject: 'Sorry' }, canary: false });
+    await round();
+    expect(api.temporal.repairs.map(({ request }) => request.input)).toEqual([
+      { to: 'ada', text, subject: 'Sorry' },
+      { to: 'bob', text, subject: 'Sorry' },
+    ]);
+    const { items } = (await operator(`GET /v1/repair-jobs/${id}/letters`)).body;
+    expect(items.map(({ outcome, detail }: { outcome: string; detail: string }) => [outcome, detail])).toEqual([
+      ['sent', null],
+      ['sent', null],
+      ['refused', expect.stringMatching(/^The input has \d+ bytes as JSON; 1048576 are possible/)],
+      ['refused', expect.stringMatching(/^This input is made of values of 100000000 bytes; up to 67108864/)],
+      ['refused', expect.stringMatching(/^The value f+ is no longer stored\. Restore it from a backup/)],
+    ]);
   });
 
   it('leaves alone what may have had its effect, unless it is told to repeat', async () => {

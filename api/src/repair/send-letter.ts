@@ -80,11 +80,13 @@ const repair = async (
   wasBegun: boolean,
 ): Promise<Became> => {
   const request = await toRunRepair(tools, job, letter, found).catch((error: unknown) => {
-    if (error instanceof BrokenSeal) return 'sealed' as const;
+    if (error instanceof BrokenSeal) return refused('Its input cannot be opened with the keys of today.');
+    // It is made of values that are too large, or not there any more: asking again changes nothing.
+    if (error instanceof HttpProblem && error.status < 500) return refused(error.message);
     throw error;
   });
-  if (request === 'sealed') return { outcome: 'refused', detail: 'Its input cannot be opened with the keys of today.' };
-  if (request === null) return { outcome: 'refused', detail: 'It failed before it had an input that could be edited.' };
+  if (request === null) return refused('It failed before it had an input that could be edited.');
+  if ('outcome' in request) return request;
   try {
     await repairRunOfOrg(contextOf(tools, job), letter.runId, request);
     return { outcome: job.action === 'retry' ? 'sent' : 'repaired', detail: null };
@@ -99,6 +101,8 @@ const repair = async (
     return { outcome: 'skipped', detail: error.message };
   }
 };
+
+const refused = (detail: string): Became => ({ outcome: 'refused', detail });
 
 const contextOf = ({ db, temporal }: RepairTools, job: ClaimedJob): RepairContext => ({
   db,

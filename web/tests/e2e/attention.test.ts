@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { idOf } from '../fake-api/ids.ts';
+import { keepValue } from '../fake-api/keep-value.ts';
 import { createWorld, type WorldOptions } from '../fake-api/world.ts';
 import { launchBrowser } from './browser.ts';
 import { type FakeStack, startFakeStack } from './stack.ts';
@@ -108,6 +109,68 @@ describe('attention', () => {
     expect(await dialog(page).getByRole('textbox').inputValue()).toContain('"channel": "#packing"');
     await dialog(page).getByRole('button', { name: 'Retry with this input' }).click();
     await page.getByText(/runs again with your input/).waitFor();
+  });
+
+  describe('with an input that is kept outside of the run', () => {
+    const text = `The beginning ${'x'.repeat(30_000)} and the end`;
+    const template = '{"channel":"#orders","text":"{{ steps.report.output.text }}"}';
+    const keep = (of: Partial<Parameters<typeof keepValue>[1]> = {}): void => {
+      const { world } = stack.api;
+      for (const { runId, path } of world.deadLetters.filter(({ fingerprint }) => fingerprint === group)) {
+        keepValue(world, { runId, path, of: 'input', value: { channel: '#orders', text }, ...of });
+      }
+    };
+
+    it('shows how it begins, and loads all of it when asked', async () => {
+      keep();
+      const page = await open(`/attention/letters/${letter}`);
+      const beginning = page.getByLabel('The beginning of the value');
+      expect(await beginning.innerText()).toMatch(/^\{"channel":"#orders","text":"The beginning x+$/);
+      expect(await page.getByText('It failed before its input was known.').count()).toBe(0);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`)).toEqual([]);
+      await page.getByRole('button', { name: 'Load all' }).click();
+      await page.getByText('channel').first().waitFor();
+      await beginning.waitFor({ state: 'detached' });
+    });
+
+    it('has the whole input edited and sent, not what is shown of it', async () => {
+      keep({ template });
+      const page = await open(`/attention/letters/${letter}`);
+      await page.getByText('this is the template it was made with').waitFor();
+      await page.getByRole('button', { name: 'Edit input' }).click();
+      await dialog(page).getByLabel('Channel').fill('#packing');
+      await dialog(page).getByRole('tab', { name: 'JSON' }).click();
+      expect(JSON.parse(await dialog(page).getByRole('textbox').inputValue())).toEqual({ channel: '#packing', text });
+      await dialog(page).getByRole('button', { name: 'Retry with this input' }).click();
+      await page.getByText(/runs again with your input/).waitFor();
+    });
+
+    it('is edited for the whole group, by what was changed alone', async () => {
+      keep();
+      const page = await open(`/attention/${group}`);
+      await page.getByRole('button', { name: 'Edit input' }).click();
+      await dialog(page).getByLabel('Channel').fill('#packing');
+      await dialog(page).getByRole('button', { name: 'Say what it will do' }).click();
+      await dialog(page).getByRole('button', { name: 'Retry in 3 runs' }).click();
+      await page.getByText('Retry: 3 steps').waitFor();
+      expect(stack.api.world.repairs).toMatchObject([{ action: 'retry', edit: { channel: '#packing' } }]);
+      expect(stack.api.world.repairs[0]).not.toHaveProperty('edit.text');
+    });
+
+    it('says why one cannot be edited here, and what can be done', async () => {
+      keep({ value: { channel: '#orders', text: 'x'.repeat(1_100_000) } });
+      const page = await open(`/attention/letters/${letter}`);
+      expect(await page.getByRole('button', { name: 'Load all' }).count()).toBe(0);
+      await page.getByRole('link', { name: 'Download as JSON' }).waitFor();
+      await page.getByRole('button', { name: 'Edit input' }).click();
+      await dialog(page).getByText('This input cannot be edited here').waitFor();
+      expect(await dialog(page).getByRole('button', { name: 'Retry with this input' }).isDisabled()).toBe(true);
+      await visit(page, `${stack.url}/attention/${group}`);
+      await page.getByRole('button', { name: 'Edit input' }).click();
+      await dialog(page).getByText('This input cannot be edited here').waitFor();
+      expect(await dialog(page).getByRole('button', { name: 'Say what it will do' }).isDisabled()).toBe(true);
+    });
   });
 
   it('lets a viewer look, and offers nothing to do', async () => {

@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { idOf } from '../fake-api/ids.ts';
+import { keepValue } from '../fake-api/keep-value.ts';
 import { notable } from '../fake-api/stories.ts';
 import { createWorld } from '../fake-api/world.ts';
 import { launchBrowser } from './browser.ts';
@@ -194,6 +196,44 @@ describe('a run', () => {
     await page.getByText('ada.brandt@example.com').first().waitFor();
     await page.getByRole('button', { name: 'Copy the path steps.customer.output.body.tier', exact: true }).click();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('{{ steps.customer.output.body.tier }}');
+  });
+
+  it.each([{ theme: 'light' }, { theme: 'dark', width: 375 }] as const)(
+    'shows how a large output begins, without its content, and loads that when asked ($theme)',
+    async (look) => {
+      const { id: runId } = stack.api.world.runs.get(idOf('run', notable.succeeded.name)) ?? { id: '' };
+      const value = { name: 'Ada', note: `${'x'.repeat(50_000)}the end` };
+      keepValue(stack.api.world, { runId, path: 'customer', of: 'output', value });
+      const { page, complaints } = await open(`/runs/${runId}?step=customer`, look);
+      await canvasIsDrawn(page);
+      const beginning = page.getByLabel('The beginning of the value');
+      expect(await beginning.innerText()).toMatch(/^\{"name":"Ada","note":"x+$/);
+      await page.getByText('50.0 KB. It begins like this:').waitFor();
+      expect(await page.content()).not.toContain('the end');
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`)).toEqual([]);
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: 'Download as JSON' }).click(),
+      ]);
+      expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toEqual(value);
+      const load = page.getByRole('button', { name: 'Load all' });
+      await load.focus();
+      await page.keyboard.press('Enter');
+      await page.getByText('Ada').first().waitFor();
+      await beginning.waitFor({ state: 'detached' });
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      expect(complaints).toEqual([]);
+    },
+  );
+
+  it('says why a large value could not be loaded', async () => {
+    const { id: runId } = stack.api.world.runs.get(idOf('run', notable.succeeded.name)) ?? { id: '' };
+    keepValue(stack.api.world, { runId, path: 'customer', of: 'output', value: { name: 'Ada' } });
+    stack.api.world.keptValues.clear();
+    const { page } = await open(`/runs/${runId}?step=customer`);
+    await page.getByRole('button', { name: 'Load all' }).click();
+    await page.getByText('The step customer has no output.').waitFor();
   });
 
   it('is walked with the keyboard, card by card', async () => {

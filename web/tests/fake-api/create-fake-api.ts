@@ -8,6 +8,7 @@ import { answer, page, problem } from './answers.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { idOf } from './ids.ts';
 import { insightsOf } from './insights-of.ts';
+import { valueAddress } from './keep-value.ts';
 import { addLimits } from './limits.ts';
 import { credentialKinds, manifests } from './manifests.ts';
 import { tellFlow, type World } from './world.ts';
@@ -251,6 +252,12 @@ export const createFakeApi = (first: World): FakeApi => {
   app.get('/v1/runs/:id', (c) => {
     const run = world.runs.get(c.req.param('id'));
     return run ? answer(c, api.runSchema, run) : problem(c, 404, 'run_not_found', 'There is no such run here.');
+  });
+  app.get('/v1/runs/:id/steps/:path/:of', (c) => {
+    const { id, path, of } = c.req.param();
+    const json = world.keptValues.get(valueAddress(id, path, of));
+    if (json === undefined) return problem(c, 404, 'step_value_not_found', `The step ${path} has no ${of}.`);
+    return c.body(json, 200, { 'content-type': 'application/json', 'content-length': String(json.length) });
   });
   app.post('/v1/runs/:id/rerun', async (c) => {
     const { version } = api.rerunRequestSchema.parse(await c.req.json());

@@ -28,6 +28,8 @@ export interface World {
   setupNeeded: boolean;
   readonly flows: Map<string, FlowSummary & { readonly graph: FlowGraph; readonly webhook: string | null }>;
   readonly runs: Map<string, Run>;
+  /** JSON of what steps were given and gave where that is not in their run, by its address. */
+  readonly keptValues: Map<string, string>;
   readonly deadLetters: DeadLetter[];
   /** What was asked for whole groups, oldest first. */
   readonly repairs: GroupRepair[];
@@ -325,6 +327,7 @@ export const createWorld = (options: WorldOptions): World => {
     setupNeeded: isEmpty,
     flows: flowSummaries(options, runs),
     runs: new Map(runs.map((run) => [run.id as string, run])),
+    keptValues: new Map(),
     deadLetters: deadLettersOf(runs),
     repairs: [],
     approvals: isEmpty ? [] : approvalsOf({ now, webUrl, me }),

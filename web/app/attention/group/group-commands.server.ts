@@ -1,4 +1,5 @@
 import {
+  type DeadLetterDetail,
   deadLetterDetailSchema,
   dismissedSchema,
   dismissRequestSchema,
@@ -11,6 +12,7 @@ import {
   repairPreviewSchema,
   restoredSchema,
 } from '@everwave/schema/api';
+import type { Json } from '@everwave/schema/flow';
 import { deadLetterIdSchema, repairJobIdSchema } from '@everwave/schema/ids';
 import * as z from 'zod';
 import { type ActionResult, attempt, callApi, refuse } from '#app/api/api.server.ts';
@@ -125,10 +127,20 @@ const toRepair = async (request: Request, fields: RepairFields, form: FormData):
         return { ok: false, errors: [{ path: 'input', message: 'This kind of step is not known any more.' }] };
       }
       if (!read.ok) return read;
-      const edit = toMergePatch(schema, letter.input, read.value);
+      const edit = toMergePatch(schema, await wholeInputOf(request, letter), read.value);
       return Object.keys(edit).length === 0
         ? { ok: false, errors: [{ path: 'input', message: 'Change at least one field.' }] }
         : { ok: true, repair: { action: 'retry', edit, doubtful, requestId } };
     }
   }
+};
+
+/** What the form began with, also where the letter has only its beginning. */
+const wholeInputOf = async (
+  request: Request,
+  { runId, path, ordinal, input, inputReference }: DeadLetterDetail,
+): Promise<Json | undefined> => {
+  if (!inputReference) return input;
+  const query = { ordinal: String(ordinal) };
+  return callApi(request, `/v1/runs/${runId}/steps/${encodeURIComponent(path)}/input`, z.json(), { query });
 };

@@ -9,6 +9,9 @@ import { useToast } from '#app/components/ui/toaster.tsx';
 import { JsonEditor } from '#app/components/values/json-editor.tsx';
 import { fieldsOf } from '#app/schema-form/fields-of.ts';
 import { SchemaFields } from '#app/schema-form/schema-fields.tsx';
+import { UntilLoaded } from '#app/runs/value/until-loaded.tsx';
+import { useKeptValue } from '#app/runs/value/use-kept-value.ts';
+import { stepValueUrl } from '#app/runs/value/value-url.ts';
 import { formatCount } from '#app/words/numbers.ts';
 import type { action } from './route.tsx';
 
@@ -49,6 +52,10 @@ export const RepairGroupDialog = ({ group, choice, letter, manifest, onClose }: 
   /** What was typed since the numbers were asked for. */
   const [isStale, setIsStale] = useState(false);
   const [doubtful, setDoubtful] = useState<'leave' | 'repeat'>('leave');
+  const kept = useKeptValue(
+    choice === 'edit' && letter?.inputReference ? stepValueUrl(letter.runId, letter, 'input') : null,
+  );
+  const isLoaded = kept !== null && kept !== 'loading' && kept.ok;
   const needsValue = choice === 'edit' || choice === 'complete';
   const result = fetcher.data;
   const preview = !isStale && result?.ok && result.value.did === 'previewed' ? result.value.preview : null;
@@ -99,12 +106,17 @@ export const RepairGroupDialog = ({ group, choice, letter, manifest, onClose }: 
               This is the input of one run. What you change here is changed in every run; what you leave stays as it is
               in each.
             </legend>
-            <SchemaFields
-              schema={manifest.input}
-              prefix="input"
-              values={fieldsOf(letter?.input) ?? {}}
-              errors={problem?.errors ?? []}
-            />
+            <UntilLoaded
+              input={kept}
+              advice="Retry them as they are, or edit one that is smaller: the page of each step offers it."
+            >
+              <SchemaFields
+                schema={manifest.input}
+                prefix="input"
+                values={fieldsOf(isLoaded ? kept.value : letter?.input) ?? {}}
+                errors={problem?.errors ?? []}
+              />
+            </UntilLoaded>
           </fieldset>
         ) : null}
         {choice === 'complete' ? (
@@ -142,7 +154,7 @@ export const RepairGroupDialog = ({ group, choice, letter, manifest, onClose }: 
         <DialogActions>
           <Button onClick={onClose}>Go back</Button>
           {needsValue ? (
-            <Button onClick={ask} disabled={isBusy}>
+            <Button onClick={ask} disabled={isBusy || (kept !== null && !isLoaded)}>
               Say what it will do
             </Button>
           ) : null}

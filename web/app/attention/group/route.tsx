@@ -1,4 +1,5 @@
 import {
+  type DeadLetter,
   type DeadLetterGroupDetail,
   deadLetterGroupDetailSchema,
   deadLetterStateSchema,
@@ -151,6 +152,9 @@ const RestoreButton = ({ count }: { readonly count: number }) => {
   );
 };
 
+const hasInput = ({ input, inputReference }: DeadLetter): boolean =>
+  input !== undefined || inputReference !== undefined;
+
 export default function AttentionGroup({ loaderData }: Route.ComponentProps) {
   const { group, state, job, manifest } = loaderData;
   const [choice, setChoice] = useState<GroupChoice | null>(null);
@@ -180,7 +184,7 @@ export default function AttentionGroup({ loaderData }: Route.ComponentProps) {
                 canEdit={
                   manifest !== undefined &&
                   toFormFields(manifest.input).length > 0 &&
-                  group.letters.items.some(({ input }) => input !== undefined)
+                  group.letters.items.some(hasInput)
                 }
                 isBusy={job?.finishedAt === null}
                 onChoose={setChoice}
@@ -224,7 +228,7 @@ export default function AttentionGroup({ loaderData }: Route.ComponentProps) {
         <RepairGroupDialog
           group={group}
           choice={choice}
-          letter={group.letters.items.find(({ input }) => input !== undefined)}
+          letter={group.letters.items.find(hasInput)}
           manifest={manifest}
           onClose={() => setChoice(null)}
         />

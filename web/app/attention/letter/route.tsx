@@ -16,6 +16,8 @@ import { FailureBlock } from '#app/runs/detail/failure-block.tsx';
 import { RepairBar } from '#app/runs/detail/repair-bar.tsx';
 import { RepairDialog } from '#app/runs/detail/repair-dialog.tsx';
 import type { RepairChoice } from '#app/runs/detail/repairs.ts';
+import { KeptValueView } from '#app/runs/value/kept-value.tsx';
+import { stepValueUrl } from '#app/runs/value/value-url.ts';
 import type { PageHandle } from '#app/shell/page-handle.ts';
 import { useMay } from '#app/shell/use-me.ts';
 import { TimeAgo } from '#app/time/time-ago.tsx';
@@ -161,7 +163,13 @@ export default function AttentionLetter({ loaderData }: Route.ComponentProps) {
           )}
         </Section>
         <Section title="What the step was given">
-          {letter.input === undefined ? (
+          {letter.inputReference ? (
+            <KeptValueView
+              kept={letter.inputReference}
+              url={stepValueUrl(letter.runId, letter, 'input')}
+              root="input"
+            />
+          ) : letter.input === undefined ? (
             <p className="text-ink-2">It failed before its input was known.</p>
           ) : manifest ? (
             <InputFacts schema={manifest.input} input={letter.input} />

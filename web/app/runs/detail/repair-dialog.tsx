@@ -1,6 +1,6 @@
 import type { Run, RunStep } from '@everwave/schema/api';
 import type { NodeManifest } from '@everwave/schema/node';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useFetcher } from 'react-router';
 import { Button } from '#app/components/ui/button.tsx';
 import { Dialog, DialogActions } from '#app/components/ui/dialog.tsx';
@@ -10,7 +10,8 @@ import { JsonEditor } from '#app/components/values/json-editor.tsx';
 import { parseJson } from '#app/components/values/parse-json.ts';
 import { toFormFields } from '#app/schema-form/form-fields.ts';
 import { InputEditor } from './input-editor.tsx';
-import { loadValue } from '../value/load-value.ts';
+import { UntilLoaded } from '../value/until-loaded.tsx';
+import { useKeptValue } from '../value/use-kept-value.ts';
 import { stepValueUrl } from '../value/value-url.ts';
 import { type RepairChoice, repairDraft, repairWords, toRepairRequest } from './repairs.ts';
 import type { action } from './route.tsx';
@@ -29,15 +30,20 @@ export const RepairDialog = ({ run, repair, step, manifest, onClose }: RepairDia
   const toast = useToast();
   const subject = { run, step, manifest };
   const words = repairWords(repair, subject);
-  const draft = repairDraft(repair, subject);
+  const [draft] = useState(() => repairDraft(repair, subject));
   const [requestId] = useState(() => crypto.randomUUID());
-  const [text, setText] = useState(() => (draft === undefined ? 'null' : JSON.stringify(draft, null, 2)));
-  const kept = repair === 'retryWithInput' && step?.inputReference ? stepValueUrl(run.id, step, 'input') : null;
-  const [loading, setLoading] = useState<'loading' | { readonly failed: string } | null>(kept ? 'loading' : null);
-  const value = parseJson(text);
+  const kept = useKeptValue(
+    repair === 'retryWithInput' && step?.inputReference ? stepValueUrl(run.id, step, 'input') : null,
+  );
   // Nobody edits the beginning of a value and sends it as the whole.
-  const request =
-    loading === null && value.ok ? toRepairRequest(repair, step?.path ?? null, value.value, requestId) : null;
+  const isWhole = kept === null || (kept !== 'loading' && kept.ok);
+  const [typed, setText] = useState<string | null>(null);
+  const text = useMemo(() => {
+    const begun = kept !== null && kept !== 'loading' && kept.ok ? kept.value : (draft ?? null);
+    return typed ?? JSON.stringify(begun, null, 2);
+  }, [typed, kept, draft]);
+  const value = parseJson(text);
+  const request = isWhole && value.ok ? toRepairRequest(repair, step?.path ?? null, value.value, requestId) : null;
   const isBusy = fetcher.state !== 'idle';
   const result = fetcher.data;
 
@@ -47,17 +53,6 @@ export const RepairDialog = ({ run, repair, step, manifest, onClose }: RepairDia
     onClose();
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- once per answer
   }, [result]);
-
-  useEffect(() => {
-    if (!kept) return;
-    const controller = new AbortController();
-    void loadValue(kept, controller.signal).then((loaded) => {
-      if (controller.signal.aborted) return;
-      if (loaded.ok) setText(JSON.stringify(loaded.value, null, 2));
-      setLoading(loaded.ok ? null : { failed: loaded.message });
-    });
-    return () => controller.abort();
-  }, [kept]);
 
   return (
     <Dialog
@@ -74,18 +69,22 @@ export const RepairDialog = ({ run, repair, step, manifest, onClose }: RepairDia
             Nobody knows whether the last attempt reached the service.
           </Notice>
         ) : null}
-        {loading === 'loading' ? <p className="text-ink-2">Loading the whole input…</p> : null}
-        {loading !== null && loading !== 'loading' ? (
-          <Notice tone="warn" title="This input cannot be edited here">
-            {`${loading.failed} Retry the step as it is, complete it with an output, or send an input of your own with the CLI: everwave run repair.`}
-          </Notice>
-        ) : null}
-        {draft === undefined || loading !== null ? null : repair === 'retryWithInput' &&
-          manifest &&
-          toFormFields(manifest.input).length > 0 ? (
-          <InputEditor schema={manifest.input} text={text} onChange={setText} />
-        ) : (
-          <JsonEditor label={repair === 'completeStep' ? 'Output' : 'Input'} text={text} onChange={setText} rows={12} />
+        {draft === undefined ? null : (
+          <UntilLoaded
+            input={kept}
+            advice="Retry the step as it is, complete it with an output, or send an input of your own with the CLI: everwave run repair."
+          >
+            {repair === 'retryWithInput' && manifest && toFormFields(manifest.input).length > 0 ? (
+              <InputEditor schema={manifest.input} text={text} onChange={setText} />
+            ) : (
+              <JsonEditor
+                label={repair === 'completeStep' ? 'Output' : 'Input'}
+                text={text}
+                onChange={setText}
+                rows={12}
+              />
+            )}
+          </UntilLoaded>
         )}
         {result && !result.ok ? <ProblemNotice problem={result.problem} /> : null}
         <DialogActions>

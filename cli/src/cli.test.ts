@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -245,6 +245,47 @@ describe('everwave run show', () => {
     const { code } = await everwave(['run', 'show', runId, '--json'], { EVERWAVE_DATA: data });
     expect(code).toBe(0);
     expect(seen[0]?.key).toBe('ew_local');
+  });
+});
+
+describe('everwave run value', () => {
+  const path = encodeURIComponent('each[3].fetch');
+  const address = `GET /v1/runs/${runId}/steps/${path}`;
+  const value = { rows: [1, 2, 3], text: 'ü'.repeat(3_000_000) };
+
+  it('prints the whole output of a step', async () => {
+    replies[`${address}/output`] = { status: 200, body: { rows: [1] } };
+    const { code, out } = await everwave(['run', 'value', runId, 'each[3].fetch']);
+    expect([code, JSON.parse(out)]).toEqual([0, { rows: [1] }]);
+  });
+
+  it('writes a large input of one of its attempts to a file, byte for byte', async () => {
+    replies[`${address}/input?ordinal=2`] = { status: 200, body: value };
+    const file = join(mkdtempSync(join(tmpdir(), 'everwave-value-')), 'input.json');
+    const { code, out } = await everwave([
+      'run',
+      'value',
+      runId,
+      'each[3].fetch',
+      '--input',
+      '--ordinal',
+      '2',
+      '--out',
+      file,
+    ]);
+    expect([code, out]).toEqual([0, `Written to ${file}.`]);
+    expect(readFileSync(file, 'utf8')).toBe(JSON.stringify(value));
+  });
+
+  it('says why there is none, and writes no file', async () => {
+    const detail = 'The step each[3].fetch has no output.';
+    const body: Problem = { ...problem, status: 404, code: 'step_value_not_found', detail, errors: [] };
+    replies[`${address}/output`] = { status: 404, body };
+    const file = join(mkdtempSync(join(tmpdir(), 'everwave-value-')), 'output.json');
+    const { code, err } = await everwave(['run', 'value', runId, 'each[3].fetch', '--out', file]);
+    expect(code).not.toBe(0);
+    expect(err).toContain(detail);
+    expect(existsSync(file)).toBe(false);
   });
 });
 

@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { tables, withOrg, withSystem } from '@everwave/schema/db';
 import { valueLimits } from '@everwave/schema/run';
+import { decodePayloads } from '@everwave/temporal/codec';
 import { collectBlob, keepBlob, readBlob } from '@everwave/temporal/values';
+import type { Payload } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -41,6 +43,13 @@ const activityBytes = async (run: RunUnderTest, activityId: string): Promise<num
   );
   if (!scheduled || !ended) throw new Error(`The history has no activity ${activityId}.`);
   return HistoryEvent.encode(scheduled).finish().length + HistoryEvent.encode(ended).finish().length;
+};
+/** Every payload of a history, wherever in it. */
+const payloadsIn = (part: unknown): readonly Payload[] => {
+  if (typeof part !== 'object' || part === null || part instanceof Uint8Array) return [];
+  const { metadata, data } = part as Payload;
+  if (metadata && data instanceof Uint8Array) return [{ metadata, data }];
+  return Object.values(part).flatMap(payloadsIn);
 };
 const blobRows = () => withSystem(harness.db, (tx) => tx.select().from(blobs).where(eq(blobs.orgId, harness.orgId)));
 
@@ -106,6 +115,23 @@ describe('an output of 25 MB', () => {
     const value = JSON.parse((await collectBlob(blob as NonNullable<typeof blob>)).toString('utf8'));
     expect(value).toMatchObject({ status: 200, body: { total: 42, canary } });
     expect(value.body.text).toHaveLength(size);
+  });
+
+  it('is shown by the codec of the Temporal UI as its reference, and nowhere as its content', async () => {
+    const payloads = payloadsIn(await run.handle.fetchHistory()).map(({ metadata, data }) => ({
+      metadata: Object.fromEntries(
+        Object.entries(metadata ?? {}).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+      ),
+      data: Buffer.from(data ?? []).toString('base64'),
+    }));
+    const { ring, orgId } = harness;
+    const decoded = await decodePayloads({ ring, payloads, mayRead: (org) => org === orgId });
+    expect(decoded.opened).toEqual([orgId]);
+    expect(payloads.length).toBeGreaterThan(10);
+    const shown = decoded.payloads.map(({ data }) => Buffer.from(data ?? '', 'base64').toString('utf8'));
+    const { sha256 } = (await blobRows()).find(({ bytes }) => bytes > size) ?? { sha256: 'none' };
+    expect(shown.filter((text) => text.includes(`blob:${sha256}`)).length).toBeGreaterThan(0);
+    expect(shown.filter((text) => text.includes('x'.repeat(500)))).toEqual([]);
   });
 
   it('is another org’s for nobody else, and shows nothing of it in any table', async () => {

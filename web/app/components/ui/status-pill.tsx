@@ -45,10 +45,11 @@ export const toneText: Readonly<Record<Tone, string>> = {
 const toneGround: Readonly<Record<Tone, string>> = {
   quiet: 'bg-ink/6',
   live: 'bg-coral/14',
-  info: 'bg-info/10',
-  warn: 'bg-warn/12',
-  ok: 'bg-ok/10',
-  bad: 'bg-bad/10',
+  // Over the surface of a card also where the pill lies on the page, whose cream is too dark for the text.
+  info: 'bg-[color-mix(in_oklab,var(--info)_10%,var(--surface))]',
+  warn: 'bg-[color-mix(in_oklab,var(--warn)_12%,var(--surface))]',
+  ok: 'bg-[color-mix(in_oklab,var(--ok)_10%,var(--surface))]',
+  bad: 'bg-[color-mix(in_oklab,var(--bad)_10%,var(--surface))]',
   attention: 'bg-coral/14 ring-1 ring-burgundy/45 ring-inset',
 };
 

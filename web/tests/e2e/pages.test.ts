@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { AxeBuilder } from '@axe-core/playwright';
+import type { Run } from '@everwave/schema/api';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { idOf } from '../fake-api/ids.ts';
@@ -677,6 +678,63 @@ describe('a page whose code is still on its way', () => {
     await page.getByText('#kitchen will be told').waitFor();
     await bare.close();
     expect(stack.api.world.alertChannels.map(({ name, isOn }) => [name, isOn])).toContainEqual(['#operations', false]);
+  });
+});
+
+describe('a run with a loop over thousands of items', () => {
+  const loopRun = (): Run => {
+    const run = stack.api.world.runs.get(idOf('run', notable.succeeded.name));
+    const [first] = run?.steps ?? [];
+    const send = run?.graph.nodes.find(({ id }) => id === 'announce');
+    if (!run || !first || !send) throw new Error('The world lacks a run or a step.');
+    const each = { ...send, id: 'each', kind: 'control.forEach', title: 'Each order', input: { items: [] } };
+    const step = (path: string, stepId: string, title: string, output: unknown) =>
+      ({ ...first, path, stepId, title, attempts: 1, output }) as Run['steps'][number];
+    const items = Array.from({ length: 2_500 }, (_, at) =>
+      step(`each[${at}].announce`, 'announce', send.title, { told: `order ${at + 1}` }),
+    );
+    const trigger = run.graph.nodes.filter(({ kind }) => kind.startsWith('trigger.'));
+    const nodes = [...trigger, each, { ...send, parent: 'each' }] as Run['graph']['nodes'];
+    const edge = { id: 'e1', from: run.trigger.nodeId, to: 'each', port: 'out' } as Run['graph']['edges'][number];
+    const steps = [step('each', 'each', 'Each order', { count: 2_500 }), ...items];
+    const changed = { ...run, graph: { ...run.graph, nodes, edges: [edge] }, steps, attempts: [], logs: [] };
+    stack.api.world.runs.set(run.id, changed);
+    return changed;
+  };
+
+  it('shows any iteration by its number, and says so of one that there is not', async () => {
+    for (const look of [{}, { theme: 'dark', width: 375 }] as const) {
+      const { id } = loopRun();
+      const { page, complaints } = await open(`/runs/${id}?step=each[3].announce`, look);
+      await canvasIsDrawn(page);
+      // Only the first iterations are here: they are not told as if they were all.
+      expect(await page.locator('.flow-card').getByText('50 of 50').count()).toBe(0);
+      const inspector = page.getByRole('region', { name: 'Step Tell the packers' });
+      await inspector.getByText('order 4', { exact: false }).first().waitFor();
+      const choice = inspector.getByRole('combobox', { name: 'Iteration', exact: true });
+      expect(await choice.getByRole('option').count()).toBe(50);
+      const number = inspector.getByRole('spinbutton', { name: 'or number' });
+      await number.fill('2345');
+      await inspector.getByRole('button', { name: 'Show' }).click();
+      await inspector.getByText('order 2345', { exact: false }).first().waitFor();
+      expect(new URL(page.url()).searchParams.get('step')).toBe('each[2344].announce');
+      expect(await choice.inputValue()).toBe('each[2344].announce');
+      expect(await choice.getByRole('option').count()).toBe(51);
+      await number.fill('9999');
+      await number.press('Enter');
+      await inspector.getByText('has not come to this step in iteration 9999').waitFor();
+      expect(await choice.inputValue()).toBe('each[9998].announce');
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`)).toEqual([]);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+      // Enter has not taken the keyboard from the field.
+      expect(await number.evaluate((field) => field === document.activeElement)).toBe(true);
+      await choice.selectOption('each[7].announce');
+      await inspector.getByText('order 8', { exact: false }).first().waitFor();
+      expect(complaints).toEqual([]);
+      await context.close();
+    }
   });
 });
 

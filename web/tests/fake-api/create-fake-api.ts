@@ -34,6 +34,16 @@ const oneOf = (c: Context, name: string, value: string): boolean => {
   return !asked || asked.length === 0 || asked.includes(value);
 };
 
+/** Of a run with very many steps some iterations are left out, as the api does it. */
+const shownOf = (run: api.Run, beside = ''): api.Run => {
+  if (run.steps.length <= 2_000) return run;
+  const iteration = /^.*\]/.exec(beside)?.[0];
+  const steps = run.steps.filter(
+    ({ path }) => !/\[([5-9]\d|\d{3,})\]/.test(path) || (iteration !== undefined && path.startsWith(`${iteration}.`)),
+  );
+  return { ...run, steps, hiddenSteps: run.steps.length - steps.length };
+};
+
 /** The api's routes over a small world in memory, for pages without the stack behind them. */
 export const createFakeApi = (first: World): FakeApi => {
   let world = first;
@@ -251,7 +261,9 @@ export const createFakeApi = (first: World): FakeApi => {
   app.get('/v1/runs/:id/events', (c) => stream(c, c.req.param('id')));
   app.get('/v1/runs/:id', (c) => {
     const run = world.runs.get(c.req.param('id'));
-    return run ? answer(c, api.runSchema, run) : problem(c, 404, 'run_not_found', 'There is no such run here.');
+    return run
+      ? answer(c, api.runSchema, shownOf(run, c.req.query('step')))
+      : problem(c, 404, 'run_not_found', 'There is no such run here.');
   });
   app.get('/v1/runs/:id/steps/:path/:of', (c) => {
     const { id, path, of } = c.req.param();

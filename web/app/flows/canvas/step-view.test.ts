@@ -11,8 +11,9 @@ const step = (path: string, status: RunStep['status']): Partial<RunStep> => ({
   kind: 'data.transform',
 });
 
-const viewsOf = (...steps: Partial<RunStep>[]) =>
-  toStepViews({ steps, trigger: { nodeId: 'start' }, createdAt: '2026-01-01T00:00:00Z' } as unknown as Run);
+const runOf = (hiddenSteps: number, steps: Partial<RunStep>[]): Run =>
+  ({ steps, hiddenSteps, trigger: { nodeId: 'start' }, createdAt: '2026-01-01T00:00:00Z' }) as unknown as Run;
+const viewsOf = (...steps: Partial<RunStep>[]) => toStepViews(runOf(0, steps));
 
 it('shows of a step in a loop the iteration that a person should see first, and how many are done', () => {
   const views = viewsOf(
@@ -27,4 +28,9 @@ it('shows of a step in a loop the iteration that a person should see first, and 
     iterations: { done: 1, total: 3 },
   });
   expect(views.get('after')).toMatchObject({ iterations: null });
+});
+
+it('counts no iterations where some are left out', () => {
+  const views = toStepViews(runOf(2_450, [step('each[0].send', 'succeeded'), step('each[1].send', 'succeeded')]));
+  expect(views.get('send')).toMatchObject({ status: 'succeeded', iterations: null });
 });

@@ -57,7 +57,8 @@ export const toStepViews = (run: Run): ReadonlyMap<string, StepView> => {
     const [shown] = steps.toSorted((a, b) => urgency.indexOf(a.status) - urgency.indexOf(b.status));
     if (!shown) continue;
     const done = steps.filter(({ status }) => isSettled(status)).length;
-    const iterations = isInLoop(shown.path) ? { done, total: steps.length } : null;
+    // Where iterations are left out, what is here is no count of them.
+    const iterations = isInLoop(shown.path) && run.hiddenSteps === 0 ? { done, total: steps.length } : null;
     views.set(stepId, { ...shown, port: portOf(shown), iterations });
   }
   if (!views.has(run.trigger.nodeId)) {

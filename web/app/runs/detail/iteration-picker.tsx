@@ -22,6 +22,9 @@ export const IterationPicker = ({ steps, selectedPath, isPartial, onSelect }: It
         value={selectedPath}
         onChange={(event) => onSelect(event.currentTarget.value)}
       >
+        {steps.some(({ path }) => path === selectedPath) ? null : (
+          <option value={selectedPath}>{iterationWord(selectedPath)}: not begun</option>
+        )}
         {steps.map(({ path, status }) => (
           <option key={path} value={path}>
             {iterationWord(path)}: {stepLooks[status].word}

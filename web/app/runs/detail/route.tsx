@@ -21,7 +21,7 @@ import { RerunDialog } from '../rerun/rerun-dialog.tsx';
 import { KeptValueView } from '../value/kept-value.tsx';
 import { runOutputUrl } from '../value/value-url.ts';
 import { applyRunEvent, newerEvent } from './apply-run-event.ts';
-import { chooseStep } from './choose-step.ts';
+import { chooseStep, nodeIdOf } from './choose-step.ts';
 import { RepairDialog } from './repair-dialog.tsx';
 import type { RepairChoice } from './repairs.ts';
 import { RunFacts } from './run-facts.tsx';
@@ -101,7 +101,7 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
   const [search, setSearch] = useSearchParams();
   const selectedPath = chooseStep(run, search.get('step'));
   const selectedStep = selectedPath === null ? null : (steps.get(selectedPath) ?? null);
-  const selectedNodeId = selectedStep?.stepId ?? selectedPath;
+  const selectedNodeId = selectedStep?.stepId ?? (selectedPath === null ? null : nodeIdOf(selectedPath));
   const select = (path: string): void => {
     setSearch(
       (last) => {
@@ -140,10 +140,11 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
           ) : node ? (
             <StepInspector
               // Another step, or the same one scheduled again, starts with its own first tab.
-              key={`${node.id}${selectedStep?.ordinal ?? 0}`}
+              key={`${node.id}${selectedStep?.ordinal ?? 1}`}
               run={run}
               node={node}
               step={selectedStep}
+              path={selectedPath ?? node.id}
               iterations={[...steps.values()].filter(({ stepId }) => stepId === node.id)}
               onSelect={select}
               manifest={manifests.find((manifest) => manifest.kind === node.kind)}

@@ -101,6 +101,11 @@ describe('chooseStep', () => {
     expect(chooseStep(runOf('parked'), 'customer')).toBe('customer');
     expect(chooseStep(runOf('parked'), 'joined')).toBe('joined');
     expect(chooseStep(runOf('parked'), 'nonsense')).toBe('announce');
+    expect(chooseStep(runOf('parked'), 'each[7].nonsense')).toBe('announce');
+  });
+
+  it('stays with an iteration that the run has not come to', () => {
+    expect(chooseStep(runOf('parked'), 'each[41].joined')).toBe('each[41].joined');
   });
 });
 

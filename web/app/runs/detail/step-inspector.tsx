@@ -18,6 +18,7 @@ import { AttemptList } from './attempt-list.tsx';
 import { FailureBlock } from './failure-block.tsx';
 import { IterationPicker } from './iteration-picker.tsx';
 import { ChildRunLink } from './related-run.tsx';
+import { iterationWord } from '#app/words/iteration.ts';
 import { RepairBar } from './repair-bar.tsx';
 import type { RepairChoice } from './repairs.ts';
 import { WaitsFor } from './waits-for.tsx';
@@ -27,6 +28,8 @@ interface StepInspectorProps {
   readonly node: GraphNode;
   /** Null when the run has not come to this step. */
   readonly step: RunStep | null;
+  /** Where the step stands, also when the run has not come to it: `each[7].send`. */
+  readonly path: string;
   readonly manifest: NodeManifest | undefined;
   /** The same step in other iterations of its loop; empty outside of loops. */
   readonly iterations: readonly RunStep[];
@@ -123,6 +126,7 @@ export const StepInspector = ({
   run,
   node,
   step,
+  path,
   manifest,
   iterations,
   onSelect,
@@ -137,7 +141,7 @@ export const StepInspector = ({
         <div className="min-w-0 flex-1">
           <h2 className="truncate font-semibold">{node.title}</h2>
           <p className="truncate text-xs text-ink-2">
-            {manifest?.title ?? node.kind} · <span className="font-mono">{step?.path ?? node.id}</span>
+            {manifest?.title ?? node.kind} · <span className="font-mono">{path}</span>
             {undone === undefined ? '' : ` · undoes ${undone}`}
             {step && step.ordinal > 1 ? ` · scheduled ${step.ordinal} times` : ''}
           </p>
@@ -151,18 +155,22 @@ export const StepInspector = ({
         </div>
       </header>
       <div className="px-5 pt-4 pb-5">
-        {step !== null && iterations.length > 1 ? (
+        {iterationWord(path) !== null && iterations.length > 1 ? (
           <div className="mb-3">
             <IterationPicker
               steps={iterations}
-              selectedPath={step.path}
+              selectedPath={path}
               isPartial={run.hiddenSteps > 0}
               onSelect={onSelect}
             />
           </div>
         ) : null}
         {step === null ? (
-          <Nothing>The run has not come to this step.</Nothing>
+          <Nothing>
+            {iterationWord(path) === null
+              ? 'The run has not come to this step.'
+              : `The run has not come to this step in iteration ${iterationWord(path)}. Either it will, or the loop has fewer items.`}
+          </Nothing>
         ) : (
           <>
             {step.dueAt && (step.status === 'retrying' || step.status === 'waiting') ? (

@@ -8,6 +8,7 @@ export default [
     route('workflows/:flowId', 'flows/detail/route.tsx'),
     route('workflows/:flowId/limits', 'flows/limits/route.tsx'),
     route('runs', 'runs/list/route.tsx'),
+    route('runs/unserved-queues', 'runs/unserved/route.ts'),
     route('runs/:runId', 'runs/detail/route.tsx'),
     route('runs/:runId/rerun', 'runs/rerun/route.ts'),
     route('runs/:runId/approvals/:path', 'approvals/of-step/route.ts'),

@@ -133,6 +133,16 @@ export const load = async <Result>(request: Request, read: () => Promise<Result>
   }
 };
 
+/** Null for those who may not: the rest of the page is still theirs. */
+export const ifAllowed = async <Found>(read: Promise<Found>): Promise<Found | null> => {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof ApiError && error.problem.status === 403) return null;
+    throw error;
+  }
+};
+
 export type ActionResult<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly problem: PageProblem };

@@ -8,8 +8,7 @@ import {
 } from '@everwave/schema/api';
 import { data } from 'react-router';
 import * as z from 'zod';
-import { type ActionResult, attempt, callApi, load, refuse } from '#app/api/api.server.ts';
-import { ApiError } from '#app/api/api-error.ts';
+import { type ActionResult, attempt, callApi, ifAllowed, load, refuse } from '#app/api/api.server.ts';
 import { ErrorState } from '#app/components/data/error-page.tsx';
 import { PageHeader } from '#app/components/data/page-header.tsx';
 import type { PageHandle } from '#app/shell/page-handle.ts';
@@ -23,16 +22,6 @@ import type { Route } from './+types/route.ts';
 export const meta: Route.MetaFunction = () => [{ title: 'Settings · Everwave' }];
 
 export const handle: PageHandle = { crumbs: () => [{ label: 'Settings' }] };
-
-/** Null for those who may not: the rest of the page is still theirs. */
-const ifAllowed = async <Found,>(read: Promise<Found>): Promise<Found | null> => {
-  try {
-    return await read;
-  } catch (error) {
-    if (error instanceof ApiError && error.problem.status === 403) return null;
-    throw error;
-  }
-};
 
 export const loader = ({ request }: Route.LoaderArgs) =>
   load(request, async () => {

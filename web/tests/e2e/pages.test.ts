@@ -681,6 +681,37 @@ describe('a page whose code is still on its way', () => {
   });
 });
 
+describe('a run whose queue no worker serves', () => {
+  const waitsInVain = (): void => {
+    const run = stack.api.world.runs.get(idOf('run', notable.running.name));
+    if (!run) throw new Error('The world lacks a run.');
+    stack.api.world.unservedQueues.push('code', 'flow');
+    const steps = run.steps.map((step) =>
+      step.status === 'running' ? { ...step, title: 'Resize the picture' } : step,
+    );
+    stack.api.world.runs.set(run.id, { ...run, steps });
+  };
+
+  it('says so, where it waits and what to do, until the run has ended', async () => {
+    for (const look of [{}, { theme: 'dark', width: 375 }] as const) {
+      stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url }));
+      waitsInVain();
+      const { page, complaints } = await open(runPath('running'), look);
+      await page.getByText('No worker serves the queue “flow”').waitFor();
+      await page.getByText('Needed by “Resize the picture”, “Tell the packers”.').waitFor();
+      // Nothing of this run waits on the other one.
+      expect(await page.getByText('No worker serves the queue “code”').count()).toBe(0);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`)).toEqual([]);
+      await visit(page, `${stack.url}${runPath('succeeded')}`);
+      await canvasIsDrawn(page);
+      expect(await page.getByText('No worker serves').count()).toBe(0);
+      expect(complaints).toEqual([]);
+      await context.close();
+    }
+  });
+});
+
 describe('a run with a loop over thousands of items', () => {
   const loopRun = (): Run => {
     const run = stack.api.world.runs.get(idOf('run', notable.succeeded.name));

@@ -123,7 +123,13 @@ export const createFakeApi = (first: World): FakeApi => {
           lastSeenAt: new Date(Date.now() - 8_000).toISOString(),
         },
       ],
-      taskQueues: [],
+      taskQueues: world.unservedQueues.map((queue) => ({
+        queue,
+        kind: 'activity' as const,
+        backlog: 1,
+        oldestMs: 0,
+        workers: 0,
+      })),
       backlog: {
         queuedRuns: waiting,
         oldestQueuedMs: 0,

@@ -39,6 +39,8 @@ export interface World {
   readonly connections: Connection[];
   readonly apiKeys: ApiKey[];
   readonly alertChannels: AlertChannel[];
+  /** Queues on which something waits and that no worker serves. */
+  readonly unservedQueues: string[];
   readonly limits: WorldLimits;
 }
 
@@ -337,6 +339,7 @@ export const createWorld = (options: WorldOptions): World => {
     apiKeys: isEmpty ? [] : keysOf(now),
     alertChannels: isEmpty ? [] : alertChannelsOf(now),
     limits: limitsOf(isEmpty),
+    unservedQueues: [],
   };
 };
 

@@ -14,6 +14,7 @@ import { newestSteps, toStepViews } from '#app/flows/canvas/step-view.ts';
 import { readNodeKinds } from '#app/flows/node-kinds.server.ts';
 import { useRunEvents } from '#app/live/live-provider.tsx';
 import type { PageHandle } from '#app/shell/page-handle.ts';
+import { UnservedNotice } from '../unserved/unserved-notice.tsx';
 import type { Route } from './+types/route.ts';
 import { ForkDialog } from '../fork/fork-dialog.tsx';
 import { MigrateDialog } from '../migrate/migrate-dialog.tsx';
@@ -122,6 +123,7 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
         onRerun={() => setIsRerunning(true)}
         onMigrate={() => setIsMigrating(true)}
       />
+      <UnservedNotice run={run} manifests={manifests} />
       <DrawingLayout
         orientation={orientationOf(run.graph)}
         canvas={

@@ -10,15 +10,15 @@ export interface PartLimits {
 
 /** Events after which a run goes on in a new history. */
 const historyLimit = 2_000;
-/** Characters of JSON that a new history may begin with. Temporal takes 2 MB; a character can be three bytes. */
-const largestPart = 600_000;
+/** Bytes of JSON that a new history may begin with. Temporal takes 2 MB, and the rest of what it begins with is small. */
+const largestPart = 1_500_000;
 /** Events until a run that was too large to go on elsewhere is measured again. */
 const measureAgain = 200;
 
 export const createPartLimits = (input: RunFlowInput, nextPart: () => RunFlowInput): PartLimits => {
   let draining = false;
   let measuredAt = 0;
-  const fits = () => JSON.stringify(nextPart()).length <= largestPart;
+  const fits = () => utf8BytesOf(JSON.stringify(nextPart())) <= largestPart;
 
   return {
     isDraining: ({ historyLength, isSuggested }) => {
@@ -35,4 +35,14 @@ export const createPartLimits = (input: RunFlowInput, nextPart: () => RunFlowInp
       return false;
     },
   };
+};
+
+/** Half of a surrogate pair counts as a character of its own: two bytes too many for both. */
+const utf8BytesOf = (text: string): number => {
+  let bytes = text.length;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.codePointAt(at) ?? 0;
+    if (code > 0x7f) bytes += code > 0x7_ff ? 2 : 1;
+  }
+  return bytes;
 };

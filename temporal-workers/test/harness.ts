@@ -320,10 +320,11 @@ export const eventually = async <T>(
 };
 
 /** Waits until the projection shows the run in this state. */
-export const untilStatus = (run: RunUnderTest, status: string): Promise<ProjectedRun> =>
+export const untilStatus = (run: RunUnderTest, status: string, within?: number): Promise<ProjectedRun> =>
   eventually(
     () => run.projection(),
     (projected) => projected.run.status === status,
+    within,
   );
 
 /** Names of a run's events, in order. */

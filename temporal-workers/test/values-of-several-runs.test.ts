@@ -69,11 +69,11 @@ describe('a fork of a run with an output of 25 MB', () => {
       edges: ['start -> fetch', 'fetch -> remember', 'remember -> send', 'send -> done'],
     });
     const origin = await harness.start(plan);
-    await untilStatus(origin, 'succeeded');
+    await untilStatus(origin, 'succeeded', 80_000);
     const { sha256 } = (await outputOf(origin, 'fetch')) ?? { sha256: '' };
     const before = await countParts();
     const fork = await forkOf(origin, 'send');
-    const written = await untilStatus(fork, 'succeeded');
+    const written = await untilStatus(fork, 'succeeded', 80_000);
     // The page alone was a part of what the step had set, and is a value of its own already.
     expect(await countParts()).toBe(before);
     expect(await outputOf(fork, 'fetch')).toMatchObject({ sha256 });

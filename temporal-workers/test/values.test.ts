@@ -81,7 +81,7 @@ describe('an output of 25 MB', () => {
         ],
       }),
     );
-    await untilStatus(run, 'succeeded');
+    await untilStatus(run, 'succeeded', 100_000);
   }, 120_000);
 
   it('costs less than 2 KB of history, and the whole run little more', async () => {

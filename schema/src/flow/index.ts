@@ -9,6 +9,7 @@ export { conditionSchema, operatorTitles } from './conditions.ts';
 export { coreManifests, portsOf, webhookInputSchema } from './core-nodes.ts';
 export { isDuration, toMilliseconds } from './duration.ts';
 export { generationOfFork, numberOfFork } from './generation.ts';
+export { type FileValue, fileLimits, fileSchema, toFileName, toMediaType } from './file.ts';
 export {
   durationSchema,
   flowGraphSchema,

@@ -21,6 +21,8 @@ export const additionalData = {
   approvalRequest: (approvalId: string) => `approvals.request:${approvalId}`,
   approvalAnswers: (approvalId: string) => `approvals.answers:${approvalId}`,
   blobPart: (orgId: string, sha256: string, part: number) => `blob_parts.sealed:${orgId}:${sha256}:${part}`,
+  /** Of the content rather than the use, because a fork copies uses. */
+  fileOfUse: (orgId: string, sha256: string) => `blob_uses.file:${orgId}:${sha256}`,
   effectResult: (effectKey: string) => `effects.result:${effectKey}`,
   checkpointValue: (effectKey: string, name: string) => `effect_checkpoints.value:${effectKey}:${name}`,
   temporalPayload: (workflowId: string) => `temporal.payload:${workflowId}`,

@@ -45,9 +45,11 @@ export const blobUses = pgTable(
     runId: text('run_id').notNull(),
     path: text('path').notNull(),
     ordinal: integer('ordinal').notNull(),
-    /** What of the step: its `output`, or a field that was evaluated for it. */
+    /** What of the step: its `output`, a field that was evaluated for it, or one of its files. */
     name: text('name').notNull(),
     sha256: text('sha256').notNull(),
+    /** Name, media type and size of a file that the step made, sealed. Null for what is no file, or one it has only read. */
+    fileSealed: bytea('file_sealed'),
     createdAt: createdAt(),
   },
   (table) => [

@@ -1,0 +1,1 @@
+ALTER TABLE "blob_uses" ADD COLUMN "file_sealed" "bytea";

@@ -14,10 +14,12 @@ export interface BlobUse {
   readonly path: string;
   readonly ordinal: number;
   readonly name: string;
+  /** Where the value is a file that the step made: what is said of it, sealed. */
+  readonly fileSealed?: Uint8Array;
 }
 
 /** Parts that are sealed and written together. */
-const partsAtOnce = 8;
+export const partsAtOnce = 8;
 
 /**
  * Stores a value, once per org, and notes which step has it; the step's earlier value of that name is no longer its own.
@@ -32,18 +34,26 @@ export const keepBlob = async (
 ): Promise<string> => {
   const { orgId } = use;
   const sha256 = createHash('sha256').update(content).digest('hex');
-  const isComplete = await begin(db, { orgId, sha256, bytes: content.length, mediaType });
-  if (!isComplete) await writeParts(db, ring, { orgId, sha256, content });
-  await withOrg(db, orgId, async (tx) => {
+  const isComplete = await beginBlob(db, { orgId, sha256, bytes: content.length, mediaType });
+  if (!isComplete) await writeParts(db, ring, { orgId, sha256 }, slicesOf(content));
+  await completeBlob(db, { orgId, sha256 }, [use]);
+  return sha256;
+};
+
+/** All parts are stored: from here on the value can be read, by those who have it. */
+export const completeBlob = (
+  db: Database,
+  { orgId, sha256 }: { readonly orgId: string; readonly sha256: string },
+  uses: readonly BlobUse[],
+): Promise<void> =>
+  withOrg(db, orgId, async (tx) => {
     const now = new Date();
     await tx
       .update(blobs)
       .set({ completedAt: sql`coalesce(${blobs.completedAt}, ${now.toISOString()}::timestamptz)`, lastUsedAt: now })
       .where(and(eq(blobs.orgId, orgId), eq(blobs.sha256, sha256)));
-    await noteUse(tx, use, { sha256, now });
+    for (const use of uses) await noteUse(tx, use, { sha256, now });
   });
-  return sha256;
-};
 
 /** A value that is stored belongs to this step too. False when the org has no such value. */
 export const adoptBlob = (db: Database, use: BlobUse, sha256: string): Promise<boolean> =>
@@ -68,7 +78,7 @@ const noteUse = async (
     .values({ ...use, sha256 })
     .onConflictDoUpdate({
       target: [blobUses.orgId, blobUses.runId, blobUses.path, blobUses.ordinal, blobUses.name],
-      set: { sha256, createdAt: now },
+      set: { sha256, fileSealed: use.fileSealed ?? null, createdAt: now },
     });
 };
 
@@ -79,7 +89,7 @@ export const shareBlobs = (
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<void> =>
   withOrg(db, orgId, async (tx) => {
-    const { path, ordinal, name, sha256 } = blobUses;
+    const { path, ordinal, name, sha256, fileSealed } = blobUses;
     await tx
       .insert(blobUses)
       .select(
@@ -91,6 +101,7 @@ export const shareBlobs = (
             ordinal,
             name,
             sha256,
+            fileSealed,
             createdAt: sql<Date>`now()`.as('created_at'),
           })
           .from(blobUses)
@@ -100,7 +111,7 @@ export const shareBlobs = (
   });
 
 /** The value's row. From here on it counts as just used, so that nobody removes it meanwhile. True when all of it is there. */
-const begin = (
+export const beginBlob = (
   db: Database,
   blob: { readonly orgId: string; readonly sha256: string; readonly bytes: number; readonly mediaType: string },
 ): Promise<boolean> =>
@@ -114,23 +125,32 @@ const begin = (
   });
 
 /** Sealed outside of any transaction: that may fetch a key on a connection of its own. */
-const writeParts = async (
+export const writeParts = async (
   db: Database,
   ring: KeyRing,
-  { orgId, sha256, content }: { readonly orgId: string; readonly sha256: string; readonly content: Uint8Array },
+  { orgId, sha256 }: { readonly orgId: string; readonly sha256: string },
+  parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> => {
-  const count = Math.ceil(content.length / partBytes);
-  for (let first = 0; first < count; first += partsAtOnce) {
-    const rows: (typeof blobParts.$inferInsert)[] = [];
-    for (let part = first; part < Math.min(first + partsAtOnce, count); part += 1) {
-      const bytes = content.subarray(part * partBytes, (part + 1) * partBytes);
-      rows.push({
-        orgId,
-        sha256,
-        part,
-        sealed: await ring.seal(orgId, bytes, additionalData.blobPart(orgId, sha256, part)),
-      });
-    }
-    await withOrg(db, orgId, (tx) => tx.insert(blobParts).values(rows).onConflictDoNothing());
+  let part = 0;
+  let rows: (typeof blobParts.$inferInsert)[] = [];
+  const write = async (): Promise<void> => {
+    const batch = rows;
+    rows = [];
+    await withOrg(db, orgId, (tx) => tx.insert(blobParts).values(batch).onConflictDoNothing());
+  };
+  for await (const bytes of parts) {
+    rows.push({
+      orgId,
+      sha256,
+      part,
+      sealed: await ring.seal(orgId, bytes, additionalData.blobPart(orgId, sha256, part)),
+    });
+    part += 1;
+    if (rows.length === partsAtOnce) await write();
   }
+  if (rows.length > 0) await write();
 };
+
+function* slicesOf(content: Uint8Array): Iterable<Uint8Array> {
+  for (let at = 0; at < content.length; at += partBytes) yield content.subarray(at, at + partBytes);
+}

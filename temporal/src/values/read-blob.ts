@@ -27,7 +27,8 @@ export const readBlob = async (db: Database, ring: KeyRing, orgId: string, sha25
   return { ...row, content: openParts(db, ring, { orgId, sha256, bytes: row.bytes }) };
 };
 
-async function* openParts(
+/** The parts of a value, also of one that is not complete. */
+export async function* openParts(
   db: Database,
   ring: KeyRing,
   { orgId, sha256, bytes }: { readonly orgId: string; readonly sha256: string; readonly bytes: number },

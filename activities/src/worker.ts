@@ -25,6 +25,7 @@ export type {
   EffectState,
   EgressPolicy,
   EventOutbox,
+  FileStore,
   FullLimit,
   LimitedStep,
   Logger,

@@ -23,6 +23,14 @@ export const commonFailures: Readonly<Record<CommonFailureName, CommonFailureRul
     retryable: false,
     advice: 'A value that this step reads is no longer stored. Restore it from a backup, or retry with edited input.',
   },
+  file_too_large: {
+    retryable: false,
+    advice: 'Ask for less, or in parts. A file that is that large is better handed on as an address than as content.',
+  },
+  file_missing: {
+    retryable: false,
+    advice: 'Give the step a file that a step of this run has made: {{ steps.<id>.output.file }}.',
+  },
   expression_failed: {
     retryable: false,
     advice: 'Correct the expression and publish the flow. This run can go on if you complete or skip the step.',

@@ -11,6 +11,7 @@ import { NodeFailure, UnsureEffect } from './node-errors.ts';
 import type { ActivityDependencies, Logger } from './ports.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { Redactor } from './secrets.ts';
+import { createStepFiles } from './step-files.ts';
 import type { TimeLimit } from './time-limit.ts';
 import { untilAvailable } from './until-available.ts';
 
@@ -60,6 +61,7 @@ export const createStep = (parts: {
       const { orgId, runId, requestId } = request;
       return dependencies.events.send({ ...event, orgId, runId, requestId, id: idempotencyKey });
     },
+    files: createStepFiles(dependencies.files, request, limit),
     heartbeat,
     async sending() {
       limit.check();

@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { Egress, EgressFetch } from './egress.ts';
 import type { EventOutbox, Logger, Sandbox, SentEvent } from './ports.ts';
+import type { StepFiles } from './step-files.ts';
 
 /** A connection as a node sees it: parsed by its credential's definition. */
 export interface OpenConnection<Credential extends CredentialDefinition> {
@@ -59,6 +60,8 @@ export interface Step<D extends AnyNodeDefinition> {
   readonly models: ModelRegistry;
   /** Sends an event to runs of the same org. The effect key is its id: one step sends one. */
   sendEvent(event: Pick<SentEvent, 'name' | 'correlationKey' | 'data' | 'expiresIn'>): ReturnType<EventOutbox['send']>;
+  /** Stores files, and opens those of the run. */
+  readonly files: StepFiles;
   heartbeat(): void;
   /**
    * Announces that the next bytes are the effect. Commits before it returns. Only for implementations with

@@ -102,6 +102,8 @@ export type CommonFailureName =
   | 'invalid_output'
   | 'value_too_large'
   | 'value_missing'
+  | 'file_too_large'
+  | 'file_missing'
   | 'expression_failed'
   | 'connection_missing'
   | 'connection_not_found'

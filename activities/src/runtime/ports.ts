@@ -17,6 +17,7 @@ export interface ActivityDependencies {
   readonly meters: MeterStore;
   readonly events: EventOutbox;
   readonly values: ValueStore;
+  readonly files: FileStore;
   readonly egress: EgressPolicy;
   readonly sandbox: Sandbox;
   /** Language models: defaults, limits and prices. */
@@ -175,6 +176,31 @@ export interface ValueStore {
   adopt(use: ValueUse, sha256: string): Promise<boolean>;
   /** `null` when the org has no such value. */
   find(orgId: string, sha256: string): Promise<Uint8Array | null>;
+}
+
+/** A step of a run that has to do with a file. */
+export interface FileUser {
+  readonly orgId: string;
+  readonly runId: string;
+  /** The outermost run: its files, and those of any run in it that made one, are open to all of them. */
+  readonly rootRunId: string;
+  readonly path: string;
+  readonly ordinal: number;
+}
+
+/** The content of files, by its SHA-256. Each org has its own. */
+export interface FileStore {
+  /** Stores what comes, without holding it in memory. A later attempt's file of the same `use.name` replaces the earlier. */
+  keep(
+    use: FileUser & { readonly name: string },
+    file: { readonly name: string; readonly mediaType: string },
+    content: AsyncIterable<Uint8Array>,
+  ): Promise<{ readonly sha256: string; readonly bytes: number }>;
+  /** `null` when the user's run, and the outermost one, have no such file, whoever else has it. */
+  open(
+    user: FileUser,
+    sha256: string,
+  ): Promise<{ readonly bytes: number; readonly content: AsyncIterable<Uint8Array> } | null>;
 }
 
 /** Something counted while a step ran: tokens, fees, bytes. Amounts are facts; prices live elsewhere. */

@@ -8,6 +8,8 @@ import type {
   EffectId,
   EffectLedger,
   EffectRecord,
+  FileStore,
+  FileUser,
   Logger,
   MeterReading,
   Sandbox,
@@ -25,7 +27,16 @@ export interface MemoryPorts extends ActivityDependencies {
   readonly sentEvents: SentEvent[];
   /** JSON by org and hash. */
   readonly valueRows: Map<string, Uint8Array>;
+  readonly fileRows: MemoryFile[];
   readonly lines: { readonly level: string; readonly message: string; readonly attributes: unknown }[];
+}
+
+/** Who has which content, and what a step said of it when it made it. */
+export interface MemoryFile {
+  readonly use: FileUser & { readonly name: string };
+  readonly file: { readonly name: string; readonly mediaType: string };
+  readonly sha256: string;
+  readonly content: Buffer;
 }
 
 /** Nothing is limited: nobody takes a place. */
@@ -51,6 +62,7 @@ export const createMemoryPorts = (
   const readings: MeterReading[] = [];
   const sentEvents: SentEvent[] = [];
   const valueRows = new Map<string, Uint8Array>();
+  const fileRows: MemoryFile[] = [];
   const lines: MemoryPorts['lines'] = [];
   return {
     connectionRows,
@@ -58,6 +70,7 @@ export const createMemoryPorts = (
     readings,
     sentEvents,
     valueRows,
+    fileRows,
     lines,
     connections: { find: async (orgId, connectionId) => connectionRows.get(`${orgId}/${connectionId}`) ?? null },
     limits: noLimits,
@@ -83,6 +96,7 @@ export const createMemoryPorts = (
       adopt: async ({ orgId }, sha256) => valueRows.has(`${orgId}/${sha256}`),
       find: async (orgId, sha256) => valueRows.get(`${orgId}/${sha256}`) ?? null,
     },
+    files: createMemoryFiles(fileRows),
     egress: { allow },
     sandbox,
     models,
@@ -143,6 +157,22 @@ const createMemoryCheckpoints = (): CheckpointStore => {
     },
   };
 };
+
+const createMemoryFiles = (rows: MemoryFile[]): FileStore => ({
+  async keep(use, file, stream) {
+    const content = Buffer.from(await new Response(ReadableStream.from(stream)).arrayBuffer());
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    rows.push({ use, file, sha256, content });
+    return { sha256, bytes: content.length };
+  },
+  async open({ orgId, runId, rootRunId }, sha256) {
+    const found = rows.find(
+      ({ use, ...row }) =>
+        row.sha256 === sha256 && use.orgId === orgId && (use.runId === runId || use.rootRunId === rootRunId),
+    );
+    return found ? { bytes: found.content.length, content: ReadableStream.from<Uint8Array>([found.content]) } : null;
+  },
+});
 
 const memoryLogger = (lines: MemoryPorts['lines']): Logger => {
   const write = (level: string) => (message: string, attributes?: unknown) =>

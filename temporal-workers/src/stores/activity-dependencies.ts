@@ -12,6 +12,7 @@ import { createCheckpointStore } from './checkpoint-store.ts';
 import { createConnectionStore } from './connection-store.ts';
 import { createEffectLedger } from './effect-ledger.ts';
 import { createEventStore } from './event-store.ts';
+import { createFileStore } from './file-store.ts';
 import { createMeterStore } from './meter-store.ts';
 import { createStepLimitStore } from './step-limit-store.ts';
 import { orUnavailable } from './or-unavailable.ts';
@@ -51,6 +52,7 @@ export const createActivityDependencies = ({
   meters: createMeterStore(db, onMeters),
   events: orUnavailable(createEventStore(db, ring)),
   values: orUnavailable(createValueStore(db, ring)),
+  files: orUnavailable(createFileStore(db, ring)),
   egress: { allow: egressAllow },
   sandbox: createSandbox({ places: codePlaces }),
   models: loadModelRegistry(modelsFile),

@@ -4,7 +4,8 @@ import { AddressRefused, ConnectionLost, NotConnected, ReplyTooLarge } from './n
 export interface EgressRequest {
   readonly method?: string;
   readonly headers?: HeadersInit;
-  readonly body?: BodyInit | null;
+  /** What can be read only once is given anew for each time it is sent. */
+  readonly body?: BodyInit | (() => AsyncIterable<Uint8Array>) | null;
   readonly signal?: AbortSignal;
   /** Default false: a redirect is an answer like any other. */
   readonly followRedirects?: boolean;
@@ -46,7 +47,9 @@ export const createEgressFetch =
         response = await fetch(url, {
           method,
           headers,
-          body,
+          body: typeof body === 'function' ? body() : body,
+          // What comes piece by piece is sent before its answer is read.
+          ...(typeof body === 'function' && { duplex: 'half' as const }),
           dispatcher,
           redirect: 'manual',
           signal: request.signal ?? null,

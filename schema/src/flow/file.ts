@@ -15,11 +15,17 @@ export const unknownMediaType = 'application/octet-stream';
  */
 export const fileSchema = z
   .strictObject({
-    ref: z.string().regex(/^blob:[0-9a-f]{64}$/),
-    name: z.string().min(1).max(fileLimits.name),
-    mediaType: z.string().max(200).regex(mediaTypePattern),
-    bytes: z.int().min(0).max(fileLimits.bytes),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    ref: z
+      .string()
+      .regex(/^blob:[0-9a-f]{64}$/)
+      .meta({ title: 'Reference' }),
+    name: z.string().min(1).max(fileLimits.name).meta({ title: 'Name' }),
+    mediaType: z.string().max(200).regex(mediaTypePattern).meta({ title: 'Media type' }),
+    bytes: z.int().min(0).max(fileLimits.bytes).meta({ title: 'Bytes' }),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .meta({ title: 'SHA-256' }),
   })
   .refine(({ ref, sha256 }) => ref === `blob:${sha256}`, 'ref and sha256 name different contents.')
   .meta({ title: 'File', format: 'file', widget: 'template' });

@@ -8,6 +8,7 @@ export {
   type NodeDefinition,
 } from './define-node.ts';
 export { correlationKeySchema, eventNameSchema, eventStaySchema } from '../flow/event-fields.ts';
+export { fileSchema } from '../flow/file.ts';
 export {
   toCredentialManifest,
   toManifest,

@@ -4,6 +4,8 @@ import { implementNode, type Safety, type Step } from '../../../runtime/implemen
 import { send, type RestReply, type RestRequest } from '../../../runtime/rest-client.ts';
 import { authorizationOf, isHome, resolveUrl } from '../client.ts';
 import { httpRequest } from './definition.ts';
+import { encodeBody, type EncodedBody } from './encode-body.ts';
+import { saveAnswer } from './save-answer.ts';
 
 type Input = z.output<typeof httpRequest.input>;
 type HttpStep = Step<typeof httpRequest>;
@@ -11,7 +13,6 @@ type HttpStep = Step<typeof httpRequest>;
 const keyHeader = 'Idempotency-Key';
 /** RFC 9110: repeating these changes nothing more than sending them once. */
 const repeatable = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'];
-const withoutBody = ['GET', 'HEAD'];
 /** Bytes of an answer, which is held in memory. */
 const largestAnswer = 64 * 1024 * 1024;
 
@@ -30,12 +31,17 @@ export const request = implementNode(httpRequest, {
 
   async run(step, input) {
     const url = targetOf(step, input);
-    const reply = await send(step, url, requestOf(step, input));
-    if (reply.status >= 400) throw failureOf(step, `${input.method} ${url.origin}${url.pathname}`, reply);
+    const asked = requestOf(step, input, await encodeBody(step, input));
+    const reply = await (input.responseType === 'file' ? saveAnswer(step, input, url, asked) : send(step, url, asked));
+    const isSaved = 'file' in reply;
+    if (!isSaved && reply.status >= 400) {
+      throw failureOf(step, `${input.method} ${url.origin}${url.pathname}`, reply);
+    }
     return {
       status: reply.status,
       headers: { ...reply.headers },
-      body: bodyOf(step, input, reply) as z.core.util.JSONType,
+      body: isSaved ? null : (bodyOf(step, input, reply) as z.core.util.JSONType),
+      ...(isSaved && { file: reply.file }),
       possiblyRepeated: step.repeats,
     };
   },
@@ -57,11 +63,11 @@ const targetOf = (step: HttpStep, input: Input): URL => {
   return url;
 };
 
-const requestOf = (step: HttpStep, input: Input): RestRequest => {
+const requestOf = (step: HttpStep, input: Input, encoded: EncodedBody | null): RestRequest => {
   const headers = new Map(Object.entries(input.headers).map(([name, value]) => [name.toLowerCase(), value]));
-  const encoded = encodeBody(step, input);
-  if (encoded && !headers.has('content-type')) headers.set('content-type', encoded.contentType);
-  if (!headers.has('accept')) headers.set('accept', 'application/json, text/*;q=0.9, */*;q=0.8');
+  if (encoded?.bytes !== undefined) headers.set('content-length', String(encoded.bytes));
+  if (encoded && (encoded.ownType || !headers.has('content-type'))) headers.set('content-type', encoded.contentType);
+  if (!headers.has('accept')) headers.set('accept', acceptedBy(input));
   if (!headers.has('user-agent')) headers.set('user-agent', 'Everwave');
   if (!repeatable.includes(input.method)) headers.set(keyHeader.toLowerCase(), step.idempotencyKey);
   const authorization = step.connection && authorizationOf(step.connection);
@@ -73,42 +79,13 @@ const requestOf = (step: HttpStep, input: Input): RestRequest => {
     followRedirects: input.followRedirects,
     credentialHeaders: authorization ? [authorization.name] : [],
     timeoutMs: input.timeoutSeconds * 1000,
-    maximumBytes: largestAnswer,
+    // A file is counted where it is stored.
+    maximumBytes: input.responseType === 'file' ? Infinity : largestAnswer,
   };
 };
 
-const encodeBody = (
-  step: HttpStep,
-  { method, bodyType, body }: Input,
-): { body: string; contentType: string } | null => {
-  if (body === undefined) return null;
-  if (withoutBody.includes(method)) throw step.failure('invalid_body', { message: `${method} carries no body.` });
-  switch (bodyType) {
-    case 'json':
-      return { body: JSON.stringify(body), contentType: 'application/json' };
-    case 'text':
-      if (typeof body === 'string') return { body, contentType: 'text/plain; charset=utf-8' };
-      throw step.failure('invalid_body', { message: 'A text body is a string.' });
-    case 'form': {
-      const fields = formFields(body);
-      if (!fields) throw step.failure('invalid_body', { message: 'A form body is an object of strings.' });
-      return { body: new URLSearchParams(fields).toString(), contentType: 'application/x-www-form-urlencoded' };
-    }
-  }
-};
-
-/** Fields of a form; a list gives its name several times. */
-const formFields = (body: Json): [string, string][] | null => {
-  if (body === null || typeof body !== 'object' || Array.isArray(body)) return null;
-  const fields: [string, string][] = [];
-  for (const [name, value] of Object.entries(body)) {
-    for (const item of Array.isArray(value) ? (value as readonly Json[]) : [value as Json]) {
-      if (item === null || typeof item === 'object') return null;
-      fields.push([name, String(item)]);
-    }
-  }
-  return fields;
-};
+const acceptedBy = ({ responseType }: Input): string =>
+  responseType === 'file' ? '*/*' : 'application/json, text/*;q=0.9, */*;q=0.8';
 
 const bodyOf = (step: HttpStep, { method, responseType }: Input, reply: RestReply): Json => {
   if (method === 'HEAD' || reply.text === '') return null;

@@ -1,4 +1,4 @@
-import { defineNode } from '@everwave/schema/node';
+import { defineNode, fileSchema } from '@everwave/schema/node';
 import * as z from 'zod';
 import { httpAuthentication } from '../credential.ts';
 
@@ -56,15 +56,22 @@ export const httpRequest = defineNode({
         widget: 'json',
       }),
     headers: headersSchema.default({}).meta({ title: 'Headers', widget: 'json' }),
-    bodyType: z.enum(['json', 'text', 'form']).default('json').meta({ title: 'Body type' }),
+    bodyType: z.enum(['json', 'text', 'form', 'file', 'multipart']).default('json').meta({ title: 'Body type' }),
     body: z.json().optional().meta({
       title: 'Body',
-      description: 'json: any value. text: a string. form: an object of strings.',
+      description:
+        'json: any value. text: a string. form: an object of strings. file: a file of this run. multipart: an object of strings and files.',
       widget: 'json',
     }),
-    responseType: z.enum(['auto', 'json', 'text']).default('auto').meta({
+    responseType: z.enum(['auto', 'json', 'text', 'file']).default('auto').meta({
       title: 'Read the answer as',
-      description: 'auto: JSON when the service says so, text otherwise.',
+      description:
+        'auto: JSON when the service says so, text otherwise. file: stored as it comes, up to 256 MiB, and handed on as output.file.',
+    }),
+    fileName: z.string().min(1).max(500).optional().meta({
+      title: 'File name',
+      description: 'Of an answer that is saved as a file. Without it, the name that the service gives.',
+      widget: 'template',
     }),
     followRedirects: z.boolean().default(false).meta({
       title: 'Follow redirects',
@@ -81,6 +88,7 @@ export const httpRequest = defineNode({
     status: z.int().meta({ title: 'Status' }),
     headers: z.record(z.string(), z.string()).meta({ title: 'Headers' }),
     body: z.json().meta({ title: 'Body' }),
+    file: fileSchema.optional().meta({ title: 'File', description: 'The answer, when it is read as a file.' }),
     possiblyRepeated: z.boolean().default(false).meta({
       title: 'Possibly sent twice',
       description: 'True when an earlier attempt may have arrived and at-least-once was chosen.',
@@ -99,7 +107,8 @@ export const httpRequest = defineNode({
     not_json: 'JSON was asked for and something else came. Choose text or auto, or correct the address.',
     other_host: 'The connection’s secret belongs to another address. Use a path, or another connection.',
     invalid_url: 'Write a full address such as https://api.example.com/path, or choose a connection and write a path.',
-    invalid_body: 'Choose the body type that fits: text wants a string, form an object of strings, GET none.',
+    invalid_body:
+      'Choose the body type that fits: text wants a string, form an object of strings, file a file of this run, GET none.',
   },
   activity: {
     startToCloseTimeout: '2m',

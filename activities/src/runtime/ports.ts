@@ -182,8 +182,8 @@ export interface ValueStore {
 export interface FileUser {
   readonly orgId: string;
   readonly runId: string;
-  /** The outermost run: its files, and those of any run in it that made one, are open to all of them. */
-  readonly rootRunId: string;
+  /** The run itself, or that around all others: its files, and those of any run in it that made one, are open to all of them. */
+  readonly outermostRunId: string;
   readonly path: string;
   readonly ordinal: number;
 }

@@ -12,13 +12,23 @@ const definition = defineNode({
   title: 'Sample',
   summary: 'Makes and reads files.',
   effect: 'reads',
+  credential: null,
   input: z.strictObject({ file: fileSchema.optional() }),
   output: z.strictObject({ file: fileSchema.optional(), text: z.string().optional() }),
   failures: {},
-  activity: { startToCloseTimeout: '30s', scheduleToCloseTimeout: '1m', retry: { maximumAttempts: 3 } },
+  activity: {
+    startToCloseTimeout: '30s',
+    scheduleToCloseTimeout: '1m',
+    retry: {
+      initialInterval: '1s',
+      maximumInterval: '1s',
+      maximumAttempts: 3,
+      nonRetryableErrorTypes: [],
+    },
+  },
   idempotency: { by: 'nature' },
   meters: {},
-  examples: [],
+  examples: [{ title: 'Nothing', input: {}, output: {} }],
 });
 
 const harnesses: { close(): Promise<void> }[] = [];
@@ -44,10 +54,10 @@ describe('files of a step', () => {
       ok: true,
       output: { file: { name: 'b.txt', mediaType: 'application/octet-stream', bytes: 3 } },
     });
-    const { runId, rootRunId } = activityInput(null);
+    const { runId } = activityInput(null);
     expect(node.ports.fileRows.map(({ use, file, content }) => [use, file.name, content.toString()])).toEqual([
-      [{ orgId, runId, rootRunId, path: 'send', ordinal: 1, name: 'file:1' }, 'a.txt', 'one'],
-      [{ orgId, runId, rootRunId, path: 'send', ordinal: 1, name: 'file:2' }, 'b.txt', 'two'],
+      [{ orgId, runId, outermostRunId: runId, path: 'send', ordinal: 1, name: 'file:1' }, 'a.txt', 'one'],
+      [{ orgId, runId, outermostRunId: runId, path: 'send', ordinal: 1, name: 'file:2' }, 'b.txt', 'two'],
     ]);
   });
 
@@ -118,9 +128,9 @@ describe('files of a step', () => {
     const given = made.ok ? made.output : null;
     expect(await node.run(given)).toMatchObject({ ok: true, output: { text: 'one' } });
     const other = `run_${'2'.repeat(32)}`;
-    const { rootRunId } = activityInput(null);
-    expect(await node.run(given, { request: { runId: other, rootRunId } })).toMatchObject({ ok: true });
-    for (const request of [{ runId: other, rootRunId: other }, { orgId: `org_${'2'.repeat(32)}` }]) {
+    const { runId: outermostRunId } = activityInput(null);
+    expect(await node.run(given, { request: { runId: other, outermostRunId } })).toMatchObject({ ok: true });
+    for (const request of [{ runId: other, outermostRunId: other }, { orgId: `org_${'2'.repeat(32)}` }]) {
       expect(await node.run(given, { request })).toMatchObject({
         ok: false,
         type: 'file_missing',

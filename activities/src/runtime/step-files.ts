@@ -18,10 +18,10 @@ export interface StepFiles {
 
 export const createStepFiles = (
   files: FileStore,
-  { orgId, runId, rootRunId, path, ordinal }: ActivityInput,
+  { orgId, runId, outermostRunId = runId, path, ordinal }: ActivityInput,
   limit: TimeLimit,
 ): StepFiles => {
-  const user = { orgId, runId, rootRunId, path, ordinal };
+  const user = { orgId, runId, outermostRunId, path, ordinal };
   let made = 0;
   return {
     async create(proposed, content) {

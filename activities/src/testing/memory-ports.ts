@@ -165,10 +165,10 @@ const createMemoryFiles = (rows: MemoryFile[]): FileStore => ({
     rows.push({ use, file, sha256, content });
     return { sha256, bytes: content.length };
   },
-  async open({ orgId, runId, rootRunId }, sha256) {
+  async open({ orgId, runId, outermostRunId }, sha256) {
     const found = rows.find(
       ({ use, ...row }) =>
-        row.sha256 === sha256 && use.orgId === orgId && (use.runId === runId || use.rootRunId === rootRunId),
+        row.sha256 === sha256 && use.orgId === orgId && (use.runId === runId || use.outermostRunId === outermostRunId),
     );
     return found ? { bytes: found.content.length, content: ReadableStream.from<Uint8Array>([found.content]) } : null;
   },

@@ -36,6 +36,8 @@ export interface RunFlowInput {
     /** W3C trace context of what started the run, handed on to its activities; absent where nothing is traced. */
     readonly traceparent?: string | null;
   };
+  /** Of a sub-flow: the run around all others. */
+  readonly outermostRunId?: string;
   /** The step of another run that this one is a sub-flow of. */
   readonly parent?: ParentStep;
   /** Set when this run starts another one again from a step. */
@@ -156,6 +158,8 @@ export interface ActivityInput {
   readonly flowId: string;
   readonly runId: string;
   readonly rootRunId: string;
+  /** In a sub-flow: the run around all others, whose files it may open and has its own in. */
+  readonly outermostRunId?: string;
   readonly path: string;
   readonly ordinal: number;
   readonly generation: number;

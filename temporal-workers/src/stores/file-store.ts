@@ -8,11 +8,11 @@ import { keepFile, openFile } from '@everwave/temporal/values';
  * may open it, and it stays as long as one of the two does.
  */
 export const createFileStore = (db: Database, ring: KeyRing): FileStore => ({
-  keep: ({ rootRunId, ...use }, file, content) =>
+  keep: ({ outermostRunId, ...use }, file, content) =>
     keepFile(
       db,
       ring,
-      rootRunId === use.runId ? [use] : [use, { ...use, runId: rootRunId, path: `${use.runId}/${use.path}` }],
+      outermostRunId === use.runId ? [use] : [use, { ...use, runId: outermostRunId, path: `${use.runId}/${use.path}` }],
       { ...file, content },
     ),
   open: async (reader, sha256) => {

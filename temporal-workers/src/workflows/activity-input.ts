@@ -2,7 +2,7 @@ import type { ActivityInput, RunFlowInput } from '@everwave/schema/run';
 import type { ScheduleActivity } from './outcome.ts';
 
 /** Whose steps an activity is of. */
-export type RunOfActivity = Pick<RunFlowInput, 'orgId' | 'runId' | 'rootRunId' | 'plan' | 'run'>;
+export type RunOfActivity = Pick<RunFlowInput, 'orgId' | 'runId' | 'rootRunId' | 'outermostRunId' | 'plan' | 'run'>;
 
 /** What a step's activity is given, in either lane: the effect key follows from it. */
 export const toActivityInput = (run: RunOfActivity, command: ScheduleActivity): ActivityInput => ({
@@ -10,6 +10,7 @@ export const toActivityInput = (run: RunOfActivity, command: ScheduleActivity): 
   flowId: run.plan.flowId,
   runId: run.runId,
   rootRunId: run.rootRunId,
+  ...(run.outermostRunId && { outermostRunId: run.outermostRunId }),
   path: command.path,
   ordinal: command.ordinal,
   generation: command.generation,

@@ -37,12 +37,13 @@ const stopBatch = defineSignal<[unknown]>(stopBatchSignal);
 
 /** What a batch's workflow is started with: the run itself, with the loop's part of it as its state. */
 export const toBatchInput = (run: RunFlowInput, command: StartBatch, state: RunState, toldTo: string): RunFlowInput => {
-  const { engineVersion, orgId, runId, rootRunId, plan, planHash, trigger, historyLimit } = run;
+  const { engineVersion, orgId, runId, rootRunId, outermostRunId, plan, planHash, trigger, historyLimit } = run;
   return {
     engineVersion,
     orgId,
     runId,
     rootRunId,
+    ...(outermostRunId && { outermostRunId }),
     plan,
     planHash,
     // The state has what it delivered.

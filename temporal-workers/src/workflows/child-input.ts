@@ -21,6 +21,7 @@ export const toChildInput = (parent: RunFlowInput, command: StartChild, at: numb
     orgId: parent.orgId,
     runId: childRunId,
     rootRunId: childFork?.rootRunId ?? childRunId,
+    outermostRunId: parent.outermostRunId ?? parent.runId,
     plan,
     planHash,
     trigger: {

@@ -10,7 +10,7 @@ const { blobUses } = tables;
 export interface FileReader {
   readonly orgId: string;
   readonly runId: string;
-  readonly rootRunId: string;
+  readonly outermostRunId: string;
   readonly path: string;
   readonly ordinal: number;
 }
@@ -22,14 +22,16 @@ export interface FileReader {
 export const openFile = async (
   db: Database,
   ring: KeyRing,
-  { orgId, runId, rootRunId, path, ordinal }: FileReader,
+  { orgId, runId, outermostRunId, path, ordinal }: FileReader,
   sha256: string,
 ): Promise<Blob | null> => {
   const holders = await withOrg(db, orgId, (tx) =>
     tx
       .selectDistinct({ runId: blobUses.runId })
       .from(blobUses)
-      .where(and(eq(blobUses.orgId, orgId), eq(blobUses.sha256, sha256), inArray(blobUses.runId, [runId, rootRunId]))),
+      .where(
+        and(eq(blobUses.orgId, orgId), eq(blobUses.sha256, sha256), inArray(blobUses.runId, [runId, outermostRunId])),
+      ),
   );
   if (holders.length === 0) return null;
   const isOwn = holders.some((holder) => holder.runId === runId);

@@ -10,6 +10,7 @@ import { createNodeHarness, type NodeHarness, orgId } from '../testing/run-node.
 import { sampleNode } from '../testing/sample-node.ts';
 import { implementNode, type NodeImplementation } from './implement-node.ts';
 import { AskedToWait } from './node-errors.ts';
+import type { FullLimit } from './ports.ts';
 
 const nobody = { by: 'nobody', duplicates: 'Twice.' } as const;
 const canary = 'canary-8Kd03mXq7';
@@ -285,6 +286,31 @@ describe('every node’s activity', () => {
       const ending = await harness.run(null, { request: { evaluate: evaluate(template, sha256) } });
       expect(ending).toMatchObject({ ok: false, type, retryable: false, message: expect.stringContaining(message) });
       expect(harness.effect()).toBeUndefined();
+    });
+
+    it('loads nothing while a limit has no place for it', async () => {
+      const { harness, sha256 } = await harnessWithValue();
+      const { values } = harness.ports;
+      let loaded = 0;
+      let isFull = true;
+      const full: FullLimit = { subject: orgId, waitMs: 60_000, before: 1 };
+      Object.assign(harness.ports, {
+        values: {
+          ...values,
+          find: (...asked: Parameters<typeof values.find>) => ((loaded += 1), values.find(...asked)),
+        },
+        limits: {
+          find: async () => [{ subject: orgId, atOnce: 1, rate: null }],
+          take: async () => (isFull ? full : null),
+          release: async () => undefined,
+        },
+      });
+      const request = { evaluate: evaluate({ text: 'No. {{ steps.fetch.output.number }}' }, sha256) };
+      expect(await harness.run(null, { request })).toMatchObject({ ok: false });
+      expect(loaded).toBe(0);
+      isFull = false;
+      expect(await harness.run(null, { request })).toMatchObject({ ok: true });
+      expect(loaded).toBe(1);
     });
 
     it('says when the value is gone, is another org’s, or comes to too much with others', async () => {

@@ -70,11 +70,12 @@ export const toActivity = (
     try {
       const connection = await findConnection(definition, dependencies, request);
       redactor = createRedactor(connection?.secret ?? null);
-      const input = parseInput(definition, await inputOf(dependencies, request));
       const opened = connection && openConnection(connection, definition.credential as CredentialDefinition);
       giveBack = await takePlaces(dependencies.limits, toLimited(request), limit.signal).catch((error: unknown) => {
         throw limit.explain(error);
       });
+      // Large values are loaded once there is a place: who has to come back for one has not loaded them in vain.
+      const input = parseInput(definition, await inputOf(dependencies, request));
       const run = { implementation, dependencies, egress, request, context, attempt, limit, log, meters };
       const kept = await perform(run, { input, connection: opened, redactor });
       log.info('attempt succeeded');

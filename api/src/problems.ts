@@ -25,6 +25,7 @@ const kinds = {
   trigger_not_found: [404, 'No such trigger'],
   run_not_found: [404, 'No such run'],
   step_value_not_found: [404, 'No such value'],
+  file_not_found: [404, 'No such file'],
   connection_not_found: [404, 'No such connection'],
   delivery_not_found: [404, 'No such delivery'],
   dead_letter_not_found: [404, 'No such dead letter'],

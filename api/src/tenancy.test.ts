@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { tables, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
+import { keepFile } from '@everwave/temporal/values';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operations } from './routes/operations.ts';
 import { createGraveyard } from './testing/dead-letters.ts';
@@ -42,6 +43,12 @@ const populate = async (admin: Call): Promise<Record<string, string>> => {
   const repairJobId = (await admin(`POST ${group}/repairs`, { action: 'skip' })).body.id;
   const channel = { kind: 'slack', name: 'Theirs', url: 'https://hooks.slack.example/their-secret' };
   const alertChannelId = (await admin('POST /v1/alert-channels', channel)).body.id;
+  const { sha256 } = await keepFile(
+    api.db,
+    api.ring,
+    [{ orgId: theirs.orgId, runId, path: 'read', ordinal: 1, name: 'file:1' }],
+    { name: 'theirs.txt', mediaType: 'text/plain', content: ReadableStream.from([Buffer.from('theirs')]) },
+  );
   const approvalId = await askedIn(flowId, runId);
   const token = 'token-of-theirs';
   const linkId = '01937a52-0000-7000-8000-000000000001';
@@ -67,6 +74,7 @@ const populate = async (admin: Call): Promise<Record<string, string>> => {
     linkId,
     repairJobId,
     runId,
+    sha256,
     token,
     triggerId: trigger.id,
     version: '1',
@@ -137,6 +145,7 @@ describe("another org's ids", () => {
       'path',
       'repairJobId',
       'runId',
+      'sha256',
       'token',
       'triggerId',
       'version',

@@ -15,6 +15,7 @@ import { eventSend } from './commands/event-commands.ts';
 import { flowExport, flowImport, flowList, flowPublish } from './commands/flow-commands.ts';
 import { limitsSet, limitsShow } from './commands/limit-commands.ts';
 import { runList, runRepair, runRerun, runShow, runStart } from './commands/run-commands.ts';
+import { runFiles } from './commands/file-command.ts';
 import { runValue } from './commands/value-command.ts';
 import { seed } from './commands/seed-command.ts';
 import { readAccess } from './env.ts';
@@ -23,6 +24,7 @@ import { harmless, table } from './format.ts';
 const commands: Readonly<Record<string, Command>> = {
   'run show': runShow,
   'run value': runValue,
+  'run files': runFiles,
   'run list': runList,
   'run start': runStart,
   'run rerun': runRerun,

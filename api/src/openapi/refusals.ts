@@ -48,6 +48,8 @@ export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
   readStepInput: [...run, 'step_value_not_found', 'value_too_large'],
   readStepOutput: [...run, 'step_value_not_found'],
   readRunOutput: [...run, 'step_value_not_found'],
+  listRunFiles: run,
+  readRunFile: [...run, 'file_not_found'],
   listAttempts: run,
   listLogs: run,
   rerunRun: [

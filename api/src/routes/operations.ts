@@ -82,11 +82,13 @@ import { listAttempts } from './runs/list-attempts.ts';
 import { listLogs } from './runs/list-logs.ts';
 import { listRuns } from './runs/list-runs.ts';
 import { listSteps } from './runs/list-steps.ts';
+import { listRunFiles } from './runs/list-run-files.ts';
 import { listMigrations } from './runs/list-migrations.ts';
 import { migrateRun } from './runs/migrate-run.ts';
 import { previewFork } from './runs/preview-fork.ts';
 import { previewMigration } from './runs/preview-migration.ts';
 import { readRun } from './runs/read-run.ts';
+import { readRunFile } from './runs/read-run-file.ts';
 import { readRunOutput } from './runs/read-run-output.ts';
 import { readStepInput } from './runs/read-step-input.ts';
 import { readStepOutput } from './runs/read-step-output.ts';
@@ -125,6 +127,8 @@ export const operations = [
   readStepInput,
   readStepOutput,
   readRunOutput,
+  listRunFiles,
+  readRunFile,
   listAttempts,
   listLogs,
   rerunRun,

@@ -16,6 +16,15 @@ export const toPage = <Row extends { readonly id: string | number }, Item>(
   return { items: shown.map(toItem), nextCursor: rows.length > limit && last ? encode(String(last.id)) : null };
 };
 
+/** The same for rows without an id, which are counted: `from` stood in the cursor. */
+export const toNumberedPage = <Row>(
+  rows: readonly Row[],
+  { from, limit }: { readonly from: number; readonly limit: number },
+): Page<Row> => ({
+  items: rows.slice(0, limit),
+  nextCursor: rows.length > limit ? encode(String(from + limit)) : null,
+});
+
 const encode = (id: string): string => Buffer.from(id, 'utf8').toString('base64url');
 
 /** The id that the page before ended with, or null for the first page. */

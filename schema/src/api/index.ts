@@ -217,6 +217,7 @@ export {
 export {
   failureSchema,
   keptValueSchema,
+  runFileListSchema,
   listRunsQuerySchema,
   repairReplySchema,
   repairRequestSchema,
@@ -243,6 +244,7 @@ export {
   stepValueQuerySchema,
   wholeValueSchema,
   type KeptValue,
+  type RunFile,
   type ListRunsQuery,
   type Meter,
   type Run,

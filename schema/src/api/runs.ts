@@ -233,6 +233,23 @@ export const stepValueQuerySchema = z.object({
     .meta({ description: 'Which time the step was scheduled; the last one when absent.' }),
 });
 
+export const runFileSchema = z
+  .object({
+    name: z.string(),
+    mediaType: z.string(),
+    bytes: z.int(),
+    sha256: z
+      .string()
+      .meta({ description: 'Hexadecimal, of its content; its name in `/v1/runs/{runId}/files/{sha256}`.' }),
+    runId: runIdSchema.meta({ description: 'The run whose step made it: this one, or one of a sub-flow in it.' }),
+    path: z.string().meta({ description: 'The step that made it.' }),
+    ordinal: z.int(),
+    createdAt: momentSchema,
+  })
+  .meta({ id: 'RunFile' });
+
+export const runFileListSchema = pageOf(runFileSchema);
+
 export const startRunRequestSchema = z
   .strictObject({ input: jsonSchema.optional().meta({ description: 'Read by expressions as `trigger.body`.' }) })
   .meta({ id: 'StartRunRequest' });
@@ -391,6 +408,7 @@ export type RunSummary = z.infer<typeof runSummarySchema>;
 export type RunList = z.infer<typeof runListSchema>;
 export type RunStep = z.infer<typeof runStepSchema>;
 export type RunAttempt = z.infer<typeof runAttemptSchema>;
+export type RunFile = z.infer<typeof runFileSchema>;
 export type KeptValue = z.infer<typeof keptValueSchema>;
 export type Meter = z.infer<typeof meterSchema>;
 export type RunLog = z.infer<typeof runLogSchema>;

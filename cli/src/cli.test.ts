@@ -289,6 +289,46 @@ describe('everwave run value', () => {
   });
 });
 
+describe('everwave run files', () => {
+  const address = `GET /v1/runs/${runId}/files`;
+  const sha256 = 'a'.repeat(64);
+  const file = {
+    name: 'bill\u001B[2J.pdf',
+    mediaType: 'application/pdf',
+    bytes: 48_213,
+    sha256,
+    runId,
+    path: 'each[3].fetch',
+    ordinal: 1,
+    createdAt: '2026-11-21T12:00:00.000Z',
+  };
+
+  it('lists name, type, size and step, harmless to a terminal, and says that there are more', async () => {
+    replies[`${address}?limit=100`] = { status: 200, body: { items: [file], nextCursor: 'MTAw' } };
+    const { code, out } = await everwave(['run', 'files', runId]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/bill.*\.pdf\s+application\/pdf\s+48213 bytes\s+each\[3\]\.fetch\s+a{64}/);
+    expect(out).not.toContain('\u001B');
+    expect(out).toContain('--cursor MTAw');
+  });
+
+  it('says that there are none', async () => {
+    replies[`${address}?limit=100`] = { status: 200, body: { items: [], nextCursor: null } };
+    expect(await everwave(['run', 'files', runId])).toMatchObject({ code: 0, out: 'The run has made no files.' });
+  });
+
+  it('writes one to a file that is named, and to no other', async () => {
+    replies[`${address}/${sha256}`] = { status: 200, body: { content: 'ü' } };
+    const target = join(mkdtempSync(join(tmpdir(), 'everwave-file-')), 'bill.pdf');
+    const { code, out } = await everwave(['run', 'files', runId, '--get', sha256, '--out', target]);
+    expect([code, out]).toEqual([0, `Written to ${target}.`]);
+    expect(readFileSync(target, 'utf8')).toBe('{"content":"ü"}');
+    const { code: refused, err } = await everwave(['run', 'files', runId, '--get', sha256]);
+    expect(refused).not.toBe(0);
+    expect(err).toContain('--out <file>');
+  });
+});
+
 describe('everwave run start', () => {
   it('sends the input under an idempotency key', async () => {
     replies[`POST /v1/flows/${flowId}/runs`] = { status: 202, body: { runId, url: run.url } };

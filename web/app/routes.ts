@@ -15,6 +15,7 @@ export default [
     route('runs/:runId/fork', 'runs/fork/route.ts'),
     route('runs/:runId/migrate', 'runs/migrate/route.ts'),
     route('runs/:runId/value', 'runs/value/route.ts'),
+    route('runs/:runId/files/:sha256', 'runs/files/route.ts'),
     route('attention', 'attention/route.tsx'),
     route('attention/letters/:deadLetterId', 'attention/letter/route.tsx'),
     route('attention/:fingerprint', 'attention/group/route.tsx'),

@@ -12,6 +12,8 @@ interface CallOptions {
   readonly query?: Query;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What is large and passed on as it comes: it may take as long as whoever asked for it waits. */
+  readonly isDownload?: true;
 }
 
 const answerLimit = 30_000;
@@ -42,7 +44,7 @@ export const fetchApi = async (request: Request, path: string, options: CallOpti
       method: options.method ?? 'GET',
       headers,
       redirect: 'manual',
-      signal: AbortSignal.any([request.signal, AbortSignal.timeout(answerLimit)]),
+      signal: options.isDownload ? request.signal : AbortSignal.any([request.signal, AbortSignal.timeout(answerLimit)]),
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
     });
   } catch (error) {

@@ -3,6 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Run } from '@everwave/schema/api';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runIdSchema } from '@everwave/schema/ids';
 import { idOf } from '../fake-api/ids.ts';
 import { keepValue } from '../fake-api/keep-value.ts';
 import { notable } from '../fake-api/stories.ts';
@@ -225,6 +226,48 @@ describe('a run', () => {
       await beginning.waitFor({ state: 'detached' });
       expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
       expect(complaints).toEqual([]);
+    },
+  );
+
+  it.each([{ theme: 'light' }, { theme: 'dark', width: 375 }] as const)(
+    'lists the files that its steps made, and downloads them ($theme)',
+    async (look) => {
+      const { id: runId } = stack.api.world.runs.get(idOf('run', notable.succeeded.name)) ?? { id: '' };
+      const sha256 = 'a'.repeat(64);
+      const file = {
+        name: `a-bill-with-a-very-long-name-${'x'.repeat(60)}.html`,
+        mediaType: 'text/html',
+        bytes: 48_213,
+        sha256,
+        runId: runIdSchema.parse(runId),
+        path: 'customer',
+        ordinal: 1,
+        createdAt: new Date(0).toISOString(),
+      };
+      const content = '<script>document.title = "taken over"</script>';
+      stack.api.world.files.splice(0, Infinity, { ofRun: runId, file, content });
+      const { page, complaints } = await open(`/runs/${runId}`, look);
+      await canvasIsDrawn(page);
+      const files = page.getByRole('region', { name: 'Files' });
+      await files.getByText('48.2 KB, text/html, by customer').waitFor();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(
+        0,
+      );
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        files.getByRole('link', { name: file.name }).click(),
+      ]);
+      expect(download.suggestedFilename()).toBe(file.name);
+      expect(await readFile(await download.path(), 'utf8')).toBe(content);
+      expect(await page.title()).not.toBe('taken over');
+      expect(complaints).toEqual([]);
+      const answer = await page.request.get(new URL(`/runs/${runId}/files/${sha256}`, page.url()).href);
+      expect(answer.headers()).toMatchObject({
+        'content-security-policy': "default-src 'none'; sandbox",
+        'x-content-type-options': 'nosniff',
+      });
     },
   );
 

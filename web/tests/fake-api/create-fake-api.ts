@@ -277,6 +277,19 @@ export const createFakeApi = (first: World): FakeApi => {
     if (json === undefined) return problem(c, 404, 'step_value_not_found', `The step ${path} has no ${of}.`);
     return c.body(json, 200, { 'content-type': 'application/json', 'content-length': String(json.length) });
   });
+  app.get('/v1/runs/:id/files', (c) => {
+    const items = world.files.filter(({ ofRun }) => ofRun === c.req.param('id')).map(({ file }) => file);
+    return answer(c, api.runFileListSchema, { items, nextCursor: null });
+  });
+  app.get('/v1/runs/:id/files/:sha256', (c) => {
+    const { id, sha256 } = c.req.param();
+    const found = world.files.find(({ ofRun, file }) => ofRun === id && file.sha256 === sha256);
+    if (!found) return problem(c, 404, 'file_not_found', 'The run has made no such file.');
+    return c.body(found.content, 200, {
+      'content-type': found.file.mediaType,
+      'content-disposition': `attachment; filename="${found.file.name}"`,
+    });
+  });
   app.post('/v1/runs/:id/rerun', async (c) => {
     const { version } = api.rerunRequestSchema.parse(await c.req.json());
     const run = world.runs.get(c.req.param('id'));

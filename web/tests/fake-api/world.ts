@@ -11,6 +11,7 @@ import type {
   MadeApprovalLink,
   Me,
   Run,
+  RunFile,
 } from '@everwave/schema/api';
 import { rolePermissions, type Role } from '@everwave/schema/api';
 import type { FlowGraph, Json } from '@everwave/schema/flow';
@@ -30,6 +31,8 @@ export interface World {
   readonly runs: Map<string, Run>;
   /** JSON of what steps were given and gave where that is not in their run, by its address. */
   readonly keptValues: Map<string, string>;
+  /** Files of runs, with their content. */
+  readonly files: { readonly ofRun: string; readonly file: RunFile; readonly content: string }[];
   readonly deadLetters: DeadLetter[];
   /** What was asked for whole groups, oldest first. */
   readonly repairs: GroupRepair[];
@@ -330,6 +333,7 @@ export const createWorld = (options: WorldOptions): World => {
     flows: flowSummaries(options, runs),
     runs: new Map(runs.map((run) => [run.id as string, run])),
     keptValues: new Map(),
+    files: [],
     deadLetters: deadLettersOf(runs),
     repairs: [],
     approvals: isEmpty ? [] : approvalsOf({ now, webUrl, me }),

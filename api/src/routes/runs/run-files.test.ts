@@ -64,7 +64,7 @@ describe('files of a run', () => {
     const content = '<script>alert(1)</script>';
     const sha256 = await keep({ name: `a"b'ü.html`, mediaType: 'text/html', content }, { name: 'file:2' });
     const response = await developer(`GET /v1/runs/${runId}/files/${sha256}`);
-    expect(response.status).toBe(200);
+    expect([response.status, response.text]).toEqual([200, content]);
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'content-type': 'text/html',
       'content-length': String(content.length),

@@ -1,4 +1,11 @@
-import { repairReplySchema, repairRequestSchema, type Run, runSchema, type RunStep } from '@everwave/schema/api';
+import {
+  repairReplySchema,
+  repairRequestSchema,
+  type Run,
+  runFileListSchema,
+  runSchema,
+  type RunStep,
+} from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { useReducer, useState } from 'react';
 import { data, useSearchParams } from 'react-router';
@@ -19,6 +26,7 @@ import type { Route } from './+types/route.ts';
 import { ForkDialog } from '../fork/fork-dialog.tsx';
 import { MigrateDialog } from '../migrate/migrate-dialog.tsx';
 import { RerunDialog } from '../rerun/rerun-dialog.tsx';
+import { RunFiles } from '../files/run-files.tsx';
 import { KeptValueView } from '../value/kept-value.tsx';
 import { runOutputUrl } from '../value/value-url.ts';
 import { applyRunEvent, newerEvent } from './apply-run-event.ts';
@@ -65,11 +73,14 @@ const stepQueryOf = ({ url }: Request): string => {
 
 export const loader = ({ request, params }: Route.LoaderArgs) =>
   load(request, async () => {
-    const [run, manifests] = await Promise.all([
+    const [run, files, manifests] = await Promise.all([
       callApi(request, `/v1/runs/${encodeURIComponent(params.runId)}${stepQueryOf(request)}`, runSchema),
+      callApi(request, `/v1/runs/${encodeURIComponent(params.runId)}/files`, runFileListSchema, {
+        query: { limit: 100 },
+      }),
       readNodeKinds(request),
     ]);
-    return { run, manifests };
+    return { run, files, manifests };
   });
 
 export const action = async ({ request, params }: Route.ActionArgs) => {
@@ -87,7 +98,7 @@ export const action = async ({ request, params }: Route.ActionArgs) => {
 };
 
 export default function RunDetail({ loaderData }: Route.ComponentProps) {
-  const { manifests } = loaderData;
+  const { files, manifests } = loaderData;
   const [event, receive] = useReducer(newerEvent, null);
   useRunEvents(receive);
   const run = applyRunEvent(loaderData.run, event);
@@ -170,6 +181,7 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
                 <ValueTree value={run.output} root="output" />
               </Section>
             ) : null}
+            <RunFiles runId={run.id} files={files.items} hasMore={files.nextCursor !== null} />
             <RunLogs run={run} />
             <RunFacts run={run} />
           </>

@@ -9,7 +9,10 @@ export const loader = async ({ request, params }: Route.LoaderArgs): Promise<Res
   const [path, of, ordinal] = ['path', 'of', 'ordinal'].map((name) => searchParams.get(name) ?? '');
   const what = of === 'input' ? 'input' : 'output';
   const place = path ? `steps/${encodeURIComponent(path)}/${what}` : 'output';
-  const answer = await fetchApi(request, `/v1/runs/${runId}/${place}`, { query: { ordinal: ordinal || undefined } });
+  const answer = await fetchApi(request, `/v1/runs/${runId}/${place}`, {
+    query: { ordinal: ordinal || undefined },
+    isDownload: true,
+  });
   const headers = new Headers({ 'cache-control': 'private, no-store' });
   for (const name of ['content-type', 'content-length']) {
     const value = answer.headers.get(name);

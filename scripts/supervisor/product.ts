@@ -162,7 +162,7 @@ const startTemporal = async ({
       uiUrl: `http://127.0.0.1:${uiPort}`,
       apiUrl: addressesOf(settings).local('EVERWAVE_API_PORT'),
     });
-    parts.push({ name: 'temporal-ui', pid: () => null, stop: () => ui.stop(), kill: () => {} });
+    parts.push({ name: 'temporal-ui', pid: () => null, stop: () => ui.stop(), kill: () => void ui.stop() });
     const server = await keepServer({
       name: 'temporal',
       start: () =>

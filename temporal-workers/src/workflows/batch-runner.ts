@@ -27,8 +27,10 @@ import { keywordsOf } from './start-own-workflow.ts';
 export interface BatchRunner {
   start(command: StartBatch, state: RunState): void;
   stop(command: StopBatch): void;
-  /** Starts that Temporal has not confirmed: they cannot be carried into the next part of the run. */
-  starting(): number;
+  /** Starts and messages that Temporal has not confirmed: the next part of the run does not have them. */
+  unconfirmed(): number;
+  /** Tells the run what it does not know of this batch. Rejects when that one is gone. */
+  report(command: ReportBatch): Promise<void>;
 }
 
 const batchReported = defineSignal<[unknown]>(batchReportedSignal);
@@ -61,6 +63,16 @@ export const toBatchInput = (run: RunFlowInput, command: StartBatch, state: RunS
  */
 export const createBatchRunner = (input: RunFlowInput, deliver: (happening: Happening) => void): BatchRunner => {
   const starts = new Map<string, Promise<unknown>>();
+  let messages = 0;
+  /** A new history would begin without it: Temporal drops what a workflow that has ended had still to send. */
+  const send = async (message: () => Promise<void>): Promise<void> => {
+    messages += 1;
+    try {
+      await message();
+    } finally {
+      messages -= 1;
+    }
+  };
 
   for (const signal of [batchReported, batchEnded, stopBatch]) {
     setHandler(signal, (message) => {
@@ -96,9 +108,10 @@ export const createBatchRunner = (input: RunFlowInput, deliver: (happening: Happ
         await getExternalWorkflowHandle(workflowId).signal(stopBatch, { evenFinally, closing });
       };
       // One that has ended meanwhile has said so.
-      ask().catch(() => undefined);
+      send(ask).catch(() => undefined);
     },
-    starting: () => starts.size,
+    unconfirmed: () => starts.size + messages,
+    report: (command) => send(() => tell(input, batchReported, { ...toBatchPlace(command), report: command.report })),
   };
 };
 
@@ -123,9 +136,7 @@ const start = async (workflowId: string, { number }: StartBatch, input: RunFlowI
 
 const stepOf = (batch: BatchStart | undefined): string => batch?.path.slice(batch.path.lastIndexOf('.') + 1) ?? '';
 
-/** What this batch says to the workflow that started it. Rejects when that one is gone. */
-export const tellRun = (input: RunFlowInput, command: ReportBatch): Promise<void> =>
-  tell(input, batchReported, { ...toBatchPlace(command), report: command.report });
+/** How this batch ended, said to the workflow that started it. Rejects when that one is gone. */
 export const tellEnd = (input: RunFlowInput, end: unknown): Promise<void> => tell(input, batchEnded, end);
 
 const tell = async ({ batch }: RunFlowInput, signal: typeof batchEnded, message: unknown): Promise<void> => {

@@ -20,7 +20,7 @@ import {
 import { createActivityRunner } from './activity-runner.ts';
 import type { ReportBatch, StartBatch, StopBatch } from './batch-commands.ts';
 import { isSameBatch, neverBegan, toBatchPlace } from './batch-messages.ts';
-import { createBatchRunner, tellEnd, tellRun } from './batch-runner.ts';
+import { createBatchRunner, tellEnd } from './batch-runner.ts';
 import { type Arrival, type Happening, inOrder, type RepairArrival, type WaitArrival } from './arrival.ts';
 import { type MigrateArrival, openChangeDesk, type SupersedeArrival, toMigrationRefusal } from './change-desk.ts';
 import { type ExpressArrival, createExpressRunner } from './express-runner.ts';
@@ -125,7 +125,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
 
   /** A run that is gone wants nothing of it any more. */
   const reportBatch = (command: ReportBatch): void => {
-    tellRun(input, command).catch(() => deliver({ type: 'cancelRequested' }));
+    batches.report(command).catch(() => deliver({ type: 'cancelRequested' }));
   };
 
   /** Said by the parent and by the run itself: one of the two is enough. */
@@ -248,7 +248,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
   const mayContinue = () =>
     draining &&
     !closing &&
-    activities.inFlight() + children.starting() + batches.starting() === 0 &&
+    activities.inFlight() + children.starting() + batches.unconfirmed() === 0 &&
     !express.isBusy() &&
     allHandlersFinished();
 

@@ -5,12 +5,12 @@ import { inArray } from 'drizzle-orm';
 import { beforeAll, expect, it } from 'vitest';
 import { aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
 import { eventually, type RunUnderTest, untilStatus } from './harness.ts';
-import { useKillableWorker } from './killable.ts';
+import { startService, useKillableWorker } from './killable.ts';
 import { retrying } from './plans.ts';
 
 // The real worker with its effect ledger, and a service that counts under which keys it was asked.
 
-const setUp = useKillableWorker();
+const setUp = useKillableWorker(startService);
 beforeAll(() => setUp.worker.start());
 
 /** Three parcels, each packed and shipped by a sub-flow; then the shop is told. `version` changes what shipping does. */

@@ -1,10 +1,10 @@
 import { deliverEvent } from '@everwave/temporal/runs';
 import type { ActionStep, Plan } from '@everwave/schema/flow';
 import { isClosed } from '@everwave/schema/run';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
-import { createHarness, eventually, type Harness, type RunUnderTest } from './harness.ts';
-import { type CountingService, createKillableWorker, type KillableWorker, startService } from './killable.ts';
+import { eventually, type RunUnderTest } from './harness.ts';
+import { type CountingService, startService, useKillableWorker } from './killable.ts';
 import { retrying } from './plans.ts';
 import { reconcile } from './rebuild.ts';
 
@@ -12,24 +12,11 @@ import { reconcile } from './rebuild.ts';
 const wanted = process.env['EVERWAVE_KILL_AT'];
 const seed = Number(process.env['EVERWAVE_KILL_SEED'] ?? 20_261_130);
 
-let service: CountingService;
-let harness: Harness;
-let worker: KillableWorker;
-
-beforeAll(async () => {
-  service = await startService('doomed', 60);
-  harness = await createHarness({ activities: {}, withoutWorker: true });
-  worker = createKillableWorker(harness, service);
-  worker.start();
-});
-afterAll(async () => {
-  worker.kill();
-  await harness.close();
-  service.close();
-});
+const setUp = useKillableWorker(() => startService('doomed', 60));
+beforeAll(() => setUp.worker.start());
 
 /** Thirty steps: a branch, joins, a loop, waits, an event, a sub-flow, a retry, a try with its finally, and undo steps. */
-const drawFlow = (): Plan => {
+const drawFlow = (service: CountingService): Plan => {
   const post = (path: string): ReturnType<CountingService['post']> => service.post(`{{ run.id }}/${path}`);
   const { retry, ...limits } = retrying(20);
   const options = {
@@ -130,6 +117,7 @@ const lengthOf = async ({ handle }: RunUnderTest): Promise<number> => (await han
 
 /** Plays the flow once; the worker is killed as soon as its history has so many events. */
 const play = async (plan: Plan, killAt: number | null): Promise<Seen> => {
+  const { service, harness, worker } = setUp;
   const run = await harness.start(plan, { trigger: { total: 129.9 } });
   let isOver = false;
   const killing = (async () => {
@@ -193,7 +181,8 @@ const someOf = (most: number, count: number): readonly number[] => {
 };
 
 it('a run of thirty steps ends the same, with each effect once, at whichever event of its history the worker is killed', async () => {
-  const plan = drawFlow();
+  const { service } = setUp;
+  const plan = drawFlow(service);
   expect(Object.keys(plan.steps)).toHaveLength(30);
   const undisturbed = await play(plan, null);
   expect(undisturbed.effects).toEqual([

@@ -1,26 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
 import { withBatches } from '../../schema/src/interpreter/testing/with-batches.ts';
-import { createHarness, eventually, type Harness, untilStatus } from './harness.ts';
-import { type CountingService, createKillableWorker, type KillableWorker, startService } from './killable.ts';
+import { eventually, untilStatus } from './harness.ts';
+import { startService, useKillableWorker } from './killable.ts';
 import { reconcile } from './rebuild.ts';
 
-let service: CountingService;
-let harness: Harness;
-let worker: KillableWorker;
-
-beforeAll(async () => {
-  service = await startService();
-  harness = await createHarness({ activities: {}, withoutWorker: true });
-  worker = createKillableWorker(harness, service);
-});
-afterAll(async () => {
-  worker.kill();
-  await harness.close();
-  service.close();
-});
+const setUp = useKillableWorker(startService);
 
 it('does each item of a loop in batches once when workers are killed in the middle of it, again and again', async () => {
+  const { service, harness, worker } = setUp;
   const items = Array.from({ length: 60 }, (_, index) => index);
   const plan = withBatches(
     aPlan({

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
 import { eventually, untilStatus } from './harness.ts';
-import { useKillableWorker } from './killable.ts';
+import { startService, useKillableWorker } from './killable.ts';
 import { retrying } from './plans.ts';
 import { reconcile } from './rebuild.ts';
 
-const setUp = useKillableWorker();
+const setUp = useKillableWorker(startService);
 
 it('undoes each step once when workers are killed while it undoes, again and again', async () => {
   const { service, harness, worker } = setUp;

@@ -3,10 +3,10 @@ import { eq } from 'drizzle-orm';
 import { expect, it } from 'vitest';
 import { aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
 import { eventually, untilStatus } from './harness.ts';
-import { useKillableWorker } from './killable.ts';
+import { startService, useKillableWorker } from './killable.ts';
 import { reconcile } from './rebuild.ts';
 
-const setUp = useKillableWorker();
+const setUp = useKillableWorker(startService);
 
 it('runs a sub-flow once, with each effect once, when workers are killed before, in and behind it', async () => {
   const { service, harness, worker } = setUp;

@@ -1,30 +1,22 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { tables, withSystem } from '@everwave/schema/db';
 import { eq, isNotNull } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ApiCaller, createApiCaller } from './api-caller.ts';
 import { createHarness, eventually, type Harness } from './harness.ts';
 import { createProcesses, type Processes } from './processes.ts';
 
 // The real api, twice, and the real worker, as processes: a webhook's caller waits for what the run says.
 
-const apiKey = `ew_${randomBytes(32).toString('base64url')}`;
 let harness: Harness;
 let processes: Processes;
+let caller: ApiCaller;
 let apis: readonly [string, string];
 
 beforeAll(async () => {
   harness = await createHarness({ activities: {}, withoutWorker: true });
   processes = createProcesses(harness);
-  await withSystem(harness.db, (tx) =>
-    tx.insert(tables.apiKeys).values({
-      id: 'key_1',
-      name: 'Builder',
-      key: createHash('sha256').update(apiKey).digest('base64url'),
-      start: apiKey.slice(0, 7),
-      referenceId: harness.orgId,
-      metadata: JSON.stringify({ role: 'developer' }),
-    }),
-  );
+  caller = await createApiCaller(harness, 'developer');
   processes.start('worker');
   apis = await Promise.all([processes.startApi(), processes.startApi()]).then(([one, other]) => [one.url, other.url]);
 }, 120_000);
@@ -32,18 +24,6 @@ afterAll(async () => {
   processes.close();
   await harness.close();
 });
-
-const call = async (method: string, path: string, body: unknown, url = apis[0]) => {
-  const response = await fetch(`${url}${path}`, {
-    method,
-    headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const answer = await response.json();
-  expect(response.ok, JSON.stringify(answer)).toBe(true);
-  // oxlint-disable-next-line typescript/no-explicit-any -- answers of every shape
-  return answer as any;
-};
 
 type Node = { id: string; kind: string; input?: object };
 
@@ -57,9 +37,12 @@ const publish = async (nodes: readonly Node[], settings: object = {}): Promise<s
     edges: nodes.map(({ id }, index) => ({ id, from: nodes[index - 1]?.id ?? 'hook', to: id })),
     settings,
   };
-  const { id } = await call('POST', '/v1/flows', { name: `Flow ${randomBytes(4).toString('hex')}`, graph });
-  await call('POST', `/v1/flows/${id}/publish`, {});
-  const [{ url }] = (await call('GET', `/v1/flows/${id}`, undefined)).triggers;
+  const { id } = await caller.call(apis[0], 'POST', '/v1/flows', {
+    name: `Flow ${randomBytes(4).toString('hex')}`,
+    graph,
+  });
+  await caller.call(apis[0], 'POST', `/v1/flows/${id}/publish`, {});
+  const [{ url }] = (await caller.call(apis[0], 'GET', `/v1/flows/${id}`)).triggers;
   return new URL(url).pathname;
 };
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anAction, aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
 import { withBatches } from '../../schema/src/interpreter/testing/with-batches.ts';
 import { createFakeActivities } from './fake-activities.ts';
+import { startForkOf } from './fork-of.ts';
 import { createHarness, eventually, type Harness, type RunUnderTest, untilStatus } from './harness.ts';
 import { retrying } from './plans.ts';
 import { comparable, dropProjection, reconcile } from './rebuild.ts';
@@ -23,19 +24,6 @@ afterAll(() => harness.close());
 const by = { userId: 'user_1', name: 'Ada', role: 'operator' };
 const repair = ({ runId }: RunUnderTest, action: RepairAction, request: Partial<RepairRequest> = {}) =>
   repairRun(harness.client, { orgId: harness.orgId, runId }, action, { requestId: randomUUID(), by, ...request });
-const forkOf = (origin: RunUnderTest, at: string, number: number): Promise<RunUnderTest> =>
-  harness.start(origin.input.plan, {
-    trigger: origin.input.trigger.data,
-    fork: {
-      origin,
-      originRunId: origin.runId,
-      originSeq: null,
-      at,
-      outputs: {},
-      generation: generationOfFork(number),
-      forkNumber: number,
-    },
-  });
 const callsOf = ({ runId }: RunUnderTest) => seen.calls.filter((call) => call.runId === runId && call.path !== 'after');
 const echo = (input: Json) => anAction({ activity: 'test.echo@1', input });
 
@@ -315,7 +303,7 @@ describe('a loop that runs its items in batches', () => {
     );
     const results = Array.from({ length: 25 }, (_, index) => `${index}/25`);
 
-    const behind = await forkOf(origin, 'after', 1);
+    const behind = await startForkOf(harness, origin, { at: 'after' });
     expect(await behind.result()).toMatchObject({ output: { results, count: 25, failed: [] } });
     expect(callsOf(behind)).toEqual([]);
     const written = await untilStatus(behind, 'succeeded');
@@ -323,7 +311,7 @@ describe('a loop that runs its items in batches', () => {
     expect(await reconcile(harness, behind)).toBe('equal');
     expect(comparable(await behind.projection())).toEqual(comparable(written));
 
-    const again = await forkOf(origin, 'each', 2);
+    const again = await startForkOf(harness, origin, { at: 'each', number: 2 });
     expect(await again.result()).toMatchObject({ output: { results, count: 25, failed: [] } });
     const calls = callsOf(again);
     expect(calls.map(({ path }) => path).toSorted()).toEqual(

@@ -1,45 +1,24 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { tables, withSystem } from '@everwave/schema/db';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type ApiCaller, createApiCaller } from './api-caller.ts';
 import { createHarness, eventually, type Harness } from './harness.ts';
 import { createProcesses, type Processes } from './processes.ts';
 
 // Deliveries that wait for others, with real apis that are killed while they take them and while they make runs of them.
 
-const apiKey = `ew_${randomBytes(32).toString('base64url')}`;
 let harness: Harness;
 let processes: Processes;
+let caller: ApiCaller;
 
 beforeAll(async () => {
   harness = await createHarness({ activities: {}, withoutWorker: true });
   processes = createProcesses(harness);
-  await withSystem(harness.db, (tx) =>
-    tx.insert(tables.apiKeys).values({
-      id: 'key_1',
-      name: 'Builder',
-      key: createHash('sha256').update(apiKey).digest('base64url'),
-      start: apiKey.slice(0, 7),
-      referenceId: harness.orgId,
-      metadata: JSON.stringify({ role: 'developer' }),
-    }),
-  );
+  caller = await createApiCaller(harness, 'developer');
 });
 afterAll(async () => {
   processes.close();
   await harness.close();
 });
-
-const call = async (url: string, method: string, path: string, body?: unknown) => {
-  const response = await fetch(`${url}${path}`, {
-    method,
-    headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const answer = await response.json();
-  expect(response.ok, JSON.stringify(answer)).toBe(true);
-  // oxlint-disable-next-line typescript/no-explicit-any -- answers of every shape
-  return answer as any;
-};
 
 const graph = {
   nodes: [
@@ -64,9 +43,9 @@ const graph = {
 it('brings every delivery into one run, with others of its key alone, although apis are killed', async () => {
   processes.start('worker');
   let api = await processes.startApi();
-  const { id } = await call(api.url, 'POST', '/v1/flows', { name: 'Orders', graph });
-  await call(api.url, 'POST', `/v1/flows/${id}/publish`, {});
-  const [trigger] = (await call(api.url, 'GET', `/v1/flows/${id}`)).triggers;
+  const { id } = await caller.call(api.url, 'POST', '/v1/flows', { name: 'Orders', graph });
+  await caller.call(api.url, 'POST', `/v1/flows/${id}/publish`, {});
+  const [trigger] = (await caller.call(api.url, 'GET', `/v1/flows/${id}`)).triggers;
   const hook = new URL(trigger.url).pathname;
   const all = Array.from({ length: 60 }, (_, n) => n);
   const send = async (n: number): Promise<boolean> => {

@@ -5,11 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { type Activity, createActivities } from '@everwave/activities/worker';
 import { tables, withSystem } from '@everwave/schema/db';
-import { generationOfFork, type Json, type Plan } from '@everwave/schema/flow';
+import type { Json } from '@everwave/schema/flow';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { aPlan, anAction } from '../../schema/src/interpreter/testing/a-plan.ts';
 import { createActivityDependencies } from '../src/stores/activity-dependencies.ts';
+import { startForkOf } from './fork-of.ts';
 import { createHarness, type Harness, type RunUnderTest, untilStatus } from './harness.ts';
 import { retrying } from './plans.ts';
 import { dropProjection, reconcile } from './rebuild.ts';
@@ -63,19 +64,6 @@ const usesOf = async ({ runId }: Pick<RunUnderTest, 'runId'>) =>
   (await withSystem(harness.db, (tx) => tx.select().from(blobUses).where(eq(blobUses.runId, runId))))
     .map((row) => `${row.path} ${row.name}`)
     .toSorted();
-const forkOf = (origin: RunUnderTest, at: string, plan: Plan = origin.input.plan): Promise<RunUnderTest> =>
-  harness.start(plan, {
-    trigger: origin.input.trigger.data,
-    fork: {
-      origin,
-      forkNumber: 1,
-      originRunId: origin.runId,
-      originSeq: null,
-      at,
-      outputs: {},
-      generation: generationOfFork(1),
-    },
-  });
 const failureOf = async (run: RunUnderTest, path: string) =>
   (await run.projection()).steps.find((step) => step.path === path)?.failure;
 
@@ -111,7 +99,7 @@ it('a file goes through variables, a loop and a fork, and its content is in no h
   expect(JSON.stringify(await run.handle.fetchHistory()).length).toBeLessThan(200_000);
   expect(await usesOf(run)).toEqual(['fetch file:1']);
 
-  const fork = await forkOf(run, 'last');
+  const fork = await startForkOf(harness, run, { at: 'last' });
   await untilStatus(fork, 'succeeded');
   expect(taken.filter(({ url }) => url === '/last')).toEqual([
     { url: '/last', isBill: true },

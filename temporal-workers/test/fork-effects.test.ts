@@ -1,9 +1,9 @@
 import { tables, withSystem } from '@everwave/schema/db';
 import { generationOfFork, type Plan } from '@everwave/schema/flow';
-import type { ForkOf } from '@everwave/schema/run';
 import { inArray } from 'drizzle-orm';
 import { beforeAll, expect, it } from 'vitest';
 import { aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
+import { startForkOf } from './fork-of.ts';
 import { eventually, type RunUnderTest, untilStatus } from './harness.ts';
 import { startService, useKillableWorker } from './killable.ts';
 import { retrying } from './plans.ts';
@@ -41,19 +41,6 @@ const plan = (version: number): Plan => {
     flowVersion: version,
   };
 };
-const start = (origin: RunUnderTest, order: Partial<ForkOf> & { readonly at: string }, number: number, version = 1) =>
-  setUp.harness.start(plan(version), {
-    trigger: origin.input.trigger.data,
-    fork: {
-      origin,
-      originRunId: origin.runId,
-      originSeq: null,
-      outputs: {},
-      generation: generationOfFork(number),
-      forkNumber: number,
-      ...order,
-    },
-  });
 const keysIn = (runs: readonly RunUnderTest[]) =>
   withSystem(setUp.harness.db, (tx) =>
     tx
@@ -80,7 +67,7 @@ it('a fork inside a sub-flow in a loop, on another version, has each effect behi
     at: 'each[1].call',
     child: { ...order, generation: generationOfFork(number) },
   });
-  const fork = await start(origin, inside(1), 1, 2);
+  const fork = await startForkOf(harness, origin, { ...inside(1), number: 1, plan: plan(2) });
   await eventually(
     async () => service.effects().includes('ship-v2'),
     (isAsked) => isAsked,
@@ -91,13 +78,13 @@ it('a fork inside a sub-flow in a loop, on another version, has each effect behi
   expect(service.effects()).toEqual(['before', ...parcels, 'after', 'ship-v2', 'after']);
 
   // Another fork of the same roots has keys of its own again.
-  const other = await start(origin, inside(2), 2, 2);
+  const other = await startForkOf(harness, origin, { ...inside(2), number: 2, plan: plan(2) });
   expect(await other.result()).toMatchObject({ status: 'succeeded' });
   expect(service.effects().slice(-2)).toEqual(['ship-v2', 'after']);
   expect(service.effects()).toHaveLength(12);
 
   // At the sub-flow itself everything in it is new; the other items stand.
-  const anew = await start(origin, { at: 'each[2].call' }, 3);
+  const anew = await startForkOf(harness, origin, { at: 'each[2].call', number: 3 });
   expect(await anew.result()).toMatchObject({ status: 'succeeded' });
   expect(service.effects().slice(12)).toEqual(['pack', 'ship-v1', 'after']);
 

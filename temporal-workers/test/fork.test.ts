@@ -9,6 +9,7 @@ import { childRunIdOf } from '../../schema/src/interpreter/child-run-id.ts';
 import { anAction, aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
 import { startFork } from '../src/fork/start-fork.ts';
 import { createFakeActivities } from './fake-activities.ts';
+import { type ForkOrder, startForkOf, toFork } from './fork-of.ts';
 import { createHarness, eventually, type Harness, type RunUnderTest, untilStatus } from './harness.ts';
 import { retrying } from './plans.ts';
 import { comparable, dropProjection, reconcile } from './rebuild.ts';
@@ -30,28 +31,7 @@ const callsOf = ({ runId }: RunUnderTest) =>
 const seqOf = async ({ runId }: RunUnderTest): Promise<number> =>
   (await readRunRecord(harness.db, harness.ring, { orgId: harness.orgId, runId }))?.seq ?? 0;
 
-interface Order extends Partial<Omit<ForkOf, 'originRunId'>> {
-  readonly at: string;
-  readonly plan?: Plan;
-  readonly number?: number;
-}
-const toFork = (origin: RunUnderTest, given: Order) => {
-  const { plan: _plan, number = 1, ...order } = given;
-  return {
-    origin,
-    originRunId: origin.runId,
-    originSeq: null,
-    outputs: {},
-    generation: generationOfFork(number),
-    forkNumber: number,
-    ...order,
-  };
-};
-const forkOf = (origin: RunUnderTest, order: Order): Promise<RunUnderTest> =>
-  harness.start(order.plan ?? origin.input.plan, {
-    trigger: origin.input.trigger.data,
-    fork: toFork(origin, order),
-  });
+const forkOf = (origin: RunUnderTest, order: ForkOrder): Promise<RunUnderTest> => startForkOf(harness, origin, order);
 const succeeded = async (plan: Plan, trigger: Json = {}): Promise<RunUnderTest> => {
   const run = await harness.start(plan, { trigger });
   await untilStatus(run, 'succeeded');

@@ -1,30 +1,21 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { tables, withSystem } from '@everwave/schema/db';
 import { and, eq, inArray, isNull } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
+import { type ApiCaller, createApiCaller } from './api-caller.ts';
 import { createHarness, eventNames, eventually, type Harness, type RunUnderTest } from './harness.ts';
 import { createProcesses, type Processes } from './processes.ts';
 
 // The real api and the real worker, in processes that are killed with SIGKILL between taking an event and bringing it.
 
-const apiKey = `ew_${randomBytes(32).toString('base64url')}`;
 let harness: Harness;
 let processes: Processes;
+let caller: ApiCaller;
 
 beforeAll(async () => {
   harness = await createHarness({ activities: {}, withoutWorker: true });
   processes = createProcesses(harness);
-  await withSystem(harness.db, (tx) =>
-    tx.insert(tables.apiKeys).values({
-      id: 'key_1',
-      name: 'Shop',
-      key: createHash('sha256').update(apiKey).digest('base64url'),
-      start: apiKey.slice(0, 7),
-      referenceId: harness.orgId,
-      metadata: JSON.stringify({ role: 'operator' }),
-    }),
-  );
+  caller = await createApiCaller(harness, 'operator');
 });
 afterAll(async () => {
   processes.close();
@@ -33,11 +24,7 @@ afterAll(async () => {
 
 const send = async (url: string, keys: readonly string[]): Promise<void> => {
   const events = keys.map((key) => ({ id: `pay ${key}`, name: 'order.paid', correlationKey: key, data: { key } }));
-  const response = await fetch(`${url}/v1/events`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
-    body: JSON.stringify({ events }),
-  });
+  const response = await caller.request(url, 'POST', '/v1/events', { events });
   expect(response.status).toBe(202);
 };
 

@@ -1,10 +1,11 @@
 import { tables, withSystem } from '@everwave/schema/db';
-import { generationOfFork, type Json, type Plan } from '@everwave/schema/flow';
+import type { Json } from '@everwave/schema/flow';
 import { collectBlob, readBlob } from '@everwave/temporal/values';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
 import { removeUnusedBlobs } from '../src/reconciler/remove-unused-blobs.ts';
+import { startForkOf } from './fork-of.ts';
 import { type Harness, type RunUnderTest, untilStatus } from './harness.ts';
 import { comparable, dropProjection, reconcile } from './rebuild.ts';
 import { createValuesSite, type ValuesSite } from './values-site.ts';
@@ -36,19 +37,6 @@ const outputOf = async (run: RunUnderTest, path: string) => {
   return (steps.find((step) => step.path === path)?.output as { reference?: { sha256: string } } | undefined)
     ?.reference;
 };
-const forkOf = (origin: RunUnderTest, at: string, plan: Plan = origin.input.plan): Promise<RunUnderTest> =>
-  harness.start(plan, {
-    trigger: origin.input.trigger.data,
-    fork: {
-      origin,
-      forkNumber: 1,
-      originRunId: origin.runId,
-      originSeq: null,
-      at,
-      outputs: {},
-      generation: generationOfFork(1),
-    },
-  });
 /** As if the run and all that is known of it had been removed long ago. */
 const removeRun = async ({ runId }: RunUnderTest): Promise<void> => {
   await withSystem(harness.db, (tx) => tx.delete(runs).where(eq(runs.id, runId)));
@@ -72,7 +60,7 @@ describe('a fork of a run with an output of 25 MB', () => {
     await untilStatus(origin, 'succeeded', 80_000);
     const { sha256 } = (await outputOf(origin, 'fetch')) ?? { sha256: '' };
     const before = await countParts();
-    const fork = await forkOf(origin, 'send');
+    const fork = await startForkOf(harness, origin, { at: 'send' });
     const written = await untilStatus(fork, 'succeeded', 80_000);
     // The page alone was a part of what the step had set, and is a value of its own already.
     expect(await countParts()).toBe(before);
@@ -110,7 +98,7 @@ describe('a fork of a run with an output of 25 MB', () => {
     });
     const origin = await harness.start(plan);
     await untilStatus(origin, 'succeeded');
-    const fork = await forkOf(origin, 'each[1].fetch');
+    const fork = await startForkOf(harness, origin, { at: 'each[1].fetch' });
     const written = await untilStatus(fork, 'succeeded');
     expect(await outputOf(fork, 'each')).toEqual(await outputOf(origin, 'each'));
     await dropProjection(harness, fork);

@@ -154,9 +154,14 @@ describe('a webhook’s caller', () => {
       () => 'answered',
       () => 'broken off',
     );
-    await eventually(
+    const [delivery] = await eventually(
       () => runsOf(id),
       (rows) => rows.length === 1,
+    );
+    // Else its api may have taken it to be started, and others leave it to that one for half a minute.
+    await eventually(
+      () => statusOf(delivery?.runId ?? ''),
+      (status) => status !== 'queued',
     );
     await processes.kill(doomed.process);
     expect(await broken).toBe('broken off');

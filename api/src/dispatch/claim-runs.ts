@@ -3,6 +3,7 @@ import { type Database, tables, type Transaction, withSystem } from '@everwave/s
 import { hostWorkflowIdOf } from '@everwave/schema/ids';
 import { hostLimits } from '@everwave/schema/run';
 import { and, eq, inArray, sql } from 'drizzle-orm';
+import { pack } from './pack.ts';
 import type { PlanCache } from './plan-cache.ts';
 
 const { runs } = tables;
@@ -38,8 +39,8 @@ interface Due {
 }
 
 /**
- * Takes runs that Temporal has not confirmed for this process alone, orgs in turn and the oldest of each first: up to `limit` to be started by
- * themselves, and hosts. The claim is a moment in the future, not a lock held while Temporal is called; starting twice is
+ * Takes runs that Temporal has not confirmed for this process alone, orgs in turn and the oldest of each first: up to
+ * `limit` to be started by themselves, and hosts. The claim is a moment in the future, not a lock held while Temporal is called; starting twice is
  * harmless. Which host has a run is written here, before anything is started, so that whoever tries again tries the same.
  */
 export const claimRuns = (db: Database, plans: PlanCache, limit: number): Promise<Claim> =>
@@ -139,7 +140,8 @@ const groupRuns = async (
     const plan = await plans.find(tx, first.orgId, first.planHash);
     const steps = Object.keys(plan.steps).length;
     const most = Math.min(hostLimits.runs, Math.floor(hostLimits.steps / steps));
-    for (const ids of split(group, most)) {
+    for (const part of pack(group, ({ bytes }) => bytes, { items: most, bytes: hostLimits.triggers })) {
+      const ids = part.map(({ id }) => id);
       const [only] = ids;
       if (only && ids.length === 1) single.push(only);
       else hosts.push({ workflowId: hostWorkflowIdOf(first.orgId, randomUUIDv7().replaceAll('-', '')), ids });
@@ -147,16 +149,4 @@ const groupRuns = async (
   }
   const turns = new Map(due.map(({ id }, turn) => [id, turn]));
   return { single: single.toSorted((left, right) => (turns.get(left) ?? 0) - (turns.get(right) ?? 0)), hosts };
-};
-
-const split = (group: readonly Due[], most: number): string[][] => {
-  const parts: { ids: string[]; bytes: number }[] = [];
-  for (const { id, bytes } of group) {
-    const last = parts.at(-1);
-    if (last && last.ids.length < most && last.bytes + bytes <= hostLimits.triggers) {
-      last.ids.push(id);
-      last.bytes += bytes;
-    } else parts.push({ ids: [id], bytes });
-  }
-  return parts.map(({ ids }) => ids);
 };

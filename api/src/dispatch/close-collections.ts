@@ -3,6 +3,7 @@ import { tables, toLoggable, withOrg, withSystem } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
 import { and, asc, eq, inArray, isNull, lte, sql } from 'drizzle-orm';
 import { queueRun, type RunOrigin, sealRun } from '../services/runs/queue-run.ts';
+import { pack } from './pack.ts';
 import type { DispatchTools } from './start-claimed-run.ts';
 
 const { collections, deliveries, flows, flowVersions, triggers } = tables;
@@ -79,7 +80,9 @@ const toRuns = async (tools: DispatchTools, collection: DueCollection): Promise<
   const gathered = await withOrg(db, orgId, (tx) =>
     tx.select().from(deliveries).where(eq(deliveries.collectionId, id)).orderBy(asc(deliveries.id)),
   );
-  const parts = collection.payloads === 'last' ? [gathered] : split(gathered);
+  // The last delivery may have been too large to travel with those before it.
+  const parts =
+    collection.payloads === 'last' ? [gathered] : pack(gathered, (each) => each.payloadBytes, { bytes: largestRun });
   const runs = await Promise.all(parts.map(async (part) => ({ part, run: await toRun(tools, collection, part) })));
   const origin: RunOrigin = { orgId, flowId, flowVersion, planHash, trigger };
   return withOrg(db, orgId, async (tx) => {
@@ -100,19 +103,6 @@ const toRuns = async (tools: DispatchTools, collection: DueCollection): Promise<
     }
     return true;
   });
-};
-
-/** The last delivery may have been too large to travel with those before it. */
-const split = (gathered: readonly Gathered[]): Gathered[][] => {
-  const parts: { deliveries: Gathered[]; bytes: number }[] = [];
-  for (const delivery of gathered) {
-    const last = parts.at(-1);
-    if (last && last.bytes + delivery.payloadBytes <= largestRun) {
-      last.deliveries.push(delivery);
-      last.bytes += delivery.payloadBytes;
-    } else parts.push({ deliveries: [delivery], bytes: delivery.payloadBytes });
-  }
-  return parts.map((part) => part.deliveries);
 };
 
 const toRun = async (

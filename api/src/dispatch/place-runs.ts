@@ -1,8 +1,14 @@
 import { type Database, tables, toLoggable, type Transaction, withSystem } from '@everwave/schema/db';
 import { createRounds, type Rounds } from '@everwave/temporal/rounds';
-import { and, asc, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { AppDependencies } from '../context.ts';
-import { findRunsWithPlace, readRunLimits, readRunUsage, tryLockPlaces } from '../limits/read-run-limits.ts';
+import {
+  findRunsWithPlace,
+  readRunLimits,
+  readRunUsage,
+  tryLockPlaces,
+  withoutPlace,
+} from '../limits/read-run-limits.ts';
 import { choosePlaces, type RunLimits } from '../limits/run-limits.ts';
 
 const { runs } = tables;
@@ -33,8 +39,6 @@ export const createPlacer = (tools: Tools, onPlaced: () => void, { interval = 25
   };
   return createRounds({ round, interval, name: 'place', logger: tools.log });
 };
-
-const withoutPlace = and(eq(runs.status, 'queued'), isNull(runs.placedAt));
 
 /** Orgs with a run that waits, each found by one step along the index. */
 const findOrgs = async (db: Database): Promise<string[]> =>

@@ -1,6 +1,6 @@
 import { tables, type Transaction } from '@everwave/schema/db';
 import { limitSubjects } from '@everwave/schema/run';
-import { and, count, eq, inArray, isNotNull, sql } from 'drizzle-orm';
+import { and, count, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
 import { type RunLimits, type RunUsage, toRunLimits } from './run-limits.ts';
 
 const { limits, runs } = tables;
@@ -25,7 +25,14 @@ const holdsPlace = (orgId: string) =>
     sql`${runs.parentWaits} is not true`,
   );
 
-export const readRunUsage = async (tx: Transaction, orgId: string, { windows }: RunLimits): Promise<RunUsage> => {
+/** A run that waits until a limit allows it. */
+export const withoutPlace = and(eq(runs.status, 'queued'), isNull(runs.placedAt));
+
+export const readRunUsage = async (
+  tx: Transaction,
+  orgId: string,
+  { windows }: Pick<RunLimits, 'windows'>,
+): Promise<RunUsage> => {
   const running = await tx
     .select({ flowId: runs.flowId, count: count() })
     .from(runs)

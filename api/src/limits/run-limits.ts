@@ -44,6 +44,10 @@ export interface RunUsage {
   readonly begun: ReadonlyMap<number, ReadonlyMap<string, number>>;
 }
 
+/** Runs of the org, or of one flow, that are under way. */
+export const runningIn = ({ running }: Pick<RunUsage, 'running'>, flowId?: string): number =>
+  flowId === undefined ? sum(running) : (running.get(flowId) ?? 0);
+
 const sum = (counts: ReadonlyMap<string, number> | undefined): number =>
   [...(counts?.values() ?? [])].reduce((total, count) => total + count, 0);
 
@@ -57,14 +61,14 @@ const freeOf = ({ atOnce, rate }: RunLimit, running: number, begun: number): num
   );
 
 /** Places that the org's own limit leaves. */
-export const freeInOrg = ({ org }: RunLimits, { running, begun }: RunUsage): number =>
-  org === null ? Number.POSITIVE_INFINITY : freeOf(org, sum(running), sum(begun.get(org.rate?.seconds ?? 0)));
+export const freeInOrg = ({ org }: RunLimits, usage: RunUsage): number =>
+  org === null ? Number.POSITIVE_INFINITY : freeOf(org, runningIn(usage), sum(usage.begun.get(org.rate?.seconds ?? 0)));
 
 /** Places that a flow's limit leaves, whatever the org's says. */
-export const freeInFlow = (limits: RunLimits, { running, begun }: RunUsage, flowId: string): number => {
+export const freeInFlow = (limits: RunLimits, usage: RunUsage, flowId: string): number => {
   const limit = limits.of(flowId);
   if (limit === null) return Number.POSITIVE_INFINITY;
-  return freeOf(limit, running.get(flowId) ?? 0, begun.get(limit.rate?.seconds ?? 0)?.get(flowId) ?? 0);
+  return freeOf(limit, runningIn(usage, flowId), usage.begun.get(limit.rate?.seconds ?? 0)?.get(flowId) ?? 0);
 };
 
 /**
@@ -77,7 +81,7 @@ export const choosePlaces = (
   waiting: ReadonlyMap<string, readonly string[]>,
 ): string[] => {
   const flows = [...waiting]
-    .map(([flowId, ids]) => ({ ids, free: freeInFlow(limits, usage, flowId), running: usage.running.get(flowId) ?? 0 }))
+    .map(([flowId, ids]) => ({ ids, free: freeInFlow(limits, usage, flowId), running: runningIn(usage, flowId) }))
     .toSorted((left, right) => left.running - right.running || (left.ids[0] ?? '').localeCompare(right.ids[0] ?? ''));
   const placed: string[] = [];
   let free = freeInOrg(limits, usage);

@@ -1,6 +1,7 @@
 import { closedRunStatuses, runStatuses } from '@everwave/schema/run';
 import { type Database, isOpenLetter, tables, type Transaction, withOrg, withSystem } from '@everwave/schema/db';
 import { and, count, eq, inArray, isNull, min, notInArray } from 'drizzle-orm';
+import { withoutPlace } from '../../limits/read-run-limits.ts';
 
 const { deadLetters, deliveries, runs } = tables;
 
@@ -31,10 +32,7 @@ export const measureBacklog = async (db: Database, orgId?: string): Promise<Back
       .select({ placedAt: min(runs.placedAt) })
       .from(runs)
       .where(and(eq(runs.status, 'queued'), isNull(runs.temporalRunId))),
-    unplaced: await tx
-      .select({ count: count() })
-      .from(runs)
-      .where(and(eq(runs.status, 'queued'), isNull(runs.placedAt))),
+    unplaced: await tx.select({ count: count() }).from(runs).where(withoutPlace),
     inbox: await tx
       .select({ status: deliveries.status, count: count() })
       .from(deliveries)

@@ -1,9 +1,9 @@
 import type { PlaceWait } from '@everwave/schema/api';
 import { tables, type Transaction } from '@everwave/schema/db';
-import { and, count, eq, isNull, lt } from 'drizzle-orm';
+import { and, count, eq, lt } from 'drizzle-orm';
 import { limitInWords } from '../../limits/admit-run.ts';
-import { readRunLimits, readRunUsage } from '../../limits/read-run-limits.ts';
-import { freeInFlow, freeInOrg } from '../../limits/run-limits.ts';
+import { readRunLimits, readRunUsage, withoutPlace } from '../../limits/read-run-limits.ts';
+import { freeInFlow, freeInOrg, runningIn } from '../../limits/run-limits.ts';
 import type { RunRow } from '../runs/find-run.ts';
 
 const { runs } = tables;
@@ -22,19 +22,9 @@ export const placeWaitOf = async (
   const [waiting] = await tx
     .select({ count: count() })
     .from(runs)
-    .where(
-      and(
-        eq(runs.orgId, orgId),
-        isOrgs ? undefined : eq(runs.flowId, flowId),
-        eq(runs.status, 'queued'),
-        isNull(runs.placedAt),
-        lt(runs.id, id),
-      ),
-    );
+    .where(and(eq(runs.orgId, orgId), isOrgs ? undefined : eq(runs.flowId, flowId), withoutPlace, lt(runs.id, id)));
   const before = waiting?.count ?? 0;
-  const running = isOrgs
-    ? [...usage.running.values()].reduce((total, each) => total + each, 0)
-    : (usage.running.get(flowId) ?? 0);
+  const running = runningIn(usage, isOrgs ? undefined : flowId);
   const whose = isOrgs ? 'the organization' : `the flow “${flowName}”`;
   const bound = limit === null ? '' : ` (${limitInWords(limit)})`;
   return {

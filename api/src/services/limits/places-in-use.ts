@@ -1,6 +1,7 @@
 import { tables, type Transaction } from '@everwave/schema/db';
-import { and, count, eq, gt, isNull, or, sql } from 'drizzle-orm';
-import { readRunLimits, readRunUsage } from '../../limits/read-run-limits.ts';
+import { and, count, eq, gt, or, sql } from 'drizzle-orm';
+import { readRunUsage, withoutPlace } from '../../limits/read-run-limits.ts';
+import { runningIn } from '../../limits/run-limits.ts';
 
 const { runs, stepLeases, stepWaits } = tables;
 
@@ -11,20 +12,12 @@ interface Places {
 
 /** Runs of the org, or of one flow, that have a place and that wait for one. */
 export const runPlaces = async (tx: Transaction, orgId: string, flowId?: string): Promise<Places> => {
-  const { running } = await readRunUsage(tx, orgId, { ...(await readRunLimits(tx, orgId)), windows: [] });
+  const usage = await readRunUsage(tx, orgId, { windows: [] });
   const [row] = await tx
     .select({ count: count() })
     .from(runs)
-    .where(
-      and(
-        eq(runs.orgId, orgId),
-        eq(runs.status, 'queued'),
-        isNull(runs.placedAt),
-        flowId === undefined ? undefined : eq(runs.flowId, flowId),
-      ),
-    );
-  const placed = flowId === undefined ? [...running.values()] : [running.get(flowId) ?? 0];
-  return { running: placed.reduce((total, each) => total + each, 0), waiting: row?.count ?? 0 };
+    .where(and(eq(runs.orgId, orgId), withoutPlace, flowId === undefined ? undefined : eq(runs.flowId, flowId)));
+  return { running: runningIn(usage, flowId), waiting: row?.count ?? 0 };
 };
 
 /** Steps that have a place under a limit and that wait for one; of a flow, under its own and its nodes' together. */

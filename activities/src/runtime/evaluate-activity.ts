@@ -27,11 +27,10 @@ export const createEvaluateActivity =
       if (evaluate.work.type === 'adopt') return await adopt(values, request, evaluate.work.reference);
       const reply = await evaluateHere(values, orgId, evaluate);
       if (!reply.ok || reply.value === undefined) return toResult(reply);
-      if (Buffer.byteLength(JSON.stringify(reply.value)) <= (evaluate.inline ?? valueLimits.inline)) {
-        return toResult(reply);
-      }
+      const text = JSON.stringify(reply.value);
+      if (Buffer.byteLength(text) <= (evaluate.inline ?? valueLimits.inline)) return toResult(reply);
       const name = 'field' in evaluate.work ? evaluate.work.field : 'output';
-      const large = await keepValue(values, { orgId, runId, path, ordinal, name }, reply.value);
+      const large = await keepValue(values, { orgId, runId, path, ordinal, name }, text);
       return { ...toResult({ ok: true }), large };
     } catch (error) {
       throw error instanceof CommonFailure ? toFailure(error) : error;

@@ -1,4 +1,3 @@
-import type { Json } from '@everwave/schema/flow';
 import { excerptOf } from '@everwave/schema/expression';
 import { type ActivityInput, type ActivityResult, type LargeValue, valueLimits } from '@everwave/schema/run';
 import { cutText } from './cut-text.ts';
@@ -15,14 +14,13 @@ export const keepOutput = async (
   { output, bytes }: FinishedOutput,
 ): Promise<Kept> => {
   if (bytes <= valueLimits.inline) return { output };
-  const large = await keepValue(values, { orgId, runId, path, ordinal, name: 'output' }, output);
+  const large = await keepValue(values, { orgId, runId, path, ordinal, name: 'output' }, JSON.stringify(output));
   const excerpt = excerptOf(output, reads);
   return { output: null, large: { ...large, ...(excerpt && { excerpt }) } };
 };
 
-/** Stores a value, and gives its reference. */
-export const keepValue = async (values: ValueStore, use: ValueUse, value: Json): Promise<LargeValue> => {
-  const text = JSON.stringify(value);
+/** Stores a value, given as its JSON, and gives its reference. */
+export const keepValue = async (values: ValueStore, use: ValueUse, text: string): Promise<LargeValue> => {
   const json = Buffer.from(text, 'utf8');
   const sha256 = await values.keep(use, json);
   return {

@@ -37,9 +37,10 @@ const keepEach = async (
 ): Promise<Variables> => {
   const kept: { [name: string]: Variables[string] } = {};
   for (const [name, value] of Object.entries(all)) {
-    const isLarge = Buffer.byteLength(JSON.stringify(value)) > valueLimits.inline;
+    const text = JSON.stringify(value);
+    const isLarge = Buffer.byteLength(text) > valueLimits.inline;
     const use = { orgId, runId, path, ordinal, name: `variables.${name}` };
-    kept[name] = isLarge ? { large: await keepValue(createValueStore(db, ring), use, value) } : { output: value };
+    kept[name] = isLarge ? { large: await keepValue(createValueStore(db, ring), use, text) } : { output: value };
   }
   return kept;
 };

@@ -18,8 +18,8 @@ interface TellOptions {
 
 /**
  * Tells the run that waits for a sub-flow how that ended, where it could not say so itself: it was ended in Temporal, and
- * its parent was in another history by then. Said twice it is heard once. `batchWorkflowId`: where the step that waits stands in a batch of its
- * run. False when there was nothing to tell.
+ * its parent was in another history by then. Said twice it is heard once. `batchWorkflowId`: where the step that waits
+ * stands in a batch of its run. False when there was nothing to tell.
  */
 export const tellWaitingParent = async (
   { client, db, ring }: TellOptions,

@@ -19,4 +19,5 @@ export type { RunRecord } from './fork/run-record.ts';
 export { type Migrated, migrateState, type MigrationProblem } from './migrate/migrate-state.ts';
 export { differencesOf, type PlanDifference } from './migrate/plan-difference.ts';
 export { openBatches } from './open-batches.ts';
+export { placeOf } from './place.ts';
 export type { BatchPlace, RunState, ScopeState, StepState } from './state.ts';

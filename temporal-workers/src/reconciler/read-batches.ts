@@ -1,5 +1,5 @@
 import type { Plan } from '@everwave/schema/flow';
-import type { BatchPlace } from '@everwave/schema/interpreter';
+import { type BatchPlace, placeOf } from '@everwave/schema/interpreter';
 import { batchWorkflowIdOf, type RunFlowInput } from '@everwave/schema/run';
 import type { Happening } from '../workflows/arrival.ts';
 import type { StartBatch } from '../workflows/batch-commands.ts';
@@ -58,7 +58,7 @@ export const createFoldedBatches = ({ orgId, runId, plan }: RunFlowInput, decode
 };
 
 const toStarted = (plan: Plan, command: StartBatch): StartedBatch => {
-  const stepId = command.path.slice(command.path.lastIndexOf('.') + 1);
+  const { stepId } = placeOf(command.path);
   const step = plan.steps[stepId];
   return {
     ...toBatchPlace(command),

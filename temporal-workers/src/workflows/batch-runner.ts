@@ -1,8 +1,7 @@
-import { createBatchState, type RunState } from '@everwave/schema/interpreter';
+import { createBatchState, placeOf, type RunState } from '@everwave/schema/interpreter';
 import {
   batchEndedSignal,
   batchReportedSignal,
-  type BatchStart,
   batchWorkflowIdOf,
   runBatchType,
   type RunFlowInput,
@@ -117,7 +116,8 @@ export const createBatchRunner = (input: RunFlowInput, deliver: (happening: Happ
 
 const start = async (workflowId: string, { number }: StartBatch, input: RunFlowInput) => {
   const { plan, run, batch } = input;
-  const title = `${plan.steps[stepOf(batch)]?.title ?? plan.title} · ${number + 1}`;
+  const loop = batch && plan.steps[placeOf(batch.path).stepId];
+  const title = `${loop?.title ?? plan.title} · ${number + 1}`;
   try {
     return await startChild(runBatchType, {
       args: [input],
@@ -133,8 +133,6 @@ const start = async (workflowId: string, { number }: StartBatch, input: RunFlowI
     throw error;
   }
 };
-
-const stepOf = (batch: BatchStart | undefined): string => batch?.path.slice(batch.path.lastIndexOf('.') + 1) ?? '';
 
 /** How this batch ended, said to the workflow that started it. Rejects when that one is gone. */
 export const tellEnd = (input: RunFlowInput, end: unknown): Promise<void> => tell(input, batchEnded, end);

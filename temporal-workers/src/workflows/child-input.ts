@@ -1,4 +1,4 @@
-import type { ChildFork, Command } from '@everwave/schema/interpreter';
+import { type ChildFork, type Command, placeOf } from '@everwave/schema/interpreter';
 import type { Plan, SubflowStep } from '@everwave/schema/flow';
 import { batchWorkflowIdOf, type ForkOf, type RunFlowInput } from '@everwave/schema/run';
 
@@ -6,7 +6,7 @@ export type StartChild = Extract<Command, { type: 'startChild' }>;
 
 /** The plan's sub-flow behind a path. Throws when the plan has no such step. */
 export const subflowAt = (plan: Plan, path: string): SubflowStep => {
-  const step = plan.steps[path.slice(path.lastIndexOf('.') + 1)];
+  const step = plan.steps[placeOf(path).stepId];
   if (step?.type !== 'subflow') throw new Error(`The plan has no sub-flow at ${path}.`);
   return step;
 };

@@ -1,4 +1,4 @@
-import { type Command, effectOf } from '@everwave/schema/interpreter';
+import { type Command, effectOf, placeOf } from '@everwave/schema/interpreter';
 import type { ActionStep, Plan } from '@everwave/schema/flow';
 import {
   type ActivityResult,
@@ -21,7 +21,7 @@ export const isUnsealed = (value: unknown): boolean => isRecord(value) && unseal
 
 /** The plan's step behind a path: `each[7].send` is the step `send`. Throws when the plan has no such action. */
 export const actionAt = (plan: Plan, path: string): ActionStep => {
-  const step = plan.steps[path.slice(path.lastIndexOf('.') + 1)];
+  const step = plan.steps[placeOf(path).stepId];
   if (step?.type !== 'action') throw new Error(`The plan has no action at ${path}.`);
   return step;
 };

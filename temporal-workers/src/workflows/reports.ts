@@ -1,6 +1,7 @@
 import {
   type Actor,
   openBatches,
+  placeOf,
   type Repair,
   type RunState,
   type RunTransition,
@@ -123,7 +124,7 @@ const parkedSteps = (plan: Plan, state: RunState): ParkedStep[] => [
 ];
 
 const titleAt = (plan: Plan, path: string): string => {
-  const stepId = path.slice(path.lastIndexOf('.') + 1);
+  const { stepId } = placeOf(path);
   return plan.steps[stepId]?.title ?? stepId;
 };
 

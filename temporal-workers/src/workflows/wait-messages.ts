@@ -1,4 +1,11 @@
-import { checkAnswer, checkArrival, type KernelEvent, type RunState, wasReceived } from '@everwave/schema/interpreter';
+import {
+  checkAnswer,
+  checkArrival,
+  type KernelEvent,
+  placeOf,
+  type RunState,
+  wasReceived,
+} from '@everwave/schema/interpreter';
 import {
   type AnswerReply,
   type AnswerRequest,
@@ -112,7 +119,6 @@ export const replyTo = (message: WaitMessage, state: RunState): WaitReply => {
 };
 
 const isWaiting = ({ scopes }: RunState, path: string): boolean => {
-  const dot = path.lastIndexOf('.');
-  const scope = scopes[dot === -1 ? 'root' : path.slice(0, dot)];
-  return scope?.steps[path.slice(dot + 1)]?.waitsFor !== undefined;
+  const { scope, stepId } = placeOf(path);
+  return scopes[scope]?.steps[stepId]?.waitsFor !== undefined;
 };

@@ -1,6 +1,6 @@
 import type { ForkPreview, RunFork } from '@everwave/schema/api';
 import { effectOf, type Plan, type PlanStep } from '@everwave/schema/flow';
-import { differencesOf, reachOf } from '@everwave/schema/interpreter';
+import { differencesOf, placeOf, reachOf } from '@everwave/schema/interpreter';
 import { runIdSchema } from '@everwave/schema/ids';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { isClosed } from '@everwave/schema/run';
@@ -12,7 +12,7 @@ import { problem } from '../../problems.ts';
 import { findEffects, findUnderWay, type KnownEffect } from './find-effects.ts';
 import type { RunRow } from './find-run.ts';
 import { chooseVersion, type ChosenVersion } from './choose-version.ts';
-import { type Level, splitPath, toPlace, weighLevel } from './weigh-level.ts';
+import { type Level, splitPath, weighLevel } from './weigh-level.ts';
 
 const mostSteps = 500;
 
@@ -99,7 +99,7 @@ const differences = ({ own, plan, planHash, at, inner, recorded, isAgain }: Leve
       // Of a sub-flow on the way, its own level tells.
       !(inner && path === at) &&
       // It stood behind the step, and the version does without it: nothing of it is kept.
-      (Object.hasOwn(plan.steps, stepId) || !wasBehind(toPlace(path))),
+      (Object.hasOwn(plan.steps, stepId) || !wasBehind(placeOf(path))),
   );
   const ids = kept.map(({ stepId }) => stepId);
   return differencesOf(own, plan, ids, () => false).map((each) => ({ ...each }));
@@ -114,7 +114,7 @@ const again = ({ own, recorded, isAgain, inner, at }: Level, prefix: string): Fo
 /** The step that a path names, also inside sub-flows. */
 const stepOf = (plan: Plan, path: string): PlanStep | undefined => {
   const [own, inside] = splitPath(path);
-  const { stepId } = toPlace(own);
+  const { stepId } = placeOf(own);
   const step = Object.hasOwn(plan.steps, stepId) ? plan.steps[stepId] : undefined;
   if (inside === undefined) return step;
   return step?.type === 'subflow' ? stepOf(step.plan, inside) : undefined;
@@ -124,7 +124,7 @@ const stepOf = (plan: Plan, path: string): PlanStep | undefined => {
 const stepIdOf = (path: string): string =>
   path
     .split('/')
-    .map((own) => toPlace(own).stepId)
+    .map((own) => placeOf(own).stepId)
     .join('/');
 
 const siblingOf = (path: string, stepId: string): string =>

@@ -1,5 +1,5 @@
 import { generationOfFork, type Json, type Plan } from '@everwave/schema/flow';
-import { type Forked, type ForkProblem, forkState, reachOf } from '@everwave/schema/interpreter';
+import { type Forked, type ForkProblem, forkState, placeOf, reachOf } from '@everwave/schema/interpreter';
 import { type Transaction, withOrg } from '@everwave/schema/db';
 import { isClosed } from '@everwave/schema/run';
 import { readRunRecord, type RecordedRun } from '@everwave/temporal/runs';
@@ -40,11 +40,6 @@ export interface Level {
 export const splitPath = (path: string): readonly [own: string, inside: string | undefined] => {
   const slash = path.indexOf('/');
   return slash === -1 ? [path, undefined] : [path.slice(0, slash), path.slice(slash + 1)];
-};
-
-export const toPlace = (path: string) => {
-  const dot = path.lastIndexOf('.');
-  return dot === -1 ? { scope: 'root', stepId: path } : { scope: path.slice(0, dot), stepId: path.slice(dot + 1) };
 };
 
 /** Reads Postgres alone. Throws where a run cannot be started again at all. */
@@ -102,7 +97,7 @@ const weighChild = async (
   request: LevelRequest,
 ): Promise<Level | null> => {
   const { db, ring, caller } = context;
-  const { stepId } = toPlace(at);
+  const { stepId } = placeOf(at);
   const step = Object.hasOwn(plan.steps, stepId) ? plan.steps[stepId] : undefined;
   // What is no sub-flow, or has not begun, is a problem of the level around it.
   if (step?.type !== 'subflow') return null;
@@ -141,7 +136,7 @@ const isAtRest = (status: RecordedRun['run']['status']): boolean =>
 const againOf = (plan: Plan, forked: Forked, at: string): ((path: string) => boolean) => {
   if (forked.ok) return forked.isAgain;
   const { isAgain } = reachOf(plan, at);
-  return (path) => isAgain(toPlace(path));
+  return (path) => isAgain(placeOf(path));
 };
 
 /** What the run's open sub-flows mean: those that run again end with it; one that stands beside the step is in the way. */
@@ -156,7 +151,7 @@ const endingWith = async (
   for (const child of await findOpenChildren(tx, run.orgId, run.id)) {
     const { path, runId } = child;
     if (hasInner && path === at) continue;
-    if (!isAgain(toPlace(path))) {
+    if (!isAgain(placeOf(path))) {
       const message = `The sub-flow at "${path}" is under way as ${runId}, and the step is not behind it. Start again once that has ended, or from a step before it.`;
       problems.push({ code: 'subflow_open', path, message });
       continue;

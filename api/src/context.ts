@@ -40,12 +40,22 @@ export interface Caller {
   readonly email: string | null;
   readonly orgId: string;
   readonly orgName: string;
+  /** The built-in role; of an org's own role the greatest built-in one it holds in full. Approvals go by it, nothing else. */
   readonly role: Role;
+  /** What people call the role. */
+  readonly roleName: string;
+  /** All it may do in the org: what the role holds, cut by the scopes of a key. Ask `mayDo`. */
+  readonly permissions: ReadonlySet<Permission>;
 }
+
+/** Whoever acts where nothing asks for permissions any more: they were asked when the deed was ordered. */
+export type Actor = Pick<Caller, 'kind' | 'id' | 'name' | 'email' | 'orgId' | 'role'>;
 
 /** What every service takes first: the request it serves and the tools it may use. */
 export interface ServiceContext extends AppDependencies {
   readonly caller: Caller;
+  /** What the route asked for, and the caller holds. */
+  readonly permission: Permission;
   readonly requestId: string;
 }
 

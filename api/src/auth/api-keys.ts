@@ -5,6 +5,7 @@ import { type Database, tables } from '@everwave/schema/db';
 import { and, eq, gt, isNull, lt, or } from 'drizzle-orm';
 import * as z from 'zod';
 import type { Caller } from '../context.ts';
+import { findRole } from './find-role.ts';
 
 const { apiKeys, organizations } = tables;
 
@@ -51,10 +52,11 @@ export const findApiKeyCaller = async (db: Database, key: string): Promise<Calle
       ),
     );
   const role = found && roleOfApiKey(found.metadata);
-  if (!found || !role) return null;
+  const held = role && findRole(role);
+  if (!held) return null;
   await noteUse(db, found.id, now);
   const { id, name, orgId, orgName } = found;
-  return { kind: 'apiKey', id, name: name ?? id, email: null, orgId, orgName, role };
+  return { kind: 'apiKey', id, name: name ?? id, email: null, orgId, orgName, ...held };
 };
 
 /** At most one write per key and minute, so that a busy key is not a hot row. */

@@ -1,10 +1,10 @@
-import { type Role, roles } from '@everwave/schema/api';
 import { type Database, tables } from '@everwave/schema/db';
 import { and, asc, eq } from 'drizzle-orm';
 import type { AppDependencies, Caller } from '../context.ts';
 import { problem } from '../problems.ts';
 import { findApiKeyCaller } from './api-keys.ts';
 import { explainFailure } from './explain-failure.ts';
+import { findRole, type HeldRole } from './find-role.ts';
 
 const { members, organizations } = tables;
 
@@ -44,7 +44,7 @@ const findMembership = async (
   db: Database,
   userId: string,
   activeOrgId: string | null,
-): Promise<Pick<Caller, 'orgId' | 'orgName' | 'role'> | null> => {
+): Promise<(Pick<Caller, 'orgId' | 'orgName'> & HeldRole) | null> => {
   const [row] = await db
     .select({ orgId: organizations.id, orgName: organizations.name, role: members.role })
     .from(members)
@@ -52,6 +52,6 @@ const findMembership = async (
     .where(and(eq(members.userId, userId), activeOrgId ? eq(members.organizationId, activeOrgId) : undefined))
     .orderBy(asc(members.createdAt))
     .limit(1);
-  const role = roles.find((known: Role) => known === row?.role);
-  return row && role ? { orgId: row.orgId, orgName: row.orgName, role } : null;
+  const held = row && findRole(row.role);
+  return held ? { orgId: row.orgId, orgName: row.orgName, ...held } : null;
 };

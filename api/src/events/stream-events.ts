@@ -3,6 +3,7 @@ import type { RunNotice } from '@everwave/schema/api';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { findCaller } from '../auth/find-caller.ts';
+import { mayDo } from '../auth/permissions.ts';
 import type { ApiEnv, ServiceContext } from '../context.ts';
 
 export interface EventSource<Event> {
@@ -76,7 +77,7 @@ export const streamEvents = <Event>(
 const mayStillWatch = async (c: Context<ApiEnv>, context: ServiceContext): Promise<boolean> => {
   try {
     const caller = await findCaller(context, c.req.raw.headers);
-    return caller?.orgId === context.caller.orgId && caller.role === context.caller.role;
+    return caller?.orgId === context.caller.orgId && mayDo(caller, context.permission);
   } catch {
     return false;
   }

@@ -1,6 +1,7 @@
-import { type Permission, problemMediaType, problemSchema, roleMay } from '@everwave/schema/api';
+import { type Permission, problemMediaType, problemSchema } from '@everwave/schema/api';
 import type { Context, MiddlewareHandler } from 'hono';
 import * as z from 'zod';
+import { lacking, mayDo } from '../auth/permissions.ts';
 import type { ApiEnv, AppDependencies, ServiceContext } from '../context.ts';
 import { problem } from '../problems.ts';
 
@@ -26,12 +27,7 @@ const requirePermission =
   async (c, next) => {
     const caller = c.get('caller');
     if (!caller) throw problem('not_signed_in', 'Sign in, or send an API key as Authorization: Bearer <key>.');
-    if (!roleMay(caller.role, permission)) {
-      throw problem(
-        'not_allowed',
-        `This needs the permission ${permission}; your role ${caller.role} does not have it.`,
-      );
-    }
+    if (!mayDo(caller, permission)) throw lacking(caller, permission);
     c.set('granted', permission);
     await next();
   };
@@ -39,8 +35,9 @@ const requirePermission =
 /** What a service takes first. Only for routes behind `allow`: there is a caller. */
 export const contextOf = (c: Context<ApiEnv>): ServiceContext => {
   const caller = c.get('caller');
-  if (!caller || !c.get('granted')) throw new Error(`The route ${c.req.method} ${c.req.path} has no permission.`);
-  return { ...c.get('dependencies'), caller, requestId: c.get('requestId'), log: c.get('log') };
+  const permission = c.get('granted');
+  if (!caller || !permission) throw new Error(`The route ${c.req.method} ${c.req.path} has no permission.`);
+  return { ...c.get('dependencies'), caller, permission, requestId: c.get('requestId'), log: c.get('log') };
 };
 
 /** For routes behind `openToAll`. */

@@ -3,6 +3,7 @@ import { type Database, tables, withOrg, withSystem } from '@everwave/schema/db'
 import { type OrgId, orgIdSchema, toId } from '@everwave/schema/ids';
 import { asc, eq } from 'drizzle-orm';
 import * as z from 'zod';
+import { builtInRole } from '../auth/find-role.ts';
 import type { Caller, ServiceContext } from '../context.ts';
 import { createApiKey } from '../services/account/api-keys.ts';
 import { hashSetupToken, isSetupNeeded } from '../services/account/complete-setup.ts';
@@ -62,7 +63,7 @@ const systemCaller = (orgId: OrgId): Caller => ({
   email: null,
   orgId,
   orgName: 'Everwave',
-  role: 'owner',
+  ...builtInRole('owner'),
 });
 
 const findOrCreateOrg = (db: Database) =>

@@ -3,7 +3,7 @@ import { type Json, mergePatch } from '@everwave/schema/flow';
 import { type RepairOutcome, tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { additionalData, BrokenSeal } from '@everwave/temporal/encryption';
 import { and, eq, isNull } from 'drizzle-orm';
-import type { AppDependencies, Caller } from '../context.ts';
+import type { Actor, AppDependencies } from '../context.ts';
 import { HttpProblem } from '../problems.ts';
 import { type LetterRow, openLetterInput } from '../services/dead-letters/to-dead-letter.ts';
 import { type RepairContext, repairRunOfOrg } from '../services/runs/repair-run.ts';
@@ -107,7 +107,7 @@ const refused = (detail: string): Became => ({ outcome: 'refused', detail });
 const contextOf = ({ db, temporal }: RepairTools, job: ClaimedJob): RepairContext => ({
   db,
   temporal,
-  caller: { ...(job.requestedBy as unknown as Omit<Caller, 'orgId' | 'orgName'>), orgId: job.orgId, orgName: '' },
+  caller: { ...(job.requestedBy as unknown as Omit<Actor, 'orgId'>), orgId: job.orgId },
   requestId: job.requestId,
 });
 

@@ -9,7 +9,10 @@ export const meSchema = z
     user: z.object({ id: z.string(), name: z.string(), email: z.string() }).nullable(),
     apiKey: z.object({ id: z.string(), name: z.string() }).nullable(),
     org: z.object({ id: orgIdSchema, name: z.string() }),
-    role: z.enum(roles),
+    role: z.enum(roles).meta({
+      description: "A built-in role; of one of the org's own roles, the greatest built-in one it holds in full.",
+    }),
+    roleName: z.string(),
     permissions: z.array(z.enum(permissions)),
   })
   .meta({ id: 'Me' });

@@ -23,6 +23,7 @@ export const permissions = [
   'limits:manage',
   'apiKeys:manage',
   'members:manage',
+  'roles:manage',
   'org:manage',
 ] as const;
 export type Permission = (typeof permissions)[number];
@@ -59,7 +60,13 @@ const developer: readonly Permission[] = [
   'connections:write',
   'alerts:manage',
 ];
-const admin: readonly Permission[] = [...developer, 'limits:manage', 'apiKeys:manage', 'members:manage'];
+const admin: readonly Permission[] = [
+  ...developer,
+  'limits:manage',
+  'apiKeys:manage',
+  'members:manage',
+  'roles:manage',
+];
 
 /** What each role may do; the same data for the API's checks and for what a page offers. */
 export const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {

@@ -26,7 +26,7 @@ export const AboutCard = ({ version }: { readonly version: string }) => {
         <dl className="text-xs">
           <Fact term="Organisation">{me.org.name}</Fact>
           <Fact term="Signed in as">{me.user ? `${me.user.name}, ${me.user.email}` : (me.apiKey?.name ?? '')}</Fact>
-          <Fact term="Role">{me.role}</Fact>
+          <Fact term="Role">{me.roleName}</Fact>
         </dl>
         <p className="mt-3">
           <a href="/docs" target="_blank" rel="noreferrer" className="prose-link">

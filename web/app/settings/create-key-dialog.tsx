@@ -1,4 +1,4 @@
-import { type CreatedApiKey, roleCovers, roles } from '@everwave/schema/api';
+import { type CreatedApiKey, rolePermissions, roles } from '@everwave/schema/api';
 import { useEffect } from 'react';
 import { useFetcher } from 'react-router';
 import { Button } from '#app/components/ui/button.tsx';
@@ -50,7 +50,7 @@ export const CreateKeyDialog = ({ onClose, onCreated }: CreateKeyDialogProps) =>
         <SelectField label="Role" name="role" defaultValue="developer">
           {roles
             .filter((role) => role !== 'owner')
-            .filter((role) => roleCovers(me.role, role))
+            .filter((role) => rolePermissions[role].every((permission) => me.permissions.includes(permission)))
             .map((role) => (
               <option key={role} value={role}>
                 {roleWords[role]}

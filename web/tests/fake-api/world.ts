@@ -324,6 +324,7 @@ export const createWorld = (options: WorldOptions): World => {
     apiKey: null,
     org: { id: idOf('org', 'Hartwell Coffee'), name: 'Hartwell Coffee' },
     role,
+    roleName: role,
     permissions: [...rolePermissions[role]],
   };
   return {

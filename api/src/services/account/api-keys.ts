@@ -1,8 +1,9 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { type ApiKey, type CreatedApiKey, type Role, roleCovers } from '@everwave/schema/api';
+import { type ApiKey, type CreatedApiKey, type Role, rolePermissions } from '@everwave/schema/api';
 import { tables, withOrg } from '@everwave/schema/db';
 import { and, desc, eq } from 'drizzle-orm';
 import { apiKeyMetadata, newApiKey, roleOfApiKey } from '../../auth/api-keys.ts';
+import { beyond } from '../../auth/permissions.ts';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
@@ -31,8 +32,8 @@ export const createApiKey = async (
   { name, role, expiresInDays }: NewApiKey,
 ): Promise<CreatedApiKey> => {
   const { db, caller } = context;
-  if (!roleCovers(caller.role, role)) {
-    throw problem('not_allowed', `Your role ${caller.role} cannot create a key with the role ${role}.`);
+  if (beyond(caller, rolePermissions[role]).length > 0) {
+    throw problem('not_allowed', `Your role ${caller.roleName} cannot create a key with the role ${role}.`);
   }
   const { key, hash, start } = await newApiKey();
   const createdAt = new Date();

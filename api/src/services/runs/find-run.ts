@@ -1,6 +1,6 @@
 import { tables, type Transaction } from '@everwave/schema/db';
 import { and, eq } from 'drizzle-orm';
-import type { ServiceContext } from '../../context.ts';
+import type { Actor } from '../../context.ts';
 import { problem } from '../../problems.ts';
 
 const { runs } = tables;
@@ -10,7 +10,7 @@ export type RunRow = typeof runs.$inferSelect;
 /** The run of the caller's org. `lock` keeps others from changing it until the transaction ends. */
 export const getRun = async (
   tx: Transaction,
-  { caller }: Pick<ServiceContext, 'caller'>,
+  { caller }: { readonly caller: Actor },
   runId: string,
   lock: 'lock' | 'read' = 'read',
 ): Promise<RunRow> => {

@@ -4,7 +4,7 @@ import { runIdSchema } from '@everwave/schema/ids';
 import { tables, withOrg } from '@everwave/schema/db';
 import type { RepairResult } from '@everwave/temporal/runs';
 import { eq } from 'drizzle-orm';
-import type { ServiceContext } from '../../context.ts';
+import type { Actor, ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
 import { getRun, type RunRow } from './find-run.ts';
@@ -13,7 +13,9 @@ import { largestStepValue, refuseTooLarge } from './queue-run.ts';
 const { runs } = tables;
 
 /** For requests, and for repairs that a person asked for earlier. */
-export type RepairContext = Pick<ServiceContext, 'db' | 'temporal' | 'caller' | 'requestId'>;
+export interface RepairContext extends Pick<ServiceContext, 'db' | 'temporal' | 'requestId'> {
+  readonly caller: Actor;
+}
 
 /**
  * Asks the run itself: it checks the repair against its own state before anything enters its history. The audit log has

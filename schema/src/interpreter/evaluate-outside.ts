@@ -14,7 +14,7 @@ import type { Composed } from './value.ts';
 type Succeeded = Extract<KernelEvent, { type: 'stepSucceeded' }>;
 
 /** It reads what is stored and computes: whatever goes wrong may be tried again. */
-const options: ActionStep['options'] = {
+export const evaluationOptions: ActionStep['options'] = {
   taskQueue: 'flow',
   startToCloseTimeout: '2m',
   scheduleToCloseTimeout: '1h',
@@ -106,7 +106,7 @@ const schedule = (turn: Turn, { path, ordinal, activityId, title, request }: Sch
     activityId,
     title: `Values for: ${title}`,
     activity: evaluateActivity,
-    options,
+    options: evaluationOptions,
     lane: 'durable',
     input: null,
     evaluate: request,

@@ -6,6 +6,7 @@ export { checkAnswer, type AnswerVerdict } from './check-answer.ts';
 export { checkArrival, wasReceived, type ArrivalVerdict } from './check-arrival.ts';
 export { checkRepair, checkSupersede, type RepairVerdict } from './check-repair.ts';
 export { createBatchState } from './frames/batch.ts';
+export { keepResults, withKeptResults } from './frames/keep-results.ts';
 export type { Command, RunTransition, StepTransition } from './command.ts';
 export { createState } from './create-state.ts';
 export type { EvaluationReply, EvaluationRequest } from '../flow/expression/evaluation-request.ts';

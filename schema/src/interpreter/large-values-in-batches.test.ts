@@ -103,6 +103,33 @@ describe('a loop in batches over a large value, whose items give large values', 
     );
   });
 
+  it.each([
+    ['large ones', null, true],
+    ['small ones', '{{ "item " & loop.index & " of many, with a few words of its own" }}', false],
+  ])('the run holds one reference for each batch, however much its items give: %s', async (_, result, isLarge) => {
+    const items = Array.from({ length: 450 }, (__, index) => index);
+    const each = { type: 'forEach' as const, items, concurrency: 25, onItemFailure: 'collect' as const, result };
+    const after = anAction({ input: '{{ steps.each.output }}' });
+    const plan = flowOf({ each, load: anAction(), after }, ['fetch -> each', 'each -> after'], { each: ['load'] });
+    const play: Omit<PlayBatches, 'plan'> = {
+      isFailing: (path) => path === 'each[207].load',
+      choices: [0, 3, 1, 9],
+      outputOf: (path) => (isLarge ? outputOf(path) : { output: path }),
+    };
+    const together = await playBatches({ plan, ...play });
+    const apart = await playBatches({ plan: withBatches(plan, 200), ...play });
+    expect(apart.state.status).toBe('succeeded');
+    const given = (await inputOf(apart.commands, 'after')) as { readonly results: readonly Json[] };
+    expect(given.results[207]).toBeNull();
+    expect(given.results.filter((value) => value === null)).toHaveLength(1);
+    expect(given).toEqual(await inputOf(together.commands, 'after'));
+    expect(apart.ends.map(({ results, placed, size }) => [results.length, placed?.length, size < 200])).toEqual([
+      [0, 1, true],
+      [0, 1, true],
+      [0, 1, true],
+    ]);
+  });
+
   it('fails, with every item done, when the references to what they gave are more than a run can hold', async () => {
     const items = Array.from({ length: 6_000 }, (_, index) => index);
     const each = { type: 'forEach' as const, items, concurrency: 25, onItemFailure: 'park' as const, result: null };

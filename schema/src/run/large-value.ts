@@ -42,6 +42,8 @@ export interface LargeValue {
 /** A value inside a composed one: `path` says where it belongs. */
 export interface PlacedReference {
   readonly path: readonly string[];
+  /** It is a list, and what belongs there are its members, one after the other: the path ends with the index of the first. */
+  readonly members?: true;
   readonly sha256: string;
   readonly bytes: number;
 }

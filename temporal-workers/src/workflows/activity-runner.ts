@@ -26,7 +26,7 @@ export const createActivityRunner = (input: RunFlowInput, deliver: (happening: H
   const run = async (command: ScheduleActivity, scope: CancellationScope): Promise<void> => {
     let happening: Happening;
     try {
-      happening = toSuccess(input.plan, command, await scope.run(() => start(input, command)));
+      happening = toSuccess(input.plan, command, await scope.run(() => startActivity(input, command)));
     } catch (error) {
       happening = toFailureEvent(input.plan, command, error);
     }
@@ -45,7 +45,8 @@ export const createActivityRunner = (input: RunFlowInput, deliver: (happening: H
   };
 };
 
-const start = (run: RunFlowInput, command: ScheduleActivity): Promise<unknown> => {
+/** Resolves with what the activity gives. */
+export const startActivity = (run: RunFlowInput, command: ScheduleActivity): Promise<unknown> => {
   const { options } = command;
   return scheduleActivity<unknown>(command.activity, [toActivityInput(run, command)], {
     activityId: command.activityId,

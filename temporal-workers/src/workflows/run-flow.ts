@@ -21,6 +21,7 @@ import { createActivityRunner } from './activity-runner.ts';
 import type { ReportBatch, StartBatch, StopBatch } from './batch-commands.ts';
 import { isSameBatch, neverBegan, toBatchPlace } from './batch-messages.ts';
 import { createBatchRunner, tellEnd } from './batch-runner.ts';
+import { keepBatchResults } from './keep-batch-results.ts';
 import { type Arrival, type Happening, inOrder, type RepairArrival, type WaitArrival } from './arrival.ts';
 import { type MigrateArrival, openChangeDesk, type SupersedeArrival, toMigrationRefusal } from './change-desk.ts';
 import { type ExpressArrival, createExpressRunner } from './express-runner.ts';
@@ -282,7 +283,8 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
       if ('reject' in arrival) arrival.reject(refusal('run_not_open', 'This run has ended.'));
     }
     await condition(allHandlersFinished);
-    if (closing?.batch) await tellEnd(input, closing.batch).catch(() => undefined);
+    if (closing?.batch)
+      await tellEnd(input, await keepBatchResults(input, state, closing.batch)).catch(() => undefined);
     else if (closing) await tellParent(input, closing);
   };
 

@@ -2,7 +2,7 @@ import { type PlacedReference, type ValueReference, valueLimits } from '../../ru
 import type { Condition, Json, Template } from '../plan.ts';
 import { evaluateCondition } from './condition.ts';
 import { createEvaluator, type EvaluationContext, type ExpressionError, type ExpressionScope } from './evaluator.ts';
-import { partsOf, withPart } from './excerpt.ts';
+import { partsOf, withMembers, withPart } from './excerpt.ts';
 import { type Path, readsWithin } from './reading.ts';
 import { expressionLimits, type ExpressionLimits } from './limits.ts';
 
@@ -17,7 +17,7 @@ export interface EvaluationRequest extends EvaluationContext {
     /** Of each value that is kept outside: what is read of it. Gives them by hash. */
     | { readonly type: 'excerpts'; readonly reads: readonly Path[]; readonly field: string }
     /** The scope's `value`, with its large parts in their places. */
-    | { readonly type: 'compose' }
+    | { readonly type: 'compose'; readonly field?: string }
     /** Nothing to evaluate: a value that another run keeps is this run's too. */
     | { readonly type: 'adopt'; readonly reference: ValueReference };
   readonly scope: { readonly [name: string]: Json };
@@ -51,7 +51,10 @@ export const evaluateRequest = async (
   if (work.type === 'adopt') return { ok: true };
   if (work.type === 'excerpts') return { ok: true, value: await excerptsOf(work.reads, references, load) };
   let loaded: Json = scope;
-  for (const reference of references) loaded = withPart(loaded, reference.path, await load(reference));
+  for (const reference of references) {
+    const { path, members } = reference;
+    loaded = (members ? withMembers : withPart)(loaded, path, await load(reference));
+  }
   if (work.type === 'compose') return { ok: true, value: (loaded as { readonly value: Json }).value };
   const evaluator = createEvaluator({ scope: loaded as unknown as ExpressionScope, context: { now, seed }, limits });
   if (work.type === 'condition') return evaluateCondition(work.condition, evaluator, work.field);

@@ -31,6 +31,14 @@ export const withPart = (whole: Json | undefined, [name, ...rest]: Path, part: J
   return { ...object, [name]: withPart(Object.hasOwn(object, name) ? object[name] : undefined, rest, part) };
 };
 
+/** `whole` with the members of a list in the places from a path on, which leads into another list. */
+export const withMembers = (whole: Json, path: Path, members: Json): Json => {
+  const parent = path.slice(0, -1);
+  const { part } = follow(whole, parent);
+  if (!Array.isArray(part) || !Array.isArray(members)) throw new Error(`No list stands at ${path.join('.')}.`);
+  return withPart(whole, parent, part.toSpliced(Number(path.at(-1)), members.length, ...members));
+};
+
 /** What is brought along of a large value: of the paths that the plan reads, those that fit. */
 export const excerptOf = (value: Json, reads: readonly string[]): LargeValue['excerpt'] => {
   const paths: Path[] = [];

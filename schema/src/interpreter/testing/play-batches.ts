@@ -4,8 +4,9 @@ import { isClosed } from '../../run/status.ts';
 import { advance } from '../advance.ts';
 import type { Command, StepTransition } from '../command.ts';
 import { createState } from '../create-state.ts';
-import type { KernelEvent } from '../event.ts';
+import type { BatchEnd, KernelEvent } from '../event.ts';
 import { createBatchState } from '../frames/batch.ts';
+import { keepResults, withKeptResults } from '../frames/keep-results.ts';
 import { pathOf } from '../place.ts';
 import type { BatchPlace, RunState } from '../state.ts';
 import { answerTo } from './large-values.ts';
@@ -26,6 +27,8 @@ export interface PlayedBatches {
   readonly workflows: readonly PlayedWorkflow[];
   /** Of all workflows, in the order in which they came. */
   readonly commands: readonly Command[];
+  /** What batches have told of their end, in the order in which they ended. */
+  readonly ends: readonly BatchEnd[];
   /** The most activities that were under way at the same time. */
   readonly mostAtOnce: number;
 }
@@ -53,6 +56,7 @@ export const playBatches = async (played: PlayBatches): Promise<PlayedBatches> =
   const commands: Command[] = [];
   const own: PlayedWorkflow = { id: 'run', state: createState(plan), parent: null, inbox: [], asked: new Set() };
   const workflows = [own];
+  const ends: BatchEnd[] = [];
   let mostAtOnce = 0;
 
   const start = (parent: PlayedWorkflow, command: Extract<Command, { type: 'startBatch' }>): void => {
@@ -81,7 +85,11 @@ export const playBatches = async (played: PlayBatches): Promise<PlayedBatches> =
       workflow.parent?.inbox.push({ type: 'batchReported', path, ordinal, number, report, at: 0 });
     }
     if (command.type === 'closeRun' && command.batch) {
-      workflow.parent?.inbox.push({ type: 'batchEnded', ...command.batch, at: 0 });
+      const keeping = keepResults(plan, workflow.state, command.batch);
+      const { large } = keeping ? await answerTo(keeping) : {};
+      const ended = large ? withKeptResults(plan, command.batch, large) : command.batch;
+      ends.push(ended.end);
+      workflow.parent?.inbox.push({ type: 'batchEnded', ...ended, at: 0 });
     }
   };
 
@@ -133,7 +141,7 @@ export const playBatches = async (played: PlayBatches): Promise<PlayedBatches> =
       await feed(workflow, { type: 'stepFailed', at: 0, path, ordinal, failure, attempts: 3 });
     } else await feed(workflow, { type: 'stepSucceeded', at: 0, path, ordinal, ...outputOf(path) });
   }
-  return { state: own.state, workflows, commands, mostAtOnce };
+  return { state: own.state, workflows, commands, ends, mostAtOnce };
 };
 
 /** The last report of each step, by path and ordinal, without what depends on the order of events. */

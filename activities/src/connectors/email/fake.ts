@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -20,6 +21,7 @@ export interface CaughtMessage {
   readonly text: string;
   readonly html: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly attachments: readonly { readonly name: string; readonly mediaType: string; readonly sha256: string }[];
 }
 
 /** What goes wrong for the next message. `lost`: the message is taken and the connection breaks before the answer. */
@@ -143,6 +145,13 @@ const readMessage = async (raw: Buffer, envelope: CaughtMessage['envelope']): Pr
     text: mail.text ?? '',
     html: mail.html ?? '',
     headers: Object.fromEntries(mail.headers.map(({ key, value }) => [key, value])),
+    attachments: mail.attachments.map(({ filename, mimeType, content }) => ({
+      name: filename ?? '',
+      mediaType: mimeType,
+      sha256: createHash('sha256')
+        .update(typeof content === 'string' ? content : new Uint8Array(content))
+        .digest('hex'),
+    })),
   };
 };
 

@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { provesEveryFailure } from '../../../testing/proves-every-failure.ts';
-import { createNodeHarness, type NodeHarness } from '../../../testing/run-node.ts';
+import { activityInput, createNodeHarness, type NodeHarness, orgId } from '../../../testing/run-node.ts';
 import { startMailFake, type MailFake, type MailFakeOptions, type MailFault } from '../fake.ts';
 import { testSmtpServer } from '../test-credential.ts';
 import { send } from './activity.ts';
@@ -222,7 +223,7 @@ describe('email.send', () => {
     [{ ...mail, fromName: 'x\ny' }, 'fromName: One line only.'],
     [{ ...mail, text: { path: '/etc/passwd' } }, 'text: '],
     [{ ...mail, html: { href: 'http://127.0.0.1/' } }, 'html: '],
-    [{ ...mail, attachments: [] }, 'Unrecognized key'],
+    [{ ...mail, attachment: [] }, 'Unrecognized key'],
   ])('names the field of a bad input: %j', async (input, message) => {
     const { fake, node } = await setup();
     const ending = await node.run(input as never);
@@ -277,6 +278,50 @@ describe('email.send', () => {
       await node.run(mail);
       expect(await node.run(mail, { attempt: 2 })).toMatchObject({ ok: true });
       expect(fake.messages).toHaveLength(1);
+    });
+  });
+
+  describe('attachments', () => {
+    /** As if a step of the run had made it. */
+    const makeFile = async (node: NodeHarness, content: Buffer, name = 'Rechnung für "Zoë".pdf') => {
+      const { runId, path, ordinal } = activityInput(null);
+      const use = { orgId, runId, outermostRunId: runId, path, ordinal, name: 'file:1' };
+      const mediaType = 'application/pdf';
+      const kept = await node.ports.files.keep(use, { name, mediaType }, ReadableStream.from([content]));
+      return { ref: `blob:${kept.sha256}`, name, mediaType, ...kept };
+    };
+
+    it('arrive with name, type and content, one or several', async () => {
+      const { fake, node } = await setup();
+      const bill = await makeFile(node, randomBytes(100_000));
+      const copy = { ...bill, name: 'copy.pdf' };
+      expect((await node.run({ ...mail, attachments: bill })).ok).toBe(true);
+      expect((await node.run({ ...mail, attachments: [bill, copy] }, { request: { path: 'again' } })).ok).toBe(true);
+      const told = ({ name, mediaType, sha256 }: typeof bill) => ({ name, mediaType, sha256 });
+      expect(fake.messages.map(({ text, attachments }) => [text.trim(), attachments])).toEqual([
+        ['Thank you.', [told(bill)]],
+        ['Thank you.', [told(bill), told(copy)]],
+      ]);
+    });
+
+    it('that are too large, missing or no files are refused, and nothing is sent or in doubt', async () => {
+      const { fake, node } = await setup();
+      const bill = await makeFile(node, randomBytes(10));
+      // What is attached counts, not what a value says of it.
+      const large = { ...(await makeFile(node, Buffer.alloc(25 * 1024 * 1024))), bytes: 1 };
+      const sha256 = 'b'.repeat(64);
+      const cases = [
+        [[bill, large], 'attachments_too_large'],
+        [{ ...bill, ref: `blob:${sha256}`, sha256 }, 'file_missing'],
+        ['/etc/passwd', 'invalid_input'],
+        [[{ path: '/etc/passwd' }], 'invalid_input'],
+      ] as const;
+      for (const [attachments, type] of cases) {
+        const ending = await node.run({ ...mail, attachments }, { request: { path: type } });
+        expect(ending).toMatchObject({ ok: false, type, retryable: false });
+        expect(ending).not.toMatchObject({ details: { unsure: true } });
+      }
+      expect(fake.messages).toEqual([]);
     });
   });
 

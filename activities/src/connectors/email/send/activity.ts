@@ -1,11 +1,14 @@
+import { buffer } from 'node:stream/consumers';
+import type { FileValue } from '@everwave/schema/flow';
 import MailComposer from 'nodemailer/lib/mail-composer';
+import type Mail from 'nodemailer/lib/mailer';
 import type { NodemailerError } from 'nodemailer/lib/errors';
 import type * as z from 'zod';
 import { implementNode, type Step } from '../../../runtime/implement-node.ts';
 import { ConnectionLost } from '../../../runtime/node-errors.ts';
 import { openSmtp } from '../client.ts';
 import { isEncryptionFailure, refusalOf } from '../smtp-errors.ts';
-import { emailSend, parseAddresses } from './definition.ts';
+import { emailSend, mostAttached, parseAddresses } from './definition.ts';
 
 type EmailStep = Step<typeof emailSend>;
 type Input = z.output<typeof emailSend.input>;
@@ -41,8 +44,9 @@ export const send = implementNode(emailSend, {
   },
 });
 
-const compose = (step: EmailStep, input: Input, messageId: string): Promise<Buffer> =>
-  new MailComposer({
+const compose = async (step: EmailStep, input: Input, messageId: string): Promise<Buffer> => {
+  const attachments = await attach(step, [input.attachments ?? []].flat());
+  return new MailComposer({
     messageId,
     from: { name: input.fromName ?? '', address: step.connection.settings.from },
     to: parseAddresses(input.to),
@@ -51,6 +55,7 @@ const compose = (step: EmailStep, input: Input, messageId: string): Promise<Buff
     subject: input.subject,
     text: input.text,
     ...(input.html ? { html: input.html } : {}),
+    attachments: [...attachments],
     headers: { 'Auto-Submitted': 'auto-generated' },
     // A body is text, never a path or an address to read from.
     disableFileAccess: true,
@@ -58,6 +63,23 @@ const compose = (step: EmailStep, input: Input, messageId: string): Promise<Buff
   })
     .compile()
     .build();
+};
+
+/** Opened before anything is said to the mail server: a file that is not there is no doubt about the message. */
+const attach = async (step: EmailStep, files: readonly FileValue[]): Promise<readonly Mail.Attachment[]> => {
+  const opened = await Promise.all(files.map((file) => step.files.open(file)));
+  const bytes = opened.reduce((sum, file) => sum + file.bytes, 0);
+  if (bytes > mostAttached) {
+    const message = `The attachments have ${bytes} bytes together; ${mostAttached} are possible.`;
+    throw step.failure('attachments_too_large', { message });
+  }
+  const contents = await Promise.all(opened.map(({ content }) => buffer(content)));
+  return files.map(({ name, mediaType }, index) => ({
+    filename: name,
+    contentType: mediaType,
+    content: contents[index] ?? Buffer.of(),
+  }));
+};
 
 const explain = (step: EmailStep, error: unknown, { contentSent }: { contentSent: boolean }): unknown => {
   if (step.signal.aborted || !isFromMailServer(error)) return error;

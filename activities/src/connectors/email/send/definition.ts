@@ -1,4 +1,4 @@
-import { defineNode } from '@everwave/schema/node';
+import { defineNode, fileSchema } from '@everwave/schema/node';
 import * as z from 'zod';
 import { smtpServer } from '../credential.ts';
 
@@ -14,6 +14,9 @@ export const parseAddresses = (value: string | readonly string[]): string[] =>
   (typeof value === 'string' ? value.split(/[,;]/) : value)
     .map((address) => address.trim())
     .filter((address) => address !== '');
+
+/** Bytes of all attachments together; few mail servers take more. */
+export const mostAttached = 25 * 1024 * 1024;
 
 const line = z.string().regex(/^[^\r\n\0]*$/, 'One line only.');
 
@@ -42,6 +45,15 @@ export const emailSend = defineNode({
       description: 'Shown instead of the text where the reader’s program can.',
       widget: 'code',
     }),
+    attachments: z
+      .union([fileSchema, z.array(fileSchema).max(20)])
+      .optional()
+      .meta({
+        title: 'Attachments',
+        description: 'A file that a step of this run made, or a list of up to 20. 25 MiB together.',
+        widget: 'template',
+        placeholder: '{{ steps.download.output.file }}',
+      }),
   }),
   output: z.strictObject({
     messageId: z.string().meta({ title: 'Message-ID' }),
@@ -55,6 +67,7 @@ export const emailSend = defineNode({
     authentication_failed: 'Correct user name and password in the connection, test it, then retry.',
     sender_refused: 'The server does not let this account send from the connection’s address.',
     recipient_refused: 'The server knows none of the recipients. Correct the address and retry with edited input.',
+    attachments_too_large: 'Attach less than 25 MiB, or put the files where the recipient can download them.',
     message_refused: 'The server refused the content, often as spam or as too large. Its words are in the message.',
   },
   activity: {
@@ -70,6 +83,7 @@ export const emailSend = defineNode({
         'authentication_failed',
         'sender_refused',
         'recipient_refused',
+        'attachments_too_large',
         'message_refused',
       ],
     },

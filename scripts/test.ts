@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Refusal } from './lib/refusal.ts';
 import { integrationCoverage, type Measured, unitCoverage } from './test-run/coverage-gates.ts';
@@ -8,17 +8,29 @@ import { runChecks } from './test-run/run-checks.ts';
 import { runVitest } from './test-run/run-vitest.ts';
 import { addUp, type Tally } from './test-run/tally.ts';
 
+interface Group {
+  readonly title: string;
+  readonly projects: readonly string[];
+  /** Test files at once. */
+  readonly atOnce: number;
+  readonly coverage?: Measured;
+}
+
+// Left to itself, Vitest keeps one core free, which on two cores means one file at a time; much of a file is waiting.
+const shared = Math.max(2, availableParallelism() - 1);
+
 /** What runs one after the other. A browser and the processes that are killed get the machine to themselves. */
-const groups: readonly { title: string; projects: readonly string[]; coverage?: Measured }[] = [
-  { title: 'rules of the product', projects: ['schema', 'activities'], coverage: unitCoverage },
+const groups: readonly Group[] = [
+  { title: 'rules of the product', projects: ['schema', 'activities'], atOnce: shared, coverage: unitCoverage },
   {
     title: 'Temporal, Postgres and HTTP',
     projects: ['temporal', 'temporal-workers', 'api', 'cli'],
+    atOnce: shared,
     coverage: integrationCoverage,
   },
-  { title: 'web and scripts', projects: ['web', 'scripts'] },
-  { title: 'a browser on the whole stack', projects: ['e2e'] },
-  { title: 'killed processes', projects: ['chaos'] },
+  { title: 'web and scripts', projects: ['web', 'scripts'], atOnce: shared },
+  { title: 'a browser on the whole stack', projects: ['e2e'], atOnce: 1 },
+  { title: 'killed processes', projects: ['chaos'], atOnce: 1 },
 ];
 
 /** Runs everything, or what the arguments select: `npm test -- --project api -t webhook`. The last line is `N passed, N failed`. */
@@ -38,13 +50,10 @@ const main = async (): Promise<void> => {
     else {
       console.log('\n── checks');
       tallies.push(await runChecks(environment));
-      for (const { title, projects, coverage } of groups) {
+      for (const { title, projects, atOnce, coverage } of groups) {
         console.log(`\n── ${title}`);
         tallies.push(
-          await vitest(
-            projects.map((project) => `--project=${project}`),
-            coverage,
-          ),
+          await vitest([...projects.map((project) => `--project=${project}`), `--maxWorkers=${atOnce}`], coverage),
         );
       }
     }

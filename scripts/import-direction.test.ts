@@ -75,9 +75,9 @@ const rules: readonly Rule[] = [
     ownTypes: /^activities\//,
   },
   {
-    title: 'the api loads definitions and triggers, never what carries out effects',
+    title: 'the api loads definitions, triggers and its own mailer, never what carries out the effects of flows',
     from: /^api\//,
-    own: /^(api|schema|temporal|activities\/src\/(definitions|triggers)\.ts)/,
+    own: /^(api|schema|temporal|activities\/src\/(definitions|mail|triggers)\.ts)/,
     ownTypes: /^temporal-workers\/src\/workflows\//,
   },
   {

@@ -1,11 +1,12 @@
 import type { Permission, Readiness, Role } from '@everwave/schema/api';
 import type { Database } from '@everwave/schema/db';
-import type { KeyRing } from '@everwave/temporal/encryption';
+import type { KeyRing, SystemSeal } from '@everwave/temporal/encryption';
 import type { Logger } from '@everwave/temporal/logger';
 import type { Rounds } from '@everwave/temporal/rounds';
 import type { Auth } from './auth/create-auth.ts';
 import type { RunFeed } from './events/run-feed.ts';
 import type { StreamLimit } from './events/stream-limit.ts';
+import type { Outbox } from './mail/outbox.ts';
 import type { Metrics } from './metrics.ts';
 import type { NodeKinds } from './node-kinds.ts';
 import type { Settings } from './settings.ts';
@@ -15,6 +16,8 @@ import type { TemporalPort } from './temporal-port.ts';
 export interface AppDependencies {
   readonly db: Database;
   readonly ring: KeyRing;
+  /** For what belongs to a person or to the installation. */
+  readonly seal: SystemSeal;
   readonly temporal: TemporalPort;
   readonly auth: Auth;
   readonly nodeKinds: NodeKinds;
@@ -26,6 +29,8 @@ export interface AppDependencies {
   readonly repairer: Rounds;
   /** Brings events to the runs that wait for them. */
   readonly eventDeliverer: Rounds;
+  /** What Everwave tells people by mail. */
+  readonly outbox: Outbox;
   readonly runFeed: RunFeed;
   readonly metrics: Metrics;
   readonly settings: Settings;
@@ -59,6 +64,14 @@ export interface ServiceContext extends AppDependencies {
   readonly requestId: string;
 }
 
+export type PersonCaller = Caller & { readonly kind: 'user' };
+
+/** What a service takes that is about the person who asks, rather than about their org. */
+export interface PersonContext extends AppDependencies {
+  readonly caller: PersonCaller;
+  readonly requestId: string;
+}
+
 /** What the requests of one app share. */
 export interface Shared {
   readonly streams: StreamLimit;
@@ -74,6 +87,8 @@ export interface ApiEnv {
     caller: Caller | null;
     /** Set by a route once its permission was checked. */
     granted?: Permission;
+    /** Set by a route that whoever is signed in may call, whatever their role. */
+    person?: PersonCaller;
     dependencies: AppDependencies;
     shared: Shared;
   };

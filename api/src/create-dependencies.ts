@@ -1,6 +1,7 @@
+import { createMailer } from '@everwave/activities/mail';
 import { credentialDefinitions, nodeDefinitions } from '@everwave/activities/definitions';
 import { type Database, poolUseOf } from '@everwave/schema/db';
-import { createKeyRing, type MasterKeys } from '@everwave/temporal/encryption';
+import { createKeyRing, createSystemSeal, type MasterKeys } from '@everwave/temporal/encryption';
 import type { Logger } from '@everwave/temporal/logger';
 import { cookieSecret } from './auth/cookie-secret.ts';
 import { createAuth } from './auth/create-auth.ts';
@@ -10,6 +11,7 @@ import { createPlacer } from './dispatch/place-runs.ts';
 import { createEventDeliverer } from './dispatch/event-deliverer.ts';
 import { createRunFeed } from './events/run-feed.ts';
 import { createLazyTemporal } from './lazy-temporal.ts';
+import { createOutbox } from './mail/outbox.ts';
 import { createMetrics } from './metrics.ts';
 import { createNodeKinds } from './node-kinds.ts';
 import type { Environment } from './env.ts';
@@ -23,16 +25,19 @@ export interface ProcessParts {
 
 /** Everything the app needs, made from the environment; nothing is started yet. */
 export const createDependencies = (
-  { settings, temporal: temporalSettings }: Environment,
+  { settings, mailServer, temporal: temporalSettings }: Environment,
   { db, masterKeys, log }: ProcessParts,
-): AppDependencies & { closeTemporal(): Promise<void> } => {
+): AppDependencies & { close(): Promise<void> } => {
   const ring = createKeyRing({ db, masterKeys });
+  const seal = createSystemSeal(masterKeys);
+  const mailer = mailServer && createMailer(mailServer);
   const temporal = createLazyTemporal(temporalSettings, ring, log);
   const metrics = createMetrics({ version: settings.version, poolUse: () => poolUseOf(db) });
   const dispatcher = createDispatcher({ db, ring, temporal, metrics, settings, log });
   return {
     db,
     ring,
+    seal,
     temporal,
     metrics,
     settings,
@@ -43,7 +48,10 @@ export const createDependencies = (
     placer: createPlacer({ db, temporal, log }, () => dispatcher.kick()),
     repairer: createRepairer({ db, ring, temporal, log }),
     eventDeliverer: createEventDeliverer({ db, ring, temporal, log }),
+    outbox: createOutbox({ db, seal, mailer, log }),
     runFeed: createRunFeed(db, log),
-    closeTemporal: () => temporal.close(),
+    close: async () => {
+      await Promise.all([temporal.close(), mailer?.close()]);
+    },
   };
 };

@@ -9,6 +9,7 @@ import {
 } from '@everwave/temporal/env';
 import type { MasterKeySettings } from '@everwave/temporal/encryption';
 import { trustedProxiesSchema } from '@everwave/schema/network';
+import type { MailServer } from '@everwave/activities/mail';
 import { metricsToken } from '@everwave/schema/observe';
 import * as z from 'zod';
 import { defaultLimits, type Settings } from './settings.ts';
@@ -39,6 +40,14 @@ const variablesSchema = z.object({
   TEMPORAL_UI_URL: address,
   EVERWAVE_TRUSTED_PROXIES: emptyIsAbsent(trustedProxiesSchema),
   EVERWAVE_METRICS_TOKEN: emptyIsAbsent(metricsToken.optional()),
+  EVERWAVE_SMTP_HOST: emptyIsAbsent(z.string().max(253).optional()),
+  EVERWAVE_SMTP_PORT: port(587),
+  EVERWAVE_SMTP_SECURITY: emptyIsAbsent(z.enum(['starttls', 'tls', 'none']).default('starttls')),
+  EVERWAVE_SMTP_USERNAME: emptyIsAbsent(z.string().max(320).optional()),
+  EVERWAVE_SMTP_PASSWORD: emptyIsAbsent(z.string().optional()),
+  EVERWAVE_SMTP_FROM: emptyIsAbsent(
+    z.email({ error: 'Write the address that mails come from, such as everwave@example.com.' }).optional(),
+  ),
   EVERWAVE_LOG_LEVEL: emptyIsAbsent(z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')),
   EVERWAVE_DEMO: emptyIsAbsent(z.enum(['0', '1', 'true', 'false']).default('0')),
   EVERWAVE_DEMO_HOST: emptyIsAbsent(z.string().optional()),
@@ -62,6 +71,8 @@ export interface Environment {
   readonly masterKey: MasterKeySettings;
   /** True when traces are to be exported. */
   readonly isTracing: boolean;
+  /** Takes the mails of Everwave itself; null: none is set. */
+  readonly mailServer: MailServer | null;
   /** Where the demo's mail catcher and fakes are; null outside the demo. */
   readonly demo: {
     readonly host: string;
@@ -76,14 +87,15 @@ export interface Environment {
 /** Throws one error that lists everything that is missing or wrong. */
 export const parseEnvironment = (variables: NodeJS.ProcessEnv): Environment => {
   const parsed = variablesSchema.safeParse(variables);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-    throw new Error(`The api cannot start; these settings are missing or wrong:\n${lines.join('\n')}`);
-  }
+  if (!parsed.success) throw wrong(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
   const values = parsed.data;
+  if (values.EVERWAVE_SMTP_HOST && !values.EVERWAVE_SMTP_FROM) {
+    throw wrong(['EVERWAVE_SMTP_FROM: Write the address that mails come from, such as everwave@example.com.']);
+  }
   const temporal = toTemporalSettings(values);
   const host = values.EVERWAVE_HOST;
   const isDemo = ['1', 'true'].includes(values.EVERWAVE_DEMO);
+  const demo = isDemo ? toDemo(values, host) : null;
   return {
     databaseUrl: values.DATABASE_URL,
     host,
@@ -102,18 +114,47 @@ export const parseEnvironment = (variables: NodeJS.ProcessEnv): Environment => {
       metricsToken: values.EVERWAVE_METRICS_TOKEN ?? null,
       limits: defaultLimits,
     },
-    demo: isDemo
-      ? {
-          host: values.EVERWAVE_DEMO_HOST ?? host,
-          smtp: values.EVERWAVE_DEMO_SMTP_PORT,
-          slack: values.EVERWAVE_DEMO_SLACK_PORT,
-          http: values.EVERWAVE_DEMO_HTTP_PORT,
-          openai: values.EVERWAVE_DEMO_OPENAI_PORT,
-          anthropic: values.EVERWAVE_DEMO_ANTHROPIC_PORT,
-        }
-      : null,
+    mailServer: toMailServer(values) ?? (demo && catcher(demo)),
+    demo,
   };
 };
+
+type Variables = z.output<typeof variablesSchema>;
+
+const wrong = (lines: readonly string[]): Error =>
+  new Error(
+    `The api cannot start; these settings are missing or wrong:\n${lines.map((line) => `  ${line}`).join('\n')}`,
+  );
+
+const toDemo = (values: Variables, host: string): NonNullable<Environment['demo']> => ({
+  host: values.EVERWAVE_DEMO_HOST ?? host,
+  smtp: values.EVERWAVE_DEMO_SMTP_PORT,
+  slack: values.EVERWAVE_DEMO_SLACK_PORT,
+  http: values.EVERWAVE_DEMO_HTTP_PORT,
+  openai: values.EVERWAVE_DEMO_OPENAI_PORT,
+  anthropic: values.EVERWAVE_DEMO_ANTHROPIC_PORT,
+});
+
+const toMailServer = (values: Variables): MailServer | null => {
+  const { EVERWAVE_SMTP_HOST: host, EVERWAVE_SMTP_FROM: from } = values;
+  if (!host || !from) return null;
+  return {
+    settings: {
+      host,
+      port: values.EVERWAVE_SMTP_PORT,
+      security: values.EVERWAVE_SMTP_SECURITY,
+      ...(values.EVERWAVE_SMTP_USERNAME ? { username: values.EVERWAVE_SMTP_USERNAME } : {}),
+      from,
+    },
+    secret: values.EVERWAVE_SMTP_PASSWORD ? { password: values.EVERWAVE_SMTP_PASSWORD } : {},
+  };
+};
+
+/** In the demo every mail ends in the catcher, where a person can read it. */
+const catcher = ({ host, smtp }: NonNullable<Environment['demo']>): MailServer => ({
+  settings: { host, port: smtp, security: 'none', from: 'everwave@example.com' },
+  secret: {},
+});
 
 /** The process's environment. */
 export const readEnvironment = (): Environment => parseEnvironment(process.env);

@@ -25,7 +25,7 @@ const start = async (environment: Environment): Promise<void> => {
   await checkMasterKey(db, masterKeys);
 
   const dependencies = createDependencies(environment, { db, masterKeys, log: ownLog });
-  const { dispatcher, eventDeliverer, placer, repairer, runFeed, temporal } = dependencies;
+  const { dispatcher, eventDeliverer, outbox, placer, repairer, runFeed, temporal } = dependencies;
   const server = createAdaptorServer({ fetch: createApp(dependencies).fetch });
   await listen(server, port, host);
   await runFeed.start();
@@ -33,6 +33,7 @@ const start = async (environment: Environment): Promise<void> => {
   placer.start();
   repairer.start();
   eventDeliverer.start();
+  outbox.start();
   const drain = async (): Promise<void> => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await runFeed.stop();
@@ -40,8 +41,8 @@ const start = async (environment: Environment): Promise<void> => {
     const force = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), drainLimit);
     await closed;
     clearTimeout(force);
-    await Promise.all([placer.stop(), dispatcher.stop(), eventDeliverer.stop(), repairer.stop()]);
-    await dependencies.closeTemporal();
+    await Promise.all([placer, dispatcher, eventDeliverer, repairer, outbox].map((rounds) => rounds.stop()));
+    await dependencies.close();
     await db.$client.end({ timeout: 5 });
     await tracing.stop();
   };

@@ -1,6 +1,5 @@
-import MailComposer from 'nodemailer/lib/mail-composer';
 import { smtpServer } from '../connectors/email/credential.ts';
-import { openSmtp } from '../connectors/email/client.ts';
+import { deliverMail } from '../mail/deliver-mail.ts';
 import { createEgress } from '../runtime/egress.ts';
 import { openConnection } from '../runtime/open-connection.ts';
 import type { Connection, EgressPolicy } from '../runtime/ports.ts';
@@ -54,29 +53,14 @@ export const createAlertSender = (policy: EgressPolicy): AlertSender => {
 
   const mail = async (
     { to, server }: Extract<AlertTarget, { kind: 'email' }>,
-    message: AlertMessage,
-  ): Promise<void> => {
-    const connection = openConnection(server, smtpServer);
-    const { from } = connection.settings;
-    const content = await new MailComposer({
-      messageId: `<${message.id}@${from.split('@')[1]}>`,
-      from,
-      to: [...to],
-      subject: message.title,
-      text: [message.text, ...(message.link ? ['', message.link] : [])].join('\n'),
-      headers: { 'Auto-Submitted': 'auto-generated' },
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    })
-      .compile()
-      .build();
-    const session = await openSmtp({ egress, signal: AbortSignal.timeout(patience) }, connection);
-    try {
-      await session.deliver({ from, to }, content, async () => undefined);
-    } finally {
-      session.close();
-    }
-  };
+    { id, title, text, link }: AlertMessage,
+  ): Promise<void> =>
+    deliverMail({ egress, signal: AbortSignal.timeout(patience) }, openConnection(server, smtpServer), {
+      id,
+      to,
+      subject: title,
+      text: [text, ...(link ? ['', link] : [])].join('\n'),
+    });
 
   const send = (target: AlertTarget, message: AlertMessage): Promise<void> => {
     switch (target.kind) {

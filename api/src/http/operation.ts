@@ -2,14 +2,21 @@ import { type Permission, problemMediaType, problemSchema } from '@everwave/sche
 import type { Context, MiddlewareHandler } from 'hono';
 import * as z from 'zod';
 import { lacking, mayDo } from '../auth/permissions.ts';
-import type { ApiEnv, AppDependencies, ServiceContext } from '../context.ts';
+import type { ApiEnv, AppDependencies, PersonContext, ServiceContext } from '../context.ts';
 import { problem } from '../problems.ts';
 
-/** Every operation spreads one of these two into its route; a test fails for a route without. */
+/** Every operation spreads one of these three into its route; a test fails for a route without. */
 export const allow = <const Granted extends Permission>(permission: Granted) => ({
   'x-permission': permission,
   security: [{ apiKey: [] }, { session: [] }],
   middleware: requirePermission(permission),
+});
+
+/** For whoever is signed in as a person, whatever their role: their own profile, their own sessions. */
+export const allowSignedIn = () => ({
+  'x-permission': 'signedIn' as const,
+  security: [{ session: [] }],
+  middleware: requirePerson,
 });
 
 /** For whoever asks. `reason` says why that is safe, and stands in the document. */
@@ -32,12 +39,29 @@ const requirePermission =
     await next();
   };
 
+const requirePerson: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  const caller = c.get('caller');
+  if (!caller) throw problem('not_signed_in', 'Sign in first.');
+  if (caller.kind !== 'user') {
+    throw problem('not_allowed', 'This is about a person’s own account: an API key has none. Sign in instead.');
+  }
+  c.set('person', { ...caller, kind: 'user' });
+  await next();
+};
+
 /** What a service takes first. Only for routes behind `allow`: there is a caller. */
 export const contextOf = (c: Context<ApiEnv>): ServiceContext => {
   const caller = c.get('caller');
   const permission = c.get('granted');
   if (!caller || !permission) throw new Error(`The route ${c.req.method} ${c.req.path} has no permission.`);
   return { ...c.get('dependencies'), caller, permission, requestId: c.get('requestId'), log: c.get('log') };
+};
+
+/** For routes behind `allowSignedIn`. */
+export const personOf = (c: Context<ApiEnv>): PersonContext => {
+  const person = c.get('person');
+  if (!person) throw new Error(`The route ${c.req.method} ${c.req.path} asks for no person.`);
+  return { ...c.get('dependencies'), caller: person, requestId: c.get('requestId'), log: c.get('log') };
 };
 
 /** For routes behind `openToAll`. */

@@ -1,9 +1,16 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import { problemMediaType, type Role } from '@everwave/schema/api';
+import type { Mailer, OwnMail } from '@everwave/activities/mail';
 import { createDatabase, type Database, poolUseOf, tables, withSystem } from '@everwave/schema/db';
 import { type OrgId, toId } from '@everwave/schema/ids';
 import { trustedProxiesSchema } from '@everwave/schema/network';
-import { createKeyRing, createMasterKeyText, type KeyRing, loadMasterKeys } from '@everwave/temporal/encryption';
+import {
+  createKeyRing,
+  createMasterKeyText,
+  createSystemSeal,
+  type KeyRing,
+  loadMasterKeys,
+} from '@everwave/temporal/encryption';
 import { createLogger } from '@everwave/temporal/logger';
 import { createTestDatabase } from '../../../scripts/testing/test-database.ts';
 import { createApp } from '../app.ts';
@@ -15,6 +22,7 @@ import { createDispatcher } from '../dispatch/dispatcher.ts';
 import { createPlacer } from '../dispatch/place-runs.ts';
 import { createEventDeliverer } from '../dispatch/event-deliverer.ts';
 import { createRunFeed } from '../events/run-feed.ts';
+import { createOutbox } from '../mail/outbox.ts';
 import { createMetrics } from '../metrics.ts';
 import { createNodeKinds } from '../node-kinds.ts';
 import { createRepairer } from '../repair/repairer.ts';
@@ -30,6 +38,8 @@ export interface TestApi {
   readonly ring: KeyRing;
   readonly temporal: StubTemporal;
   readonly dependencies: AppDependencies;
+  /** Every mail so far, the latest last, after what waited was sent. */
+  mails(): Promise<readonly OwnMail[]>;
   /** Every line the API logged. */
   readonly logLines: string[];
   /** A new org with one API key of each role asked for. */
@@ -70,7 +80,14 @@ export interface TestApiOptions {
 export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promise<TestApi> => {
   const database = await createTestDatabase();
   const db = createDatabase({ url: database.url, applicationName: 'api-test' });
-  const ring = createKeyRing({ db, masterKeys: loadMasterKeys({ secretKey: createMasterKeyText() }) });
+  const masterKeys = loadMasterKeys({ secretKey: createMasterKeyText() });
+  const ring = createKeyRing({ db, masterKeys });
+  const seal = createSystemSeal(masterKeys);
+  const letters: OwnMail[] = [];
+  const mailer: Mailer = {
+    send: async (mail) => void letters.push(mail),
+    close: async () => {},
+  };
   const temporal = createStubTemporal();
   const logLines: string[] = [];
   const log = createLogger({ service: 'api', level: 'debug', write: (line) => void logLines.push(line) });
@@ -89,10 +106,12 @@ export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promi
   const dispatcher = createDispatcher({ db, ring, temporal, metrics, settings, log });
   const placer = createPlacer({ db, temporal, log }, () => {});
   const repairer = createRepairer({ db, ring, temporal, log });
+  const outbox = createOutbox({ db, seal, mailer, log });
   const eventDeliverer = createEventDeliverer({ db, ring, temporal, log });
   const dependencies: AppDependencies = {
     db,
     ring,
+    seal,
     temporal,
     auth: createAuth({ db, webUrl, secret: randomBytes(32).toString('hex'), log }),
     nodeKinds: createNodeKinds(exampleNodes, exampleCredentials),
@@ -100,6 +119,7 @@ export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promi
     placer,
     repairer,
     eventDeliverer,
+    outbox,
     runFeed,
     metrics,
     settings,
@@ -114,6 +134,10 @@ export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promi
     temporal,
     dependencies,
     logLines,
+    mails: async () => {
+      while ((await outbox.round()) > 0);
+      return letters;
+    },
     createOrg: (name = 'Acme') => createOrg(app, db, name),
     dispatch: async () => {
       let touched = 1;

@@ -41,6 +41,15 @@ export const systemStatusSchema = z
     checks: z.object({ postgres: dependencyCheckSchema, temporal: dependencyCheckSchema }),
     workers: z.array(workerStatusSchema).nullable(),
     taskQueues: z.array(taskQueueStatusSchema).nullable(),
+    mail: z
+      .object({
+        isSet: z.boolean().meta({ description: 'False when no mail server is set: mails wait for one.' }),
+        waiting: z.int(),
+        oldestMs: z.number(),
+        gaveUp: z.int().meta({ description: 'Mails of the last day that could not be sent.' }),
+      })
+      .nullable()
+      .meta({ description: 'The mails of Everwave itself, such as those with links.' }),
     backlog: z
       .object({
         queuedRuns: z.int(),

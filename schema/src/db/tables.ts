@@ -29,5 +29,6 @@ export {
   type RepairJobStatus,
   type RepairOutcome,
 } from './tables/repair-jobs.ts';
+export { mails } from './tables/mails.ts';
 export { restores } from './tables/restores.ts';
 export { deadLetters, runAttempts, runLogs, runMeters, runs, runSteps } from './tables/runs.ts';

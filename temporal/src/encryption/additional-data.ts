@@ -25,5 +25,6 @@ export const additionalData = {
   fileOfUse: (orgId: string, sha256: string) => `blob_uses.file:${orgId}:${sha256}`,
   effectResult: (effectKey: string) => `effects.result:${effectKey}`,
   checkpointValue: (effectKey: string, name: string) => `effect_checkpoints.value:${effectKey}:${name}`,
+  mailContent: (mailId: string) => `mails.content:${mailId}`,
   temporalPayload: (workflowId: string) => `temporal.payload:${workflowId}`,
 } as const;

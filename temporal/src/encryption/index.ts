@@ -11,3 +11,4 @@ export {
   type MasterKeys,
   type MasterKeySettings,
 } from './master-keys.ts';
+export { createSystemSeal, type SystemSeal } from './system-seal.ts';

@@ -22,9 +22,16 @@ const Row = ({ name, ok, children }: { readonly name: string; readonly ok: boole
 const answer = ({ ok, latencyMs }: { readonly ok: boolean; readonly latencyMs: number }): string =>
   ok ? `answers in ${formatDuration(latencyMs)}` : 'does not answer';
 
+const mailWords = ({ isSet, waiting, gaveUp }: NonNullable<SystemStatus['mail']>): string =>
+  [
+    ...(isSet ? [] : ['no mail server is set']),
+    formatCount(waiting, 'mail waits', 'mails wait'),
+    ...(gaveUp > 0 ? [`${gaveUp} could not be sent today`] : []),
+  ].join(' · ');
+
 /** Whether everything this installation needs is there, and what waits. */
 export const StatusCard = ({ status }: { readonly status: SystemStatus }) => {
-  const { checks, workers, backlog, problems, upSince } = status;
+  const { checks, workers, backlog, mail, problems, upSince } = status;
   const waiting = backlog
     ? [
         formatCount(backlog.queuedRuns, 'run waits', 'runs wait'),
@@ -57,6 +64,9 @@ export const StatusCard = ({ status }: { readonly status: SystemStatus }) => {
               <TimeAgo at={lastSeenAt} />
             </span>
           ))}
+        </Row>
+        <Row name="Mail" ok={mail !== null && mail.oldestMs < 60_000 && (mail.isSet || mail.waiting === 0)}>
+          {mail === null ? 'unknown' : mailWords(mail)}
         </Row>
         <Row name="Waiting" ok={backlog !== null && backlog.oldestQueuedMs < 60_000}>
           {waiting}

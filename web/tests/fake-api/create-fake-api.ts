@@ -130,6 +130,7 @@ export const createFakeApi = (first: World): FakeApi => {
         oldestMs: 0,
         workers: 0,
       })),
+      mail: { isSet: true, waiting: 0, oldestMs: 0, gaveUp: 0 },
       backlog: {
         queuedRuns: waiting,
         oldestQueuedMs: 0,

@@ -1,5 +1,6 @@
 import type { SystemStatus } from '@everwave/schema/api';
 import type { TaskQueueState } from '@everwave/temporal/task-queues';
+import { measureMails, type MailBacklog } from '../../mail/measure-mails.ts';
 import type { ServiceContext } from '../../context.ts';
 import { withDeadline } from '../../with-deadline.ts';
 import { checkReadiness } from './check-readiness.ts';
@@ -12,10 +13,12 @@ const late = 60_000;
 /** What an operator asks first: does everything answer, are there workers, and what waits. */
 export const readSystemStatus = async (context: ServiceContext): Promise<SystemStatus> => {
   const { db, temporal, settings, caller } = context;
-  const [{ checks }, queues, backlog] = await Promise.all([
+  const isMailSet = context.outbox.isSet;
+  const [{ checks }, queues, backlog, mail] = await Promise.all([
     checkReadiness(context),
     orNull(temporal.taskQueues()),
     orNull(measureBacklog(db, caller.orgId)),
+    orNull(measureMails(db)),
   ]);
   const workers = queues && toWorkers(queues);
   const waiting = backlog && {
@@ -29,6 +32,7 @@ export const readSystemStatus = async (context: ServiceContext): Promise<SystemS
     ...Object.values(checks).flatMap(({ message }) => message ?? []),
     ...(queues ? unservedQueues(queues) : []),
     ...(waiting && waiting.oldestQueuedMs > late ? ['Runs wait to be started for more than a minute.'] : []),
+    ...(mail ? stuckMails(mail, isMailSet) : []),
   ];
   return {
     status: problems.length === 0 ? 'ok' : 'degraded',
@@ -45,6 +49,7 @@ export const readSystemStatus = async (context: ServiceContext): Promise<SystemS
         oldestMs,
         workers: new Set(pollers.map(({ identity }) => identity)).size,
       })) ?? null,
+    mail: mail && { isSet: isMailSet, waiting: mail.waiting, oldestMs: mail.oldestMs, gaveUp: mail.gaveUp },
     backlog: waiting,
   };
 };
@@ -63,6 +68,13 @@ const unservedQueues = (queues: readonly TaskQueueState[]): string[] => {
       `No worker serves the queue "${name}", and ${steps} there: start one with ${name} in EVERWAVE_WORKER_QUEUES.`,
     ];
   });
+};
+
+const stuckMails = ({ waiting, oldestMs, lastError }: MailBacklog, isSet: boolean): string[] => {
+  if (waiting === 0) return [];
+  const mails = waiting === 1 ? 'A mail waits' : `${waiting} mails wait`;
+  if (!isSet) return [`${mails} to be sent, and no mail server is set: set EVERWAVE_SMTP_HOST.`];
+  return oldestMs > late ? [`${mails} to be sent. ${lastError ?? ''}`.trim()] : [];
 };
 
 const orNull = <T>(asked: Promise<T>): Promise<T | null> => withDeadline(asked, patience).catch(() => null);

@@ -56,12 +56,20 @@ export interface Caller {
 /** Whoever acts where nothing asks for permissions any more: they were asked when the deed was ordered. */
 export type Actor = Pick<Caller, 'kind' | 'id' | 'name' | 'email' | 'orgId' | 'role'>;
 
+/** Where a request came from, as far as it is known. */
+export interface Client {
+  readonly address: string | null;
+  readonly userAgent: string | null;
+}
+
 /** What every service takes first: the request it serves and the tools it may use. */
 export interface ServiceContext extends AppDependencies {
   readonly caller: Caller;
   /** What the route asked for, and the caller holds. */
   readonly permission: Permission;
   readonly requestId: string;
+  /** None for what no request asked for. */
+  readonly client?: Client;
 }
 
 export type PersonCaller = Caller & { readonly kind: 'user' };
@@ -70,6 +78,7 @@ export type PersonCaller = Caller & { readonly kind: 'user' };
 export interface PersonContext extends AppDependencies {
   readonly caller: PersonCaller;
   readonly requestId: string;
+  readonly client?: Client;
 }
 
 /** What the requests of one app share. */

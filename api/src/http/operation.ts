@@ -2,7 +2,8 @@ import { type Permission, problemMediaType, problemSchema } from '@everwave/sche
 import type { Context, MiddlewareHandler } from 'hono';
 import * as z from 'zod';
 import { lacking, mayDo } from '../auth/permissions.ts';
-import type { ApiEnv, AppDependencies, PersonContext, ServiceContext } from '../context.ts';
+import type { ApiEnv, AppDependencies, Client, PersonContext, ServiceContext } from '../context.ts';
+import { clientOf } from '../middleware/rate-limit.ts';
 import { problem } from '../problems.ts';
 
 /** Every operation spreads one of these three into its route; a test fails for a route without. */
@@ -54,20 +55,25 @@ export const contextOf = (c: Context<ApiEnv>): ServiceContext => {
   const caller = c.get('caller');
   const permission = c.get('granted');
   if (!caller || !permission) throw new Error(`The route ${c.req.method} ${c.req.path} has no permission.`);
-  return { ...c.get('dependencies'), caller, permission, requestId: c.get('requestId'), log: c.get('log') };
+  const client = clientOf(c);
+  return { ...c.get('dependencies'), caller, permission, requestId: c.get('requestId'), client, log: c.get('log') };
 };
 
 /** For routes behind `allowSignedIn`. */
 export const personOf = (c: Context<ApiEnv>): PersonContext => {
   const person = c.get('person');
   if (!person) throw new Error(`The route ${c.req.method} ${c.req.path} asks for no person.`);
-  return { ...c.get('dependencies'), caller: person, requestId: c.get('requestId'), log: c.get('log') };
+  const client = clientOf(c);
+  return { ...c.get('dependencies'), caller: person, requestId: c.get('requestId'), client, log: c.get('log') };
 };
 
 /** For routes behind `openToAll`. */
-export const dependenciesOf = (c: Context<ApiEnv>): AppDependencies & { readonly requestId: string } => ({
+export const dependenciesOf = (
+  c: Context<ApiEnv>,
+): AppDependencies & { readonly requestId: string; readonly client: Client } => ({
   ...c.get('dependencies'),
   requestId: c.get('requestId'),
+  client: clientOf(c),
   log: c.get('log'),
 });
 

@@ -2,7 +2,7 @@ import { addressBudget, clientAddress } from '@everwave/schema/network';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, MiddlewareHandler } from 'hono';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { ApiEnv } from '../context.ts';
+import type { ApiEnv, Client } from '../context.ts';
 import { problem } from '../problems.ts';
 
 /** Counts in this process. Several API processes each count for themselves, so the limit is per process. */
@@ -28,11 +28,20 @@ export const createRateLimit = (points: number, seconds: number): RateLimit => {
   };
 };
 
-/** Whose budget an anonymous request uses: its sender's, also behind the web server or another proxy that is trusted. */
-export const addressOf = (c: Context<ApiEnv>): string => {
+/** Who sent this request, also behind the web server or another proxy that is trusted. */
+const senderOf = (c: Context<ApiEnv>): string => {
   const { trustedProxies: trusted } = c.get('dependencies').settings;
-  return addressBudget(clientAddress({ peer: peerOf(c), forwardedFor: c.req.header('x-forwarded-for'), trusted }));
+  return clientAddress({ peer: peerOf(c), forwardedFor: c.req.header('x-forwarded-for'), trusted });
 };
+
+/** Whose budget an anonymous request uses. */
+export const addressOf = (c: Context<ApiEnv>): string => addressBudget(senderOf(c));
+
+/** Where a request came from, for the audit log. */
+export const clientOf = (c: Context<ApiEnv>): Client => ({
+  address: senderOf(c),
+  userAgent: c.req.header('user-agent')?.slice(0, 300) ?? null,
+});
 
 /** Tests call without a socket. */
 export const peerOf = (c: Context<ApiEnv>): string => {

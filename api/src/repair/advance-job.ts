@@ -154,10 +154,10 @@ const end = async (tx: Transaction, job: ClaimedJob, how: JobEnd, known?: Outcom
     .for('update');
   if (!open) return;
   await endJob(tx, job.id, how);
-  const { id = '', name = '' } = job.requestedBy;
+  const { kind, id, name } = job.requestedBy;
   await audit(
     tx,
-    { caller: { orgId: job.orgId, id: id ?? '', name: name ?? '' }, requestId: job.requestId },
+    { caller: { orgId: job.orgId, kind: kind ?? 'system', id: id ?? '', name: name ?? '' }, requestId: job.requestId },
     {
       action: how.status === 'done' ? 'dead_letters.repair_done' : 'dead_letters.repair_stopped',
       target: { kind: 'dead_letter_group', id: job.fingerprint },

@@ -45,6 +45,7 @@ export {
   type SetupRequest,
   type SetupState,
 } from './auth.ts';
+export { auditActions, type AuditAction } from './audit-actions.ts';
 export { payloadSchema, payloadsSchema, type TemporalPayload } from './codec.ts';
 export {
   connectionListSchema,

@@ -115,6 +115,9 @@ const grantAppRole = async (db: Owner): Promise<void> => {
   await db.execute(sql`grant select, insert, update, delete on all tables in schema public to ${role}`);
   await db.execute(sql`grant usage, select on all sequences in schema public to ${role}`);
   await db.execute(sql`revoke update, delete on run_logs, audit_events from ${role}`);
+  await db.execute(sql`do $$ begin
+    if to_regclass('public.audit_heads') is not null then revoke insert, update, delete on audit_heads from ${role}; end if;
+  end $$`);
 };
 
 /** Roles belong to the whole server: another database of ours may be creating it at this moment. */

@@ -10,7 +10,7 @@ export {
   verifications,
 } from './tables/auth.ts';
 export { alertChannelKinds, alertChannels, alerts } from './tables/alerts.ts';
-export { auditEvents } from './tables/audit.ts';
+export { auditEvents, auditHeads, type AuditChange } from './tables/audit.ts';
 export { approvalLinks, approvals } from './tables/approvals.ts';
 export { blobParts, blobs, blobUses } from './tables/blobs.ts';
 export { connections } from './tables/connections.ts';

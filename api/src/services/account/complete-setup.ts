@@ -3,11 +3,12 @@ import { orgIdSchema, type OrgId } from '@everwave/schema/ids';
 import { tables, type Transaction, withSystem } from '@everwave/schema/db';
 import { and, eq, gt, isNull, sql } from 'drizzle-orm';
 import { hashPassword } from '../../auth/password.ts';
-import type { AppDependencies } from '../../context.ts';
+import type { AppDependencies, Client } from '../../context.ts';
 import { uniqueViolationOf } from '../../database-errors.ts';
 import { problem } from '../../problems.ts';
+import { audit } from '../audit.ts';
 
-const { accounts, auditEvents, members, setupTokens, users } = tables;
+const { accounts, members, setupTokens, users } = tables;
 
 export interface OwnerDetails {
   readonly token: string;
@@ -24,7 +25,7 @@ export const hashSetupToken = (token: string): string => createHash('sha256').up
  * what everyone is told whose link is wrong, used or too old.
  */
 export const completeSetup = async (
-  { db, requestId }: Pick<AppDependencies, 'db'> & { readonly requestId: string },
+  { db, requestId, client }: Pick<AppDependencies, 'db'> & { readonly requestId: string; readonly client: Client },
   { token, name, email, password }: OwnerDetails,
 ): Promise<{ readonly userId: string; readonly orgId: OrgId }> => {
   const userId = randomUUIDv7();
@@ -62,15 +63,12 @@ export const completeSetup = async (
     const account = { accountId: userId, providerId: 'credential', userId, password: hash };
     await tx.insert(accounts).values({ id: randomUUIDv7(), ...account });
     await tx.insert(members).values({ id: randomUUIDv7(), organizationId: orgId, userId, role: 'owner' });
-    await tx.insert(auditEvents).values({
-      orgId,
-      actorId: userId,
-      actorName: name,
-      action: 'org.owner_set',
-      targetKind: 'user',
-      targetId: userId,
-      requestId,
-    });
+    const caller = { kind: 'user', id: userId, name, orgId };
+    await audit(
+      tx,
+      { caller, requestId, client },
+      { action: 'org.owner_set', target: { kind: 'user', id: userId, name } },
+    );
     return { userId, orgId };
   }).catch((error: unknown) => {
     if (uniqueViolationOf(error) !== 'users_email_unique') throw error;

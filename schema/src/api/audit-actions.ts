@@ -1,0 +1,62 @@
+/**
+ * Everything the audit log can say that somebody did, and how a person reads it: behind the name of who did it, with
+ * `{target}` for what it was done to and `{…}` for a detail of the entry. A new action is a new line here.
+ */
+export const auditActions = {
+  'flow.created': 'created the flow {target}',
+  'flow.updated': 'changed the name, description or tags of {target}',
+  'flow.draft_saved': 'saved revision {draftRevision} of the draft of {target}',
+  'flow.published': 'published {target} version {version}',
+  'flow.activated': 'turned {target} on',
+  'flow.deactivated': 'turned {target} off',
+  'flow.archived': 'archived {target}',
+  'flow.restored': 'brought {target} back from the archive',
+  'flow.limits_set': 'set the limits of {target}',
+  'trigger.secret_renewed': 'renewed the signing secret of the trigger {target}',
+
+  'run.started': 'started the run {target}',
+  'run.rerun': 'ran {rerunOfRunId} again, as {target}',
+  'run.forked': 'started {forkOfRunId} again from {from}, as {target}',
+  'run.migrated': 'moved the run {target} to version {flowVersion}',
+  'run.repair_requested': 'asked for {repair} on the run {target}',
+  'run.repaired': 'had {repair} done on the run {target}',
+  'run.repair_refused': 'was refused {repair} on the run {target}',
+
+  'dead_letter.dismissed': 'dismissed the dead letter {target}',
+  'dead_letter.restored': 'brought the dead letter {target} back',
+  'dead_letters.dismissed': 'dismissed {letters} dead letters of the group {target}',
+  'dead_letters.restored': 'brought {letters} dead letters of the group {target} back',
+  'dead_letters.repair_started': 'began to repair the group {target}: {action}, {letters} runs',
+  'dead_letters.repair_done': 'repaired the group {target}',
+  'dead_letters.repair_stopped': 'repaired the group {target} in part: the repair was stopped',
+  'dead_letters.repair_cancelled': 'cancelled the repair of the group {target}',
+
+  'approval.answer_requested': 'answered the approval {target}: {decision}',
+  'approval.answered': 'had the answer {decision} taken by the approval {target}',
+  'approval.answer_refused': 'had the answer {decision} refused by the approval {target}',
+  'approval.link_created': 'made a link to the approval {target} for {recipient}',
+  'approval.link_revoked': 'revoked the link to the approval {target} for {recipient}',
+
+  'delivery.replayed': 'ran the delivery {target}',
+
+  'connection.created': 'created the connection {target}',
+  'connection.updated': 'changed the connection {target}',
+  'connection.deleted': 'deleted the connection {target}',
+  'connection.tested': 'tested the connection {target}: {status}',
+  'connection.limits_set': 'set the limits of the connection {target}',
+
+  'alert_channel.created': 'created the alert channel {target}',
+  'alert_channel.updated': 'changed the alert channel {target}',
+  'alert_channel.deleted': 'deleted the alert channel {target}',
+  'alert_channel.tested': 'sent a test over the alert channel {target}',
+
+  'api_key.created': 'created the API key {target}',
+  'api_key.revoked': 'revoked the API key {target}',
+
+  'org.owner_set': 'became the owner of the organisation',
+  'org.limits_set': 'set the limits of the organisation',
+  'organization.deleted': 'deleted the organisation',
+  'payloads.decoded': 'looked at {payloads} values in the Temporal UI',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type AuditAction = keyof typeof auditActions;

@@ -18,6 +18,7 @@ import { hookHandler, maxDeliveryBytes } from './routes/hooks/hook-handler.ts';
 import { metricsHandler } from './routes/health/metrics-handler.ts';
 import { operations } from './routes/operations.ts';
 import { checkReadiness } from './services/health/check-readiness.ts';
+import { readUnservedQueues } from './services/health/read-unserved-queues.ts';
 import { remember } from './services/health/remember.ts';
 
 /** The whole API as a value: `main.ts` puts it on a socket, tests call `app.request(…)`. */
@@ -27,6 +28,7 @@ export const createApp = (dependencies: AppDependencies): OpenAPIHono<ApiEnv> =>
   const shared: Shared = {
     streams: createStreamLimit({ perCaller: streamsPerCaller, inAll: streamsInAll }),
     readiness: remember(1_000, () => checkReadiness(dependencies)),
+    unservedQueues: remember(5_000, () => readUnservedQueues(dependencies.temporal)),
   };
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: refuseShape });
 

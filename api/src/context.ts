@@ -1,4 +1,4 @@
-import type { Permission, Readiness, Role } from '@everwave/schema/api';
+import type { Permission, Readiness, Role, UnservedQueues } from '@everwave/schema/api';
 import type { Database } from '@everwave/schema/db';
 import type { KeyRing, SystemSeal } from '@everwave/temporal/encryption';
 import type { Logger } from '@everwave/temporal/logger';
@@ -86,6 +86,8 @@ export interface Shared {
   readonly streams: StreamLimit;
   /** The state of what this process needs, at most a second old. */
   readonly readiness: () => Promise<Readiness>;
+  /** Queues that no worker serves, asked every few seconds however many pages of runs are open. */
+  readonly unservedQueues: () => Promise<UnservedQueues>;
 }
 
 /** Variables of a request inside Hono. */

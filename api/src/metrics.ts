@@ -72,7 +72,7 @@ export const createMetrics = ({ version, poolUse }: MetricsSources): Metrics => 
     }),
     inboxPending: new Gauge({
       name: 'everwave_inbox_deliveries',
-      help: 'Deliveries that are held or pending.',
+      help: 'Deliveries that are held, collecting or pending.',
       labelNames: ['status'],
       registers,
     }),

@@ -49,6 +49,7 @@ const kinds = {
   nothing_to_repair: [409, 'Nothing in this group is to be repaired'],
   dead_letter_closed: [409, 'The dead letter is decided'],
   approval_closed: [409, 'The approval does not take this answer now'],
+  run_stuck: [409, 'The run cannot answer now'],
   approval_link_used: [409, 'This link has been used'],
   fork_refused: [409, 'The run cannot be started again like that'],
   effects_not_accepted: [409, 'Effects would happen again'],

@@ -313,7 +313,7 @@ it('refuses an installation in its way, and keeps it aside when forced to replac
   const data = join(folder, 'data');
   await migrate(target.url);
   await ask(target.url, "insert into organizations (id, name, slug) values ('org_old', 'Old', 'old')");
-  await expect(restore(file, settingsOf(target, data))).rejects.toThrow('holds an organization');
+  await expect(restore(file, settingsOf(target, data))).rejects.toThrow('holds an organisation');
   mkdirSync(data, { recursive: true });
   writeFileSync(join(data, 'temporal.db'), 'old');
   await expect(restore(file, settingsOf(target, data))).rejects.toThrow('holds an installation (temporal.db)');

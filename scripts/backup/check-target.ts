@@ -40,7 +40,7 @@ export const moveFolderAside = (
   };
 };
 
-/** Refuses a database that is in use, and one that holds an organization unless `force`. */
+/** Refuses a database that is in use, and one that holds an organisation unless `force`. */
 export const checkDatabase = async (url: string, force: boolean): Promise<void> => {
   await asOwner(url, async (sql) => {
     const users = await sql`
@@ -52,7 +52,7 @@ export const checkDatabase = async (url: string, force: boolean): Promise<void> 
     }
     if (force || !(await hasOrganization(sql))) return;
     throw new Refusal(
-      'The database in DATABASE_URL holds an organization. Name an empty database, or give --force: what is there is then kept under another schema, not deleted.',
+      'The database in DATABASE_URL holds an organisation. Name an empty database, or give --force: what is there is then kept under another schema, not deleted.',
     );
   });
 };

@@ -1,10 +1,20 @@
-import { approvalUpdate, eventUpdate, migrateUpdate, repairUpdates, supersedeUpdate } from '@everwave/schema/run';
+import { randomUUIDv7 } from 'node:crypto';
+import { toId, workflowIdOf } from '@everwave/schema/ids';
+import {
+  approvalUpdate,
+  eventUpdate,
+  migrateUpdate,
+  repairUpdates,
+  supersedeUpdate,
+  taskQueues,
+} from '@everwave/schema/run';
+import { migrateRun, repairRun } from '@everwave/temporal/runs';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { anAction, aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
 import { createFakeActivities } from './fake-activities.ts';
-import { createHarness, eventNames, type Harness, untilStatus } from './harness.ts';
+import { createHarness, eventNames, eventually, type Harness, untilStatus } from './harness.ts';
 import { retrying } from './plans.ts';
 
 let harness: Harness;
@@ -52,4 +62,26 @@ it('whatever an update brings, it is refused by name and no workflow task fails'
     ],
   });
   expect(await run.result()).toEqual({ status: 'succeeded', output: 'well' });
+});
+
+it('a run whose workflow task fails again and again refuses a repair by name: Temporal itself is there', async () => {
+  const runId = toId('run', randomUUIDv7());
+  const handle = await harness.client.workflow.start('aWorkflowThatNoWorkerHas', {
+    workflowId: workflowIdOf(harness.orgId, runId),
+    taskQueue: taskQueues.flow,
+  });
+  await eventually(
+    async () => (await handle.describe()).raw.pendingWorkflowTask?.attempt ?? 0,
+    (attempt) => attempt >= 3,
+  );
+  const address = { orgId: harness.orgId, runId };
+  const by = { userId: 'user_1', name: 'Ada', role: 'operator' };
+  expect(await repairRun(harness.client, address, 'retryStep', { requestId: 'r', path: 'a', by })).toMatchObject({
+    ok: false,
+    reason: 'run_stuck',
+    message: expect.stringContaining('Temporal UI'),
+  });
+  const request = { requestId: 'r', by, plan: aPlan({ steps: {}, edges: [] }), planHash: 'x' };
+  expect(await migrateRun(harness.client, address, request)).toMatchObject({ ok: false, reason: 'run_stuck' });
+  await handle.terminate();
 });

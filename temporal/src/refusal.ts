@@ -1,5 +1,7 @@
 import {
   ApplicationFailure,
+  isGrpcServiceError,
+  ServiceError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -37,5 +39,17 @@ export const toRefusal = (error: unknown, { ended, noWorker }: RefusalWords): Re
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
     return { ok: false, reason: 'no_worker', message: noWorker };
   }
+  if (isStuck(error)) {
+    const message =
+      'The run cannot answer now: the workers fail at it, and Temporal tries again. Its page in the Temporal UI says why.';
+    return { ok: false, reason: 'run_stuck', message };
+  }
   throw error;
 };
+
+/** Temporal is there, and has not handed the message on: the run's workflow task fails again and again. */
+const isStuck = (error: unknown): boolean =>
+  error instanceof ServiceError &&
+  isGrpcServiceError(error.cause) &&
+  // FAILED_PRECONDITION
+  error.cause.code === 9;

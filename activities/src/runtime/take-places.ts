@@ -43,6 +43,6 @@ const nameOf = (subject: string, { flowId, nodeId, connectionId }: LimitedStep):
     case limitSubjects.flow(flowId):
       return 'its flow';
     default:
-      return 'the organization';
+      return 'the organisation';
   }
 };

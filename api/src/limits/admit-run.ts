@@ -51,7 +51,7 @@ export const admitRun = async (
   const usage = await readRunUsage(tx, orgId, set);
   const full = freeInFlow(set, usage, flowId) <= 0 ? set.of(flowId) : freeInOrg(set, usage) <= 0 ? set.org : null;
   if (full === null) return { place: 'own' };
-  const whose = full === set.org ? 'The organization' : 'The flow';
+  const whose = full === set.org ? 'The organisation' : 'The flow';
   return {
     place: 'none',
     whenFull,

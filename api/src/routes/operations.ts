@@ -58,6 +58,7 @@ import { setTags } from './flows/set-tags.ts';
 import { startRun } from './flows/start-run.ts';
 import { updateFlow } from './flows/update-flow.ts';
 import { validateFlow } from './flows/validate-flow.ts';
+import { listUnservedQueues } from './health/list-unserved-queues.ts';
 import { readHealth } from './health/read-health.ts';
 import { readReadiness } from './health/read-readiness.ts';
 import { readSystemStatus } from './health/read-system-status.ts';
@@ -195,6 +196,7 @@ export const operations = [
   decodePayloads,
   encodePayloads,
   readSystemStatus,
+  listUnservedQueues,
   readHealth,
   readReadiness,
 ] as const;

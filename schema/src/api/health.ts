@@ -56,6 +56,7 @@ export const systemStatusSchema = z
         oldestQueuedMs: z.number(),
         pendingDeliveries: z.int(),
         heldDeliveries: z.int(),
+        collectingDeliveries: z.int().meta({ description: 'They wait to start a run together with others.' }),
         deadLetters: z.int(),
       })
       .nullable()
@@ -63,6 +64,11 @@ export const systemStatusSchema = z
   })
   .meta({ id: 'SystemStatus' });
 
+export const unservedQueuesSchema = z
+  .object({ items: z.array(z.string()).meta({ description: 'Names of queues.' }) })
+  .meta({ id: 'UnservedQueues' });
+
+export type UnservedQueues = z.infer<typeof unservedQueuesSchema>;
 export type SystemStatus = z.infer<typeof systemStatusSchema>;
 export type Health = z.infer<typeof healthSchema>;
 export type Readiness = z.infer<typeof readinessSchema>;

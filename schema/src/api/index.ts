@@ -148,10 +148,12 @@ export {
   readinessSchema,
   systemStatusSchema,
   taskQueueStatusSchema,
+  unservedQueuesSchema,
   workerStatusSchema,
   type Health,
   type Readiness,
   type SystemStatus,
+  type UnservedQueues,
 } from './health.ts';
 export {
   flowInsightsSchema,

@@ -24,7 +24,7 @@ export const deferStep = (turn: Turn, place: Place, { until, reason, attempt, is
       name: 'deferred_too_long',
       message: `The step was asked to come back later ${times} times since ${new Date(since).toISOString()}: ${reason}`,
       advice: isLimit
-        ? 'Raise the limit of the connection, the step, the flow or the organization, then retry the step.'
+        ? 'Raise the limit of the connection, the step, the flow or the organisation, then retry the step.'
         : 'Ask the service for a higher limit, or retry the step when it allows more.',
     });
   }

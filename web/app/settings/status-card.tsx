@@ -36,6 +36,7 @@ export const StatusCard = ({ status }: { readonly status: SystemStatus }) => {
     ? [
         formatCount(backlog.queuedRuns, 'run waits', 'runs wait'),
         formatCount(backlog.heldDeliveries, 'event is held', 'events are held'),
+        formatCount(backlog.collectingDeliveries, 'event waits for others', 'events wait for others'),
         formatCount(backlog.deadLetters, 'step needs a person', 'steps need a person'),
       ].join(' · ')
     : 'unknown';

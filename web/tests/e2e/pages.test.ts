@@ -736,8 +736,9 @@ describe('a run whose queue no worker serves', () => {
   };
 
   it('says so, where it waits and what to do, until the run has ended', async () => {
-    for (const look of [{}, { theme: 'dark', width: 375 }] as const) {
-      stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url }));
+    // Whoever may see the run is told, also those who may do nothing about it.
+    for (const { role, ...look } of [{ role: 'owner' }, { role: 'viewer', theme: 'dark', width: 375 }] as const) {
+      stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url, role }));
       waitsInVain();
       const { page, complaints } = await open(runPath('running'), look);
       await page.getByText('No worker serves the queue “flow”').waitFor();

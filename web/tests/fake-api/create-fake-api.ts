@@ -123,23 +123,21 @@ export const createFakeApi = (first: World): FakeApi => {
           lastSeenAt: new Date(Date.now() - 8_000).toISOString(),
         },
       ],
-      taskQueues: world.unservedQueues.map((queue) => ({
-        queue,
-        kind: 'activity' as const,
-        backlog: 1,
-        oldestMs: 0,
-        workers: 0,
-      })),
+      taskQueues: [],
       mail: { isSet: true, waiting: 0, oldestMs: 0, gaveUp: 0 },
       backlog: {
         queuedRuns: waiting,
         oldestQueuedMs: 0,
         pendingDeliveries: 0,
+        collectingDeliveries: world.deliveries.filter(({ status }) => status === 'collecting').length,
         heldDeliveries: world.deliveries.filter(({ status }) => status === 'held').length,
         deadLetters: world.deadLetters.length,
       },
     });
   });
+  app.get('/v1/system/unserved-queues', (c) =>
+    answer(c, api.unservedQueuesSchema, { items: [...world.unservedQueues] }),
+  );
   app.get('/v1/insights', (c) => {
     const { days, flowId } = api.insightsQuerySchema.parse(c.req.query());
     return answer(c, api.insightsSchema, insightsOf([...world.runs.values()], days, flowId, Date.now()));

@@ -70,7 +70,7 @@ describe('a flow with a sub-flow', () => {
     expect((await livePlan(outer, 2)).plan.steps['call']).toMatchObject({ plan: { flowVersion: 2 } });
   });
 
-  it('is not published when that one is not, is archived, or is another organization’s', async () => {
+  it('is not published when that one is not, is archived, or is another organisation’s', async () => {
     const place = 'graph.nodes[1].input.flowId';
     const draft = await newFlow('Draft', leaf);
     expect(await refusal(await newFlow('Orders', running(draft)))).toEqual([`subflow_not_published ${place}`]);

@@ -92,6 +92,8 @@ const toProblem = ({ reason, message, details = [] }: Refusal): HttpProblem => {
   switch (reason) {
     case 'no_worker':
       return problem('temporal_unavailable', message);
+    case 'run_stuck':
+      return problem('run_stuck', message);
     case 'not_an_approver':
       return problem('not_an_approver', message);
     case 'values_invalid':

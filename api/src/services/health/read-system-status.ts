@@ -26,6 +26,7 @@ export const readSystemStatus = async (context: ServiceContext): Promise<SystemS
     oldestQueuedMs: lagOf(backlog),
     pendingDeliveries: backlog.pending,
     heldDeliveries: backlog.held,
+    collectingDeliveries: backlog.collecting,
     deadLetters: backlog.deadLetters,
   };
   const problems = [

@@ -1,6 +1,8 @@
+import { tables, withSystem } from '@everwave/schema/db';
+import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { aGraph, aNode } from '../../testing/graphs.ts';
-import { type Call, createTestApi, type TestApi } from '../../testing/test-api.ts';
+import { aGraph, aNode, webhookFlow } from '../../testing/graphs.ts';
+import { type Call, callWith, createTestApi, type TestApi } from '../../testing/test-api.ts';
 
 let api: TestApi;
 let operator: Call;
@@ -39,7 +41,14 @@ it('tells dependencies, workers by queue, and what waits in this org', async () 
       { queue: 'flow', workers: 2 },
       { queue: 'code', backlog: 4, oldestMs: 900, workers: 1 },
     ],
-    backlog: { queuedRuns: 0, oldestQueuedMs: 0, pendingDeliveries: 0, heldDeliveries: 0, deadLetters: 0 },
+    backlog: {
+      queuedRuns: 0,
+      oldestQueuedMs: 0,
+      pendingDeliveries: 0,
+      heldDeliveries: 0,
+      collectingDeliveries: 0,
+      deadLetters: 0,
+    },
   });
 });
 
@@ -81,6 +90,49 @@ it('counts what waits, and only what is this org’s own', async () => {
   const stranger = await (await api.createOrg('Other')).as('operator');
   expect((await operator('GET /v1/system/status')).body.backlog.queuedRuns).toBe(1);
   expect((await stranger('GET /v1/system/status')).body.backlog.queuedRuns).toBe(0);
+});
+
+it('counts deliveries that wait for others, and says when their run is late', async () => {
+  const org = await api.createOrg('Collects');
+  const call = await org.as('developer');
+  const graph = webhookFlow({ input: { debounce: { quietPeriod: '10m', maximumWait: '10m' } } });
+  const { id } = (await call('POST /v1/flows', { name: 'Collects', graph })).body;
+  expect((await call(`POST /v1/flows/${id}/publish`)).status).toBe(201);
+  const [{ url }] = (await call(`GET /v1/flows/${id}`)).body.triggers;
+  for (const n of [1, 2]) {
+    expect((await callWith(api.app)(`POST ${new URL(url).pathname}`, { n })).status).toBe(202);
+  }
+  const backlog = async () => (await call('GET /v1/system/status')).body.backlog;
+  expect(await backlog()).toMatchObject({ collectingDeliveries: 2, oldestQueuedMs: 0 });
+  await withSystem(api.db, (tx) =>
+    tx
+      .update(tables.collections)
+      .set({ dueAt: sql`now() - interval '2 minutes'` })
+      .where(eq(tables.collections.orgId, org.orgId)),
+  );
+  expect((await backlog()).oldestQueuedMs).toBeGreaterThanOrEqual(119_000);
+  const { status, problems } = (await call('GET /v1/system/status')).body;
+  expect({ status, problems }).toMatchObject({
+    status: 'degraded',
+    problems: expect.arrayContaining(['Runs wait to be started for more than a minute.']),
+  });
+});
+
+it('names the queues that no worker serves to whoever may see runs, and asks Temporal once for all of them', async () => {
+  const own = await createTestApi();
+  try {
+    const viewer = await (await own.createOrg()).as('viewer');
+    own.temporal.queues = [
+      { queue: 'flow', kind: 'activity', backlog: 0, oldestMs: 0, pollers: [] },
+      { queue: 'flow', kind: 'workflow', backlog: 0, oldestMs: 0, pollers: [seen('w1')] },
+      { queue: 'code', kind: 'activity', backlog: 3, oldestMs: 0, pollers: [] },
+    ];
+    expect(await viewer('GET /v1/system/unserved-queues')).toMatchObject({ status: 200, body: { items: ['code'] } });
+    own.temporal.queues = [];
+    expect((await viewer('GET /v1/system/unserved-queues')).body).toEqual({ items: ['code'] });
+  } finally {
+    await own.close();
+  }
 });
 
 it('is for those who operate', async () => {

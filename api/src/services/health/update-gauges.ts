@@ -45,6 +45,7 @@ const fromPostgres = async ({ db, metrics }: Tools): Promise<void> => {
   const backlog = await measureBacklog(db);
   for (const status of openRunStatuses) metrics.runs.set({ status }, backlog.runs[status] ?? 0);
   metrics.inboxPending.set({ status: 'held' }, backlog.held);
+  metrics.inboxPending.set({ status: 'collecting' }, backlog.collecting);
   metrics.inboxPending.set({ status: 'pending' }, backlog.pending);
   metrics.runsWithoutPlace.set(backlog.withoutPlace);
   metrics.deadLetters.set(backlog.deadLetters);

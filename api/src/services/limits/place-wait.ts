@@ -25,7 +25,7 @@ export const placeWaitOf = async (
     .where(and(eq(runs.orgId, orgId), isOrgs ? undefined : eq(runs.flowId, flowId), withoutPlace, lt(runs.id, id)));
   const before = waiting?.count ?? 0;
   const running = runningIn(usage, isOrgs ? undefined : flowId);
-  const whose = isOrgs ? 'the organization' : `the flow “${flowName}”`;
+  const whose = isOrgs ? 'the organisation' : `the flow “${flowName}”`;
   const bound = limit === null ? '' : ` (${limitInWords(limit)})`;
   return {
     limit: isOrgs ? 'org' : 'flow',

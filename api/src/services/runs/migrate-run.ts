@@ -84,5 +84,6 @@ const ask = async (
     throw unavailable(error);
   });
   if (!result.ok && result.reason === 'no_worker') throw unavailable();
+  if (!result.ok && result.reason === 'run_stuck') throw problem('run_stuck', result.message);
   return { flowVersion, result };
 };

@@ -106,7 +106,7 @@ export const apiKeys = pgTable(
     prefix: text('prefix'),
     /** Hash of the key; the key itself is shown once. */
     key: text('key').notNull().unique(),
-    /** The organization that owns the key. */
+    /** The organisation that owns the key. */
     referenceId: text('reference_id').notNull(),
     refillInterval: integer('refill_interval'),
     refillAmount: integer('refill_amount'),

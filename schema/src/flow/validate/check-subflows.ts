@@ -40,7 +40,7 @@ const problemOf = (
   if (ownId !== undefined && input['flowId'] === ownId) {
     return ['subflow_of_itself', `${title} would run this flow inside itself, without end. Use a loop.`];
   }
-  if (!subflow) return ['unknown_subflow', `The flow that ${title} is to run does not exist in this organization.`];
+  if (!subflow) return ['unknown_subflow', `The flow that ${title} is to run does not exist in this organisation.`];
   const { name, status, live } = subflow;
   if (status === 'archived') return ['subflow_archived', `${name}, which ${title} is to run, is archived. Restore it.`];
   if (!live)

@@ -4,7 +4,6 @@ import { isClosed } from '@everwave/schema/run';
 import { useEffect } from 'react';
 import { useFetcher } from 'react-router';
 import { Notice } from '#app/components/ui/notice.tsx';
-import { useMay } from '#app/shell/use-me.ts';
 import type { loader } from './route.ts';
 import { unservedBy } from './unserved-queues.ts';
 
@@ -18,7 +17,7 @@ const againAfter = 15_000;
 /** Says that a run waits for a worker that is not there, and what to do; asked for while the run is open. */
 export const UnservedNotice = ({ run, manifests }: UnservedNoticeProps) => {
   const { load, data } = useFetcher<typeof loader>();
-  const isAsked = useMay('runs:repair') && !isClosed(run.status);
+  const isAsked = !isClosed(run.status);
   useEffect(() => {
     if (!isAsked) return undefined;
     const ask = () => void load('/runs/unserved-queues');

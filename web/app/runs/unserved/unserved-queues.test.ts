@@ -1,7 +1,7 @@
 import type { Run } from '@everwave/schema/api';
 import type { NodeManifest } from '@everwave/schema/node';
 import { describe, expect, it } from 'vitest';
-import { namesOfUnserved, unservedBy } from './unserved-queues.ts';
+import { unservedBy } from './unserved-queues.ts';
 
 const manifests = [
   { kind: 'code.run', activity: { taskQueue: 'code' } },
@@ -24,15 +24,5 @@ describe('queues on which a run waits in vain', () => {
   it('are the one of the runs themselves for every run that is open', () => {
     expect(unservedBy(runOf('queued'), manifests, ['flow'])).toEqual([{ queue: 'flow', titles: [] }]);
     expect(unservedBy(runOf('succeeded'), manifests, ['flow'])).toEqual([]);
-  });
-
-  it('are told by who polls them', () => {
-    const queue = { kind: 'activity', backlog: 3, oldestMs: 0 } as const;
-    const queues = [
-      { ...queue, queue: 'flow', workers: 0 },
-      { ...queue, queue: 'flow', kind: 'workflow' as const, workers: 2 },
-      { ...queue, queue: 'code', workers: 0 },
-    ];
-    expect(namesOfUnserved(queues)).toEqual(['code']);
   });
 });

@@ -1,4 +1,4 @@
-import type { Run, SystemStatus } from '@everwave/schema/api';
+import type { Run } from '@everwave/schema/api';
 import type { NodeManifest } from '@everwave/schema/node';
 import { isClosed, taskQueues } from '@everwave/schema/run';
 
@@ -11,12 +11,6 @@ export interface UnservedQueue {
 const queueOf = (kind: string, manifests: readonly NodeManifest[]): string | null => {
   const activity = manifests.find((manifest) => manifest.kind === kind)?.activity;
   return activity ? (activity.taskQueue ?? taskQueues.flow) : null;
-};
-
-/** Queues that no worker polls, for workflows or for steps. */
-export const namesOfUnserved = (queues: NonNullable<SystemStatus['taskQueues']>): readonly string[] => {
-  const served = new Set(queues.filter(({ workers }) => workers > 0).map(({ queue }) => queue));
-  return [...new Set(queues.map(({ queue }) => queue))].filter((queue) => !served.has(queue));
 };
 
 /**

@@ -24,7 +24,7 @@ export interface ValuesSite {
 
 const slow: ActionStep['options'] = { ...retrying(3), startToCloseTimeout: '1m', scheduleToCloseTimeout: '5m' };
 
-/** Answers `/size/<bytes>` with so much JSON, `/echo/…` with what it is sent, and refuses the first call of each `/moody/…`. */
+/** Answers `/size/<bytes>` with so much JSON, `…/echo/…` with what it is sent, and refuses the first call of each `/moody/…`. */
 export const createValuesSite = async (canary: string): Promise<ValuesSite> => {
   const posted = new Map<string, number[]>();
   const site = createServer((request, response) => {
@@ -43,7 +43,7 @@ export const createValuesSite = async (canary: string): Promise<ValuesSite> => {
       const body = Buffer.concat(chunks);
       posted.set(url, [...(posted.get(url) ?? []), body.length]);
       if (url.startsWith('/moody') && posted.get(url)?.length === 1) response.statusCode = 422;
-      response.end(url.startsWith('/echo') ? body : JSON.stringify({ received: body.length }));
+      response.end(url.includes('/echo') ? body : JSON.stringify({ received: body.length }));
     });
   });
   site.listen(0, '127.0.0.1');

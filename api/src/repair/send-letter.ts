@@ -134,7 +134,9 @@ const toRunRepair = async (
     case 'retry': {
       if (value.edit === undefined) return { action: 'retryStep', path, ...same };
       const input = await openLetterInput(tools, found);
-      return input === undefined ? null : { action: 'retryStep', path, input: mergePatch(input, value.edit), ...same };
+      if (input === undefined) return null;
+      const edited = input === 'kept' ? { edit: value.edit } : { input: mergePatch(input.value, value.edit) };
+      return { action: 'retryStep', path, ...edited, ...same };
     }
     case 'complete':
       return { action: 'completeStep', path, output: value.output ?? null, ...same };

@@ -114,9 +114,9 @@ export const runRerun: Command = {
 };
 
 export const runRepair: Command = {
-  usage: 'run repair <runId> <action> [--path <step>] [--input <json>] [--output <json>]',
+  usage: 'run repair <runId> <action> [--path <step>] [--input <json> | --edit <json>] [--output <json>]',
   summary: `Repairs a run: ${repairUpdates.join(', ')}.`,
-  options: { path: text, input: text, output: text },
+  options: { path: text, input: text, edit: text, output: text },
   async run({ client, positionals, options, print }) {
     const runId = positional(positionals, 0, 'runId');
     const action = positional(positionals, 1, 'action');
@@ -128,6 +128,7 @@ export const runRepair: Command = {
       requestId: randomUUID(),
       ...(typeof options['path'] === 'string' ? { path: options['path'] } : {}),
       ...(typeof options['input'] === 'string' ? { input: parseJson(options['input'], 'input') } : {}),
+      ...(typeof options['edit'] === 'string' ? { edit: parseJson(options['edit'], 'edit') } : {}),
       ...(typeof options['output'] === 'string' ? { output: parseJson(options['output'], 'output') } : {}),
     };
     const reply = await client.post(`/v1/runs/${encodeURIComponent(runId)}/repair`, body, repairReplySchema);

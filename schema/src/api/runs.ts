@@ -391,6 +391,10 @@ export const repairRequestSchema = z
       action: z.literal('retryStep'),
       path: pathSchema,
       input: jsonSchema.optional().meta({ description: 'Replaces the input; the step then counts as a new effect.' }),
+      edit: jsonSchema.optional().meta({
+        description:
+          'In place of `input`: a JSON Merge Patch of the input that the step had. What is kept outside of the run stays there.',
+      }),
       ...repairFields,
     }),
     z.strictObject({ action: z.literal('completeStep'), path: pathSchema, output: jsonSchema, ...repairFields }),

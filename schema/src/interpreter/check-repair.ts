@@ -77,6 +77,10 @@ const checkStep = (plan: Plan, state: RunState, repair: Extract<Repair, { path: 
   if (repair.action === 'retryStep' && repair.input !== undefined && !['action', 'subflow'].includes(planned.type)) {
     return refuse('input_not_editable', `The step "${repair.path}" has no input to edit. Complete it with an output.`);
   }
+  const { input, recipe } = step;
+  if (repair.action === 'retryStep' && repair.edit !== undefined && input === undefined && !recipe) {
+    return refuse('input_not_editable', `The step "${repair.path}" had no input yet that could be edited.`);
+  }
   if (repair.action === 'completeStep') {
     const statement = statementOf(planned);
     if (statement.portFor(planned, repair.output) === null) {

@@ -22,7 +22,13 @@ export interface LetterReference {
  * letter names that, and is refused once somebody has decided it.
  */
 export type Repair = { readonly letter?: LetterReference } & (
-  | { readonly action: 'retryStep'; readonly path: string; readonly input?: Json }
+  | {
+      readonly action: 'retryStep';
+      readonly path: string;
+      readonly input?: Json;
+      /** In place of an input: a JSON Merge Patch of the one it had. */
+      readonly edit?: Json;
+    }
   | { readonly action: 'completeStep'; readonly path: string; readonly output: Json }
   | { readonly action: 'skipStep'; readonly path: string }
   | { readonly action: 'failRun' }

@@ -54,6 +54,23 @@ describe('an output that is kept outside of the run', () => {
     expect(third).not.toHaveProperty('evaluate');
   });
 
+  it('is edited where it is: the activity puts the input together, and then changes it', async () => {
+    const input = { to: 'ada', all: '{{ steps.fetch.output }}' };
+    const run = await startRun(flowOf({ next: anAction({ input }) }, ['fetch -> next']));
+    await give(run, 'fetch', page);
+    for (const edit of [{ to: 'bob', all: { body: { text: null } } }, { all: { body: { total: 9 } } }] as const) {
+      await run.fail('next');
+      await run.repair({ action: 'retryStep', path: 'next', edit });
+    }
+    const [command] = scheduledNow(run);
+    expect(command).toMatchObject({ activityId: 'next~3', generation: 3, input: null });
+    expect(JSON.stringify(command).length).toBeLessThan(1_500);
+    if (!command?.evaluate) throw new Error('The input was evaluated here.');
+    const reply = await evaluateRequest(command.evaluate, async ({ sha256 }) => stored.get(sha256) as Json);
+    const { items } = page.body;
+    expect(reply).toEqual({ ok: true, value: { to: 'bob', all: { status: 200, body: { total: 9, items } } } });
+  });
+
   it('is what a condition reads through, by an activity', async () => {
     const condition = { left: '{{ $count(steps.fetch.output.body.items) }}', operator: 'equals', right: 3 } as const;
     const run = await startRun(

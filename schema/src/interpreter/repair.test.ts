@@ -120,6 +120,23 @@ describe('a repair', () => {
     expect(run.commands().at(-1)).toMatchObject({ activityId: 'a~3', generation: 2, input: { to: 'bob' } });
   });
 
+  it('retries with an edit of the input it had, as a new effect, again and again', async () => {
+    const run = await parked();
+    await run.repair({ action: 'retryStep', path: 'a', edit: { cc: 'eve' } });
+    expect(run.commands().at(-1)).toMatchObject({ activityId: 'a~2', generation: 2, input: { to: 'ada', cc: 'eve' } });
+    await run.fail('a');
+    await run.repair({ action: 'retryStep', path: 'a', edit: { to: 'bob', cc: null } });
+    expect(run.commands().at(-1)).toMatchObject({ activityId: 'a~3', generation: 3, input: { to: 'bob' } });
+  });
+
+  it('is refused with an edit of an input that could not be evaluated', async () => {
+    const unknown = aPlan({ steps: { a: anAction({ input: '{{ trigger.missing }}' }) }, edges: ['start -> a'] });
+    const run = await startRun(unknown, {});
+    expect(checkRepair(unknown, run.state(), { action: 'retryStep', path: 'a', edit: {} })).toMatchObject({
+      code: 'input_not_editable',
+    });
+  });
+
   it('completes a step with an output', async () => {
     const run = await parked();
     await run.repair({ action: 'completeStep', path: 'a', output: { by: 'hand' } });

@@ -6,7 +6,9 @@ import { closeRun, closeRunAtOnce } from './close-run.ts';
 import { succeedStep } from './outcome.ts';
 import { openBatches } from './open-batches.ts';
 import { pathOf, type Place, placeOf, rootScope } from './place.ts';
+import { mergePatch } from '../flow/merge-patch.ts';
 import type { Json } from '../flow/plan.ts';
+import type { StepState } from './state.ts';
 import { statementOf } from './statements/statements.ts';
 import { timerIdOf } from './timer-id.ts';
 import { allSteps, cancelTimer, changeStep, planStepAt, setStep, stepAt, type Turn } from './turn.ts';
@@ -16,7 +18,7 @@ export const applyRepair = (turn: Turn, repair: Repair, by: Actor): void => {
   if (!checkRepair(turn.plan, turn.state, repair).ok) return;
   switch (repair.action) {
     case 'retryStep':
-      return retryStep(turn, unpark(turn, repair.path), repair.input);
+      return retryStep(turn, unpark(turn, repair.path), repair);
     case 'completeStep':
       return completeStep(turn, unpark(turn, repair.path), repair.output);
     case 'skipStep':
@@ -44,16 +46,33 @@ const unpark = (turn: Turn, path: string): Place => {
   return place;
 };
 
+type Retry = Extract<Repair, { action: 'retryStep' }>;
+
 /** Another ordinal of the same step: `send~2`. The effect key changes only with an edited input. */
-const retryStep = (turn: Turn, place: Place, input: Json | undefined): void => {
+const retryStep = (turn: Turn, place: Place, retry: Retry): void => {
   const { ordinal, generation, deferred: _, tries: __, ...step } = changeStep(turn, place, { status: 'failed' });
-  if (input !== undefined) delete step.recipe;
-  const edited = input === undefined ? { generation } : { generation: generation + 1, input };
+  const given = editedInput(step, retry);
+  if (given) {
+    delete step.input;
+    delete step.recipe;
+  }
+  const edited = given ? { generation: generation + 1, ...given } : { generation };
   setStep(turn, place, { ...step, status: 'pending', ordinal: ordinal + 1, ...edited });
-  if (edited.input !== undefined && place.scope !== rootScope) {
+  if (given && place.scope !== rootScope) {
     turn.state.edited = { ...turn.state.edited, [pathOf(place)]: edited };
   }
   turn.state.ready.push(place);
+};
+
+type Given = Pick<StepState, 'input' | 'recipe'>;
+
+/** Null when nothing is edited. What an input reads of values outside of the run is read anew, and then edited. */
+const editedInput = ({ input: known, recipe }: Given, { input, edit }: Retry): Given | null => {
+  if (input !== undefined) return { input };
+  if (edit === undefined) return null;
+  if (known !== undefined) return { input: mergePatch(known, edit) };
+  if (recipe?.work.type !== 'template') return null;
+  return { recipe: { ...recipe, work: { ...recipe.work, edits: [...(recipe.work.edits ?? []), edit] } } };
 };
 
 const completeStep = (turn: Turn, place: Place, output: Json): void => {

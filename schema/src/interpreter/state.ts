@@ -186,7 +186,7 @@ export interface RunState {
    * Inputs that a person edited inside frames, and generations of effects that follow one that was undone, by step path:
    * they outlive the scope, should its frame be begun again.
    */
-  edited?: { readonly [path: string]: Pick<StepState, 'generation' | 'input'> };
+  edited?: { readonly [path: string]: Pick<StepState, 'generation' | 'input' | 'recipe'> };
   /** What could be undone, in the order in which it was done. */
   done?: readonly Done[];
   /** Steps that can begin. Empty between events, but while the turn's cost makes the rest wait for a timer. */

@@ -248,6 +248,8 @@ export interface RepairRequest {
   readonly by: Actor;
   readonly path?: string;
   readonly input?: Json;
+  /** In place of an input: a JSON Merge Patch of the one that the step had. What is kept outside of the run stays there. */
+  readonly edit?: Json;
   readonly output?: Json;
   /** Refused once this dead letter of the run is decided. */
   readonly letter?: LetterReference;

@@ -63,7 +63,7 @@ const toLetter = (letter: unknown): LetterReference | undefined => {
   return { path, ordinal: Number(ordinal) };
 };
 
-const toRepair = (action: RepairAction, { path, input, output }: Partial<RepairRequest>): Repair => {
+const toRepair = (action: RepairAction, { path, input, edit, output }: Partial<RepairRequest>): Repair => {
   switch (action) {
     case 'failRun':
     case 'cancelRun':
@@ -71,7 +71,15 @@ const toRepair = (action: RepairAction, { path, input, output }: Partial<RepairR
     case 'skipStep':
       return { action, path: requiredPath(action, path) };
     case 'retryStep':
-      return { action, path: requiredPath(action, path), ...(input === undefined ? {} : { input: input as Json }) };
+      if (input !== undefined && edit !== undefined) {
+        throw refusal('malformed', 'retryStep takes an input or an edit of the one it had, not both.');
+      }
+      return {
+        action,
+        path: requiredPath(action, path),
+        ...(input === undefined ? {} : { input: input as Json }),
+        ...(edit === undefined ? {} : { edit: edit as Json }),
+      };
     case 'completeStep':
       if (output === undefined) throw refusal('malformed', 'completeStep needs an output; null is one.');
       return { action, path: requiredPath(action, path), output };

@@ -3,6 +3,7 @@ import type { Json } from '@everwave/schema/flow';
 import { deadLetterIdSchema, flowIdSchema, runIdSchema } from '@everwave/schema/ids';
 import type { tables } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
+import { openShown } from '@everwave/temporal/values';
 import type { ServiceContext } from '../../context.ts';
 import { runUrl } from '../../settings.ts';
 import { openWhole } from '../runs/read-value.ts';
@@ -23,13 +24,19 @@ const inputOf = ({ orgId, runId, path, ordinal, inputSealed: sealed }: LetterRow
   binding: additionalData.deadLetterInput(runId, path, ordinal),
 });
 
-/** The input with which the step failed, whole; undefined when it never had one. */
+/**
+ * The input with which the step failed; undefined when it never had one. `kept`: it is made of values outside of the run,
+ * which puts it together itself.
+ */
 export const openLetterInput = async (
   context: Pick<ServiceContext, 'db' | 'ring'>,
   letter: LetterRow,
-): Promise<Json | undefined> => {
+): Promise<{ readonly value: Json } | 'kept' | undefined> => {
   const { sealed, ...which } = inputOf(letter);
-  return sealed ? openWhole(context, { ...which, sealed }) : undefined;
+  if (!sealed) return undefined;
+  const shown = await openShown(context.ring, { ...which, sealed });
+  if ('recipe' in shown) return 'kept';
+  return { value: 'value' in shown ? shown.value : await openWhole(context, { ...which, sealed }) };
 };
 
 export const toDeadLetter = async (

@@ -28,6 +28,14 @@ export const repairRunOfOrg = async (
 ): Promise<RunRepairReply> => {
   if ('input' in repair && repair.input !== undefined)
     refuseTooLarge(repair.input, 'The input', largestStepValue, 'input');
+  if ('edit' in repair && repair.edit !== undefined) {
+    if ('input' in repair && repair.input !== undefined) {
+      throw problem('invalid_request', 'Send an input, or an edit of the one that the step had.', {
+        errors: [{ path: 'edit', message: 'Not together with an input.', code: 'custom' }],
+      });
+    }
+    refuseTooLarge(repair.edit, 'The edit', largestStepValue, 'edit');
+  }
   if ('output' in repair) refuseTooLarge(repair.output, 'The output', largestStepValue, 'output');
   const requestId = repair.requestId ?? context.requestId;
   const reply = (status: string): RunRepairReply => ({
@@ -89,6 +97,7 @@ const send = async (
     by: { userId: caller.id, name: caller.name, role: caller.role },
     ...('path' in repair ? { path: repair.path } : {}),
     ...('input' in repair && repair.input !== undefined ? { input: repair.input } : {}),
+    ...('edit' in repair && repair.edit !== undefined ? { edit: repair.edit } : {}),
     ...('output' in repair ? { output: repair.output } : {}),
     ...(repair.letter ? { letter: repair.letter } : {}),
   };

@@ -1,4 +1,5 @@
 import { type PlacedReference, type ValueReference, valueLimits } from '../../run/large-value.ts';
+import { mergePatch } from '../merge-patch.ts';
 import type { Condition, Json, Template } from '../plan.ts';
 import { evaluateCondition } from './condition.ts';
 import { createEvaluator, type EvaluationContext, type ExpressionError, type ExpressionScope } from './evaluator.ts';
@@ -12,7 +13,14 @@ import { expressionLimits, type ExpressionLimits } from './limits.ts';
  */
 export interface EvaluationRequest extends EvaluationContext {
   readonly work:
-    | { readonly type: 'template'; readonly template: Template; readonly field: string; readonly mayBeMissing?: true }
+    | {
+        readonly type: 'template';
+        readonly template: Template;
+        readonly field: string;
+        readonly mayBeMissing?: true;
+        /** What a person has changed in the result: JSON Merge Patches, in their order. */
+        readonly edits?: readonly Json[];
+      }
     | { readonly type: 'condition'; readonly condition: Condition; readonly field: string }
     /** Of each value that is kept outside: what is read of it. Gives them by hash. */
     | { readonly type: 'excerpts'; readonly reads: readonly Path[]; readonly field: string }
@@ -62,7 +70,8 @@ export const evaluateRequest = async (
     ? await evaluator.evaluateOperand(work.template, work.field)
     : await evaluator.evaluate(work.template, work.field);
   if (!evaluated.ok) return evaluated;
-  return { ok: true, ...(evaluated.value !== undefined && { value: evaluated.value }) };
+  const value = (work.edits ?? []).reduce(mergePatch, evaluated.value);
+  return { ok: true, ...(value !== undefined && { value }) };
 };
 
 const excerptsOf = async (

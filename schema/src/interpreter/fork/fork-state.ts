@@ -8,7 +8,7 @@ import { createState } from '../create-state.ts';
 import { edgesWanted } from '../edges.ts';
 import { endOneScope } from '../end-scopes.ts';
 import { pathOf, type Place, placeOf, rootScope } from '../place.ts';
-import type { RunState } from '../state.ts';
+import type { RunState, StepState } from '../state.ts';
 import { statementOf } from '../statements/statements.ts';
 import { runTimerId } from '../timer-id.ts';
 import { setVariables } from '../variables.ts';
@@ -17,7 +17,7 @@ import { allSteps, findStep, openTurn, planStepAt, setStep, startTimer, type Tur
 import type { ForkOrder } from './fork-order.ts';
 import type { ForkProblem } from './fork-problem.ts';
 import { reachOf } from './reach.ts';
-import { restoreScope, type Restoring } from './restore-scope.ts';
+import { givenTo, restoreScope, type Restoring } from './restore-scope.ts';
 import type { RunRecord } from './run-record.ts';
 
 /** What the new run is called, and when it begins. */
@@ -177,12 +177,13 @@ const editedInputs = (
   rows: Restoring['rows'],
   isAgain: (path: string) => boolean,
 ): NonNullable<RunState['edited']> => {
-  const edited: { [path: string]: { generation: number; input: Json } } = {};
-  for (const { path, generation = 1, input } of rows.values()) {
+  const edited: { [path: string]: Pick<StepState, 'generation' | 'input' | 'recipe'> } = {};
+  for (const row of rows.values()) {
+    const { path, generation = 1, input, recipe } = row;
     const place = placeOf(path);
-    if (place.scope === rootScope || input === undefined || isAgain(path)) continue;
+    if (place.scope === rootScope || (input === undefined && !recipe) || isAgain(path)) continue;
     if (turn.plan.steps[place.stepId]?.type === 'action' && isEditedGeneration(generation)) {
-      edited[path] = { generation, input };
+      edited[path] = { generation, ...givenTo(row) };
     }
   }
   return edited;

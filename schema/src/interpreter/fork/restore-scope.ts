@@ -149,12 +149,12 @@ const restoreStep = (
     return null;
   }
   // Under way, or stopped: begins again under the key it had. An input that a person has edited is its own.
-  const isEdited = (row.generation ?? 1) > fresh.generation && row.input !== undefined;
+  const isEdited = (row.generation ?? 1) > fresh.generation && (row.input !== undefined || row.recipe !== undefined);
   const { ordinal } = row.status === 'skipped' ? fresh : row;
   setStep(turn, place, {
     ...fresh,
     ordinal,
-    ...(isEdited && { generation: row.generation ?? 1, input: row.input ?? null }),
+    ...(isEdited && { generation: row.generation ?? 1, ...givenTo(row) }),
   });
   return null;
 };
@@ -196,7 +196,11 @@ const inside = (rows: Restoring['rows'], place: Place): readonly StepTransition[
   return [...rows.values()].filter(({ path: each }) => each.startsWith(`${path}.`) || each.startsWith(`${path}[`));
 };
 
-const givenTo = ({ input, recipe }: StepTransition): Pick<StepState, 'input' | 'recipe'> => {
+/** What its activity is given: an input, or what that is to be evaluated from. */
+export const givenTo = ({
+  input,
+  recipe,
+}: Pick<StepTransition, 'input' | 'recipe'>): Pick<StepState, 'input' | 'recipe'> => {
   if (input !== undefined) return { input };
   return recipe ? { recipe } : {};
 };

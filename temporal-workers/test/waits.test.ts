@@ -260,6 +260,26 @@ describe('an approval', () => {
     expect((await run.projection()).run.status).toBe('waiting');
   });
 
+  it('sends its run on when it is approved, and the other way when it is rejected; the run says who decided, and when', async () => {
+    const before = Date.now();
+    for (const [decision, taken, left] of [
+      ['approved', 'yes', 'no'],
+      ['rejected', 'no', 'yes'],
+    ] as const) {
+      const run = await asking();
+      expect((await run.projection()).steps.find(({ path }) => path === taken)?.status).not.toBe('succeeded');
+      await answer(run, person('ada'), { decision });
+      const { steps } = await untilStatus(run, 'succeeded');
+      const statusOf = (path: string) => steps.find((step) => step.path === path)?.status;
+      expect([statusOf(taken), statusOf(left)]).toEqual(['succeeded', 'skipped']);
+      const decided = steps.find(({ path }) => path === 'ask')?.output as { by: { userId: string }; at: string } | null;
+      expect(decided).toMatchObject({ by: { userId: 'ada' }, decision });
+      const at = decided?.at ?? '';
+      expect(Date.parse(at)).toBeGreaterThan(before - 5_000);
+      expect(Date.parse(at)).toBeLessThan(Date.now() + 5_000);
+    }
+  });
+
   it('stands in the log of its run: who, and how', async () => {
     const run = await asking();
     await answer(run, person('ada'));

@@ -6,7 +6,7 @@ import { answerProblem, refuseShape } from './http/answer-problem.ts';
 import { nothingHere } from './http/nothing-here.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { crossOrigin, sameOrigin } from './middleware/cross-origin.ts';
-import { checkJsonBody, limitBody, maxBodyBytes, refuseNulInAddress } from './middleware/json-body.ts';
+import { checkJsonBody, limitBody, limitDelivery, maxBodyBytes, refuseNulInAddress } from './middleware/json-body.ts';
 import { createRateLimit, limitCalls } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
@@ -50,7 +50,7 @@ export const createApp = (dependencies: AppDependencies): OpenAPIHono<ApiEnv> =>
   app.openapiRoutes(operations.map(({ route, handler }) => ({ route, handler })));
 
   app.all('/auth/*', limitBody(16 * 1024), sameOrigin(settings), checkJsonBody(), authHandler(settings.limits));
-  app.all('/hooks/:token', limitBody(maxDeliveryBytes), hookHandler(settings.limits));
+  app.all('/hooks/:token', limitDelivery(maxDeliveryBytes, settings.limits), hookHandler(settings.limits));
   app.get('/metrics', metricsHandler);
   app.get('/openapi.json', (c) => c.json(openApiDocument(app)));
   addDocumentation(app);

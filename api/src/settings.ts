@@ -32,6 +32,13 @@ export interface Limits {
   readonly deliveriesPerSecond: number;
   /** Deliveries being committed at once; more are answered 503 so that the sender repeats them. */
   readonly deliveriesAtOnce: number;
+  /** Bytes of all files of one delivery together. */
+  readonly deliveryFileBytes: number;
+  /** Deliveries with files that may be on their way at once, and of these to one webhook; more are answered 503. */
+  readonly formsAtOnce: number;
+  readonly formsAtOncePerHook: number;
+  /** Milliseconds until a delivery with files must have come. */
+  readonly formTimeout: number;
   /** Milliseconds until a delivery that cannot be committed is answered 503. */
   readonly deliveryTimeout: number;
   /** Milliseconds that a caller waits for the answer of its run; then it is told where the run is. */
@@ -48,6 +55,10 @@ export const defaultLimits: Limits = {
   streamsInAll: 500,
   deliveriesPerSecond: 200,
   deliveriesAtOnce: 100,
+  deliveryFileBytes: 268_435_456,
+  formsAtOnce: 8,
+  formsAtOncePerHook: 4,
+  formTimeout: 120_000,
   deliveryTimeout: 3_000,
   answerTimeout: 30_000,
   callersAtOnce: 500,

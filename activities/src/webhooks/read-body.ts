@@ -25,7 +25,7 @@ export const readBody = (contentType: string | undefined, bytes: Uint8Array): Bo
       ok: false,
       status: 415,
       code: 'unsupported_media_type',
-      message: 'Send application/json, application/x-www-form-urlencoded, XML or text.',
+      message: 'Send application/json, application/x-www-form-urlencoded, multipart/form-data, XML or text.',
     };
   }
 

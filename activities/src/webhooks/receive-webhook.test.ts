@@ -158,7 +158,7 @@ describe('a webhook’s body', () => {
     ['application/json', 'a=1', 400, 'invalid_json'],
     ['application/json', `${'['.repeat(10_000)}${']'.repeat(10_000)}`, 400, 'body_too_deep'],
     ['application/json', new Uint8Array([0x22, 0xff, 0x22]), 400, 'invalid_text'],
-    ['multipart/form-data; boundary=x', '--x\r\n\r\n--x--', 415, 'unsupported_media_type'],
+    ['multipart/mixed; boundary=x', '--x\r\n\r\n--x--', 415, 'unsupported_media_type'],
     ['application/octet-stream', '{}', 415, 'unsupported_media_type'],
   ])('is refused as %s (%#)', (contentType, body, status, code) => {
     expect(read(contentType, body)).toMatchObject({ ok: false, status, code });

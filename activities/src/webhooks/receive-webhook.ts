@@ -1,7 +1,7 @@
 import type { Json } from '@everwave/schema/flow';
 import { toRecord } from '../runtime/safe-json.ts';
 import { readBody, readFields } from './read-body.ts';
-import { verifyDelivery } from './standard-signature.ts';
+import { type SignedHeaders, verifyDelivery } from './standard-signature.ts';
 
 /** A request to a hook's address, as it arrived. */
 export interface WebhookRequest {
@@ -32,9 +32,16 @@ export type Reception =
       readonly deliveryId: string | null;
       readonly data: WebhookDelivery;
     }
-  | { readonly ok: false; readonly status: 400 | 401 | 415; readonly code: string; readonly message: string };
+  | RefusedDelivery;
 
-interface WebhookTrigger {
+export interface RefusedDelivery {
+  readonly ok: false;
+  readonly status: 400 | 401 | 413 | 415;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface WebhookTrigger {
   readonly signature: 'none' | 'standard';
   /** `whsec_…`; two while one replaces the other. */
   readonly secrets: readonly string[];
@@ -66,6 +73,9 @@ const connectionHeaders = [
 ];
 const secretHeader = /auth|cookie|token|secret|password|passwd|api-?key|signature|session|credential|jwt|hmac/;
 
+/** A request whose body is not read yet. */
+export type WebhookHead = Omit<WebhookRequest, 'body'>;
+
 /**
  * Decides whether a request is a delivery of this trigger and reads it. Checks the signature before the body is even
  * parsed; a trigger that asks for one and has no secret refuses everything.
@@ -75,44 +85,63 @@ export const receiveWebhook = (
   trigger: WebhookTrigger,
   { now }: { readonly now: number },
 ): Reception => {
-  const headers = request.headers.map(([name, value]) => [name.toLowerCase(), value] as const);
-  const valuesOf = (name: string) => headers.filter(([other]) => other === name).map(([, value]) => value);
-
   if (trigger.signature === 'standard') {
-    const verdict = verifyDelivery(
-      {
-        id: valuesOf('webhook-id'),
-        timestamp: valuesOf('webhook-timestamp'),
-        signature: valuesOf('webhook-signature'),
-        body: request.body,
-      },
-      { secrets: trigger.secrets, now },
-    );
-    if (!verdict.ok) return { ok: false, status: 401, code: 'signature_invalid', message: verdict.reason };
+    const signed = { ...signedHeadersOf(request), body: request.body };
+    const verdict = verifyDelivery(signed, { secrets: trigger.secrets, now });
+    if (!verdict.ok) return unsigned(verdict.reason);
   }
-
-  const contentTypes = valuesOf('content-type');
-  if (contentTypes.length > 1) {
-    return { ok: false, status: 400, code: 'repeated_content_type', message: 'Send one content-type.' };
-  }
+  const contentTypes = valuesOf(request, 'content-type');
+  if (contentTypes.length > 1) return repeatedContentType;
   const reading = readBody(contentTypes[0], request.body);
-  if (!reading.ok) return reading;
+  return reading.ok ? toReception(request, trigger, { now, body: reading.body }) : reading;
+};
 
+export const signedHeadersOf = (request: WebhookHead): SignedHeaders => ({
+  id: valuesOf(request, 'webhook-id'),
+  timestamp: valuesOf(request, 'webhook-timestamp'),
+  signature: valuesOf(request, 'webhook-signature'),
+});
+
+export const unsigned = (message: string): RefusedDelivery => ({
+  ok: false,
+  status: 401,
+  code: 'signature_invalid',
+  message,
+});
+
+export const repeatedContentType: RefusedDelivery = {
+  ok: false,
+  status: 400,
+  code: 'repeated_content_type',
+  message: 'Send one content-type.',
+};
+
+/** What of a request becomes the run's trigger. */
+export const toReception = (
+  request: WebhookHead,
+  { signature }: WebhookTrigger,
+  { now, body }: { readonly now: number; readonly body: Json },
+): Reception => {
   // Only a signed id is the sender's word: another header could be changed to slip a replay past the dedupe.
-  const idHeaders = trigger.signature === 'standard' ? ['webhook-id'] : deliveryIdHeaders;
+  const idHeaders = signature === 'standard' ? ['webhook-id'] : deliveryIdHeaders;
+  const ids = idHeaders.flatMap((name) => valuesOf(request, name));
   return {
     ok: true,
-    deliveryId: idHeaders.flatMap(valuesOf).find((value) => /^[\x21-\x7e]{1,255}$/.test(value)) ?? null,
+    deliveryId: ids.find((value) => /^[\x21-\x7e]{1,255}$/.test(value)) ?? null,
     data: {
       kind: 'trigger.webhook',
       method: request.method.toUpperCase(),
-      headers: readableHeaders(headers),
+      headers: readableHeaders(request.headers.map(([name, value]) => [name.toLowerCase(), value] as const)),
       query: readFields(request.query),
-      body: reading.body,
+      body,
       receivedAt: new Date(now).toISOString(),
     },
   };
 };
+
+/** Of each line with this name, apart. */
+export const valuesOf = ({ headers }: Pick<WebhookHead, 'headers'>, name: string): readonly string[] =>
+  headers.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value);
 
 const readableHeaders = (headers: readonly (readonly [string, string])[]): { readonly [name: string]: string } => {
   const joined = new Map<string, string>();

@@ -96,8 +96,9 @@ const toRuns = async (tools: DispatchTools, collection: DueCollection): Promise<
       const last = part.at(-1);
       if (!last) continue;
       // Its senders have their 2xx: whatever the flow does with a run over the limit, this one waits.
-      await queueRun(tx, run, origin, { deliveryId: last.id, requestId: last.requestId, place: 'line' });
       const ids = part.map(({ id: each }) => each);
+      const { id: deliveryId, requestId } = last;
+      await queueRun(tx, run, origin, { deliveryId, requestId, place: 'line', filesOf: ids });
       await tx.update(deliveries).set({ status: 'pending', runId: run.id }).where(inArray(deliveries.id, ids));
       log.info('deliveries collected', { collectionId: id, orgId, runId: run.id, deliveries: part.length });
     }

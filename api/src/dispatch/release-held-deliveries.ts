@@ -96,7 +96,12 @@ export const release = async (
       .returning({ id: deliveries.id });
     if (taken.length === 0) return null;
     const origin = { orgId, flowId, flowVersion, planHash, trigger };
-    await queueRun(tx, run, origin, { deliveryId: id, requestId, ...(startedBy ? { startedBy } : {}) });
+    await queueRun(tx, run, origin, {
+      deliveryId: id,
+      requestId,
+      filesOf: [id],
+      ...(startedBy ? { startedBy } : {}),
+    });
     log.info('delivery released', { deliveryId: id, runId: run.id, requestId });
     return run.id;
   });

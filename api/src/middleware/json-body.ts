@@ -2,7 +2,9 @@ import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ApiEnv } from '../context.ts';
 import { findJsonFault, type JsonFault } from '../http/json-fault.ts';
+import { isForm } from '../http/webhook-request.ts';
 import { problem } from '../problems.ts';
+import type { Limits } from '../settings.ts';
 
 /** Bytes of a body to /v1 and /codec. The largest flow of 1,000 nodes stays far below. */
 export const maxBodyBytes = 4 * 1024 * 1024;
@@ -18,6 +20,20 @@ export const limitBody = (bytes: number): MiddlewareHandler =>
       throw problem('body_too_large', `The body may hold at most ${bytes} bytes.`);
     },
   });
+
+/** Of a webhook: a form is counted where it is read, as it comes, and may say how long it is. */
+export const limitDelivery = (bytes: number, { deliveryFileBytes }: Limits): MiddlewareHandler<ApiEnv> => {
+  const ofOthers = limitBody(bytes);
+  return async (c, next) => {
+    if (!isForm(c)) return ofOthers(c, next);
+    // Boundaries and the headers of parts come with the fields and files.
+    const most = deliveryFileBytes + 4 * bytes;
+    if (Number(c.req.header('content-length') ?? 0) > most) {
+      throw problem('body_too_large', `The files of a form have at most ${deliveryFileBytes} bytes together.`);
+    }
+    await next();
+  };
+};
 
 /** Refuses what would harm whoever walks or stores the value later, before any schema sees it. */
 export const checkJsonBody = (): MiddlewareHandler<ApiEnv> => async (c, next) => {

@@ -2,7 +2,7 @@ import { type Database, tables, type Transaction, withSystem } from '@everwave/s
 import { closedRunStatuses } from '@everwave/schema/run';
 import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 
-const { blobs, blobUses, runs, runSteps } = tables;
+const { blobs, blobUses, deliveries, runs, runSteps } = tables;
 
 export interface UnusedBlobSettings {
   /** Milliseconds beyond its last use that a value is kept. */
@@ -14,7 +14,7 @@ export interface UnusedBlobSettings {
 export const defaultBlobGrace = 7 * 86_400_000;
 
 /**
- * Removes values that no run has any more: those whose run is gone, those that a later attempt of the same step has
+ * Removes values that no run and no delivery has any more: those whose run is gone, those that a later attempt of the same step has
  * replaced, and what an attempt left behind that failed or died. A run that is open or shown keeps its values. Returns how
  * many were removed.
  */
@@ -60,6 +60,8 @@ const dropStaleUses = async (tx: Transaction, before: Date, limit: number): Prom
     })
     .from(blobUses)
     .leftJoin(runs, ofRun)
+    // Files that a webhook has brought are its delivery's, before there is a run and afterwards.
+    .leftJoin(deliveries, and(eq(deliveries.orgId, blobUses.orgId), eq(deliveries.id, blobUses.runId)))
     .leftJoin(
       runSteps,
       and(eq(runSteps.runId, blobUses.runId), eq(runSteps.path, blobUses.path), eq(runSteps.ordinal, blobUses.ordinal)),
@@ -67,7 +69,7 @@ const dropStaleUses = async (tx: Transaction, before: Date, limit: number): Prom
     .where(
       and(
         lt(blobUses.createdAt, before),
-        sql`(${runs.id} is null or (
+        sql`((${runs.id} is null and ${deliveries.id} is null) or (
           ${inArray(runs.status, [...closedRunStatuses])} and ${lt(runs.finishedAt, before)}
           and ${inArray(runSteps.status, ['failed', 'cancelled', 'skipped'])} and ${runSteps.outputSealed} is null
         ))`,

@@ -3,6 +3,7 @@ import type { Json } from '@everwave/schema/flow';
 import { toId } from '@everwave/schema/ids';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
+import { dropFiles } from '@everwave/temporal/values';
 import { and, eq } from 'drizzle-orm';
 import type { AppDependencies } from '../../context.ts';
 import { admitRun, limitReached } from '../../limits/admit-run.ts';
@@ -14,6 +15,8 @@ import type { FoundTrigger } from './find-trigger.ts';
 const { collections, deliveries } = tables;
 
 export interface ReceivedDelivery {
+  /** Where files of it are stored already: the row's id, under which they are. */
+  readonly id?: string;
   /** The sender's id for this event; null when it sent none, then every delivery is a new event. */
   readonly deliveryId: string | null;
   /** What expressions read as `trigger`. */
@@ -54,7 +57,7 @@ export const acceptDelivery = async (
   received: ReceivedDelivery,
 ): Promise<Accepted> => {
   const { orgId, flowId, flowVersion, planHash } = trigger;
-  const id = toId('dlv', randomUUIDv7());
+  const id = received.id ?? toId('dlv', randomUUIDv7());
   const held = trigger.flowStatus !== 'active';
   refuseTooLarge(received.data, 'The delivery');
   const payloadSealed = await ring.sealJson(orgId, received.data, additionalData.deliveryPayload(id));
@@ -79,7 +82,11 @@ export const acceptDelivery = async (
       })
       .onConflictDoNothing({ target: [deliveries.orgId, deliveries.triggerId, deliveries.deliveryId] })
       .returning({ id: deliveries.id });
-    if (inserted.length === 0) return findFirst(tx, trigger, received.deliveryId ?? id);
+    if (inserted.length === 0) {
+      // The first one has them.
+      if (received.id !== undefined) await dropFiles(tx, { orgId, runId: received.id });
+      return findFirst(tx, trigger, received.deliveryId ?? id);
+    }
     if (collect && key) {
       const collected = { id, orgId, flowId, triggerId: trigger.id, bytes: received.bytes };
       const waitsUntil = await collectDelivery(tx, collected, collect, key);
@@ -97,7 +104,12 @@ export const acceptDelivery = async (
     }
     const origin = { orgId, flowId, flowVersion, planHash, trigger };
     const { place } = admission;
-    const waits = await queueRun(tx, run, origin, { deliveryId: id, requestId: received.requestId, place });
+    const waits = await queueRun(tx, run, origin, {
+      deliveryId: id,
+      requestId: received.requestId,
+      place,
+      ...(received.id !== undefined && { filesOf: [received.id] }),
+    });
     return { outcome: 'accepted', runId: run.id, waits };
   });
 };

@@ -4,6 +4,7 @@ import type { Json } from '@everwave/schema/flow';
 import { tables, type Transaction } from '@everwave/schema/db';
 import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
 import { currentTraceparent } from '@everwave/temporal/tracing';
+import { shareFiles } from '@everwave/temporal/values';
 import { sql } from 'drizzle-orm';
 import { isRunLimited } from '../../limits/read-run-limits.ts';
 import { problem } from '../../problems.ts';
@@ -52,6 +53,8 @@ export interface QueuedBy {
   readonly requestId: string | null;
   /** What the limits say; `line` when absent: where there are some, the run waits until it is given a place. */
   readonly place?: 'line' | 'own';
+  /** Deliveries, or a run, whose files the run begins with: what its trigger says of them, it may open. */
+  readonly filesOf?: readonly string[];
   /** Set for a run that starts another one again. */
   readonly fork?: Pick<
     typeof tables.runs.$inferInsert,
@@ -64,7 +67,7 @@ export const queueRun = async (
   tx: Transaction,
   { id, triggerSealed }: SealedRun,
   { orgId, flowId, flowVersion, planHash, trigger }: RunOrigin,
-  { fork, place = 'line', ...queuedBy }: QueuedBy,
+  { fork, place = 'line', filesOf = [], ...queuedBy }: QueuedBy,
 ): Promise<boolean> => {
   const run = {
     id,
@@ -91,6 +94,7 @@ export const queueRun = async (
     .insert(tables.runs)
     .values({ ...run, placedAt })
     .returning({ placedAt: tables.runs.placedAt });
+  if (filesOf.length > 0) await shareFiles(tx, { orgId, from: filesOf, to: id, path: trigger.nodeId });
   return row?.placedAt === null;
 };
 

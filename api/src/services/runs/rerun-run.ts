@@ -36,7 +36,13 @@ export const rerunRunOfOrg = async (
     }
     const origin = await originOf(tx, context, earlier, version);
     const key = idempotencyKey === undefined ? {} : { idempotencyKey };
-    await queueRun(tx, run, origin, { startedBy: caller.name, requestId, rerunOfRunId: runId, ...key });
+    await queueRun(tx, run, origin, {
+      startedBy: caller.name,
+      requestId,
+      rerunOfRunId: runId,
+      filesOf: [runId],
+      ...key,
+    });
     const details = { rerunOfRunId: runId, flowVersion: origin.flowVersion };
     await audit(tx, context, { action: 'run.rerun', target: { kind: 'run', id: run.id }, details });
     return run.id;

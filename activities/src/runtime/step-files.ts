@@ -13,7 +13,9 @@ export interface StepFiles {
     content: Uint8Array | AsyncIterable<Uint8Array>,
   ): Promise<FileValue>;
   /** Opens a file of this run. What it gives is to be read once. */
-  open(file: FileValue): Promise<{ readonly bytes: number; readonly content: AsyncIterable<Uint8Array> }>;
+  open(
+    file: Pick<FileValue, 'name' | 'sha256'>,
+  ): Promise<{ readonly bytes: number; readonly content: AsyncIterable<Uint8Array> }>;
 }
 
 export const createStepFiles = (

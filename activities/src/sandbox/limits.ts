@@ -22,6 +22,12 @@ export const sandboxLimits = {
   requestBytes: 1024 * 1024,
   /** Bytes received in all bodies together. */
   replyBytes: 5 * 1024 * 1024,
+  /** Files that one execution may read, and so many that it may make. Their bytes are bounded by its memory. */
+  files: 20,
+  /** Bytes of a file in one message. */
+  filePartBytes: 1024 * 1024,
+  /** Messages about files: opening, reading and closing them, part by part. */
+  fileCalls: 2_000,
   /** Bytes of one message between worker and process. */
   messageBytes: 8 * 1024 * 1024,
   /** Depth of the code's own calls: bytes of QuickJS's stack. */

@@ -1,3 +1,4 @@
+import type { FileValue } from '@everwave/schema/flow';
 import { sandboxLimits } from './limits.ts';
 
 /**
@@ -50,12 +51,32 @@ export const tooManyRequests: FetchReply = {
   message: `The code made more than ${sandboxLimits.requests} requests.`,
 };
 
+/** One move in reading or making a file. Contents go in parts, as base64; handles are the worker's. */
+export type FileCall =
+  | { readonly do: 'open'; readonly name: string; readonly sha256: string }
+  | { readonly do: 'read'; readonly handle: number }
+  | { readonly do: 'create'; readonly name: string; readonly mediaType: string | null }
+  | { readonly do: 'write'; readonly handle: number; readonly content: string }
+  | { readonly do: 'finish'; readonly handle: number };
+
+export type FileReply =
+  | {
+      readonly ok: true;
+      readonly handle?: number;
+      /** Null behind the last part. */
+      readonly content?: string | null;
+      readonly file?: FileValue;
+    }
+  /** `refused`: not this run's, or nothing that can be done. `limit`: too much of it. */
+  | { readonly ok: false; readonly code: 'refused' | 'limit'; readonly message: string };
+
 export const endingFailures = [
   'code_invalid',
   'code_failed',
   'code_timed_out',
   'fetch_failed',
   'fetch_refused',
+  'file_refused',
   'out_of_memory',
   'output_not_json',
   'output_too_large',
@@ -83,10 +104,12 @@ export interface Ended {
 
 export type ToProcess =
   | { readonly type: 'run'; readonly program: Program }
-  | { readonly type: 'fetched'; readonly id: number; readonly reply: FetchReply };
+  | { readonly type: 'fetched'; readonly id: number; readonly reply: FetchReply }
+  | { readonly type: 'filed'; readonly id: number; readonly reply: FileReply };
 
 export type FromProcess =
   | { readonly type: 'ready' }
   | { readonly type: 'log'; readonly level: ConsoleLevel; readonly text: string }
   | { readonly type: 'fetch'; readonly id: number; readonly request: FetchRequest }
+  | { readonly type: 'file'; readonly id: number; readonly call: FileCall }
   | ({ readonly type: 'ended' } & Ended);

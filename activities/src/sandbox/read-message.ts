@@ -25,6 +25,17 @@ const messageSchema = z.discriminatedUnion('type', [
     }),
   }),
   z.strictObject({
+    type: z.literal('file'),
+    id,
+    call: z.discriminatedUnion('do', [
+      z.strictObject({ do: z.literal('open'), name: z.string(), sha256: z.string() }),
+      z.strictObject({ do: z.literal('read'), handle: id }),
+      z.strictObject({ do: z.literal('create'), name: z.string(), mediaType: z.string().nullable() }),
+      z.strictObject({ do: z.literal('write'), handle: id, content: z.base64().max(2 * limits.filePartBytes) }),
+      z.strictObject({ do: z.literal('finish'), handle: id }),
+    ]),
+  }),
+  z.strictObject({
     type: z.literal('ended'),
     ending: z.discriminatedUnion('ok', [
       z.strictObject({ ok: z.literal(true), resultText: z.string().max(limits.resultBytes) }),

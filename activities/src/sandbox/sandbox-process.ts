@@ -4,7 +4,17 @@ import type { Readable, Writable } from 'node:stream';
 import { createDeferred } from './deferred.ts';
 import { createFrameReader, encodeFrame } from './frames.ts';
 import { sandboxLimits as limits } from './limits.ts';
-import type { ConsoleLevel, Ended, FetchReply, FetchRequest, FromProcess, Program, ToProcess } from './messages.ts';
+import type {
+  ConsoleLevel,
+  Ended,
+  FetchReply,
+  FetchRequest,
+  FileCall,
+  FileReply,
+  FromProcess,
+  Program,
+  ToProcess,
+} from './messages.ts';
 import { readMessage } from './read-message.ts';
 
 /** What a program reaches through its process. */
@@ -12,6 +22,8 @@ export interface ProgramHandlers {
   log(level: ConsoleLevel, text: string): void;
   /** Rejects only to end the program, with the reason that the step then ends with. */
   readonly fetch: (request: FetchRequest) => Promise<FetchReply>;
+  /** Rejects like `fetch`. */
+  readonly file: (call: FileCall) => Promise<FileReply>;
 }
 
 /** The process died, or said something that no sandbox process says. Nothing is known about the program. */
@@ -153,6 +165,7 @@ interface Task {
 const createTask = (program: Program, handlers: ProgramHandlers, write: (message: ToProcess) => void): Task => {
   const { promise, resolve, reject } = createDeferred<Ended>();
   const asked = new Set<number>();
+  const called = new Set<number>();
   let lines = 0;
   return {
     ended: promise,
@@ -171,6 +184,13 @@ const createTask = (program: Program, handlers: ProgramHandlers, write: (message
           if (!program.hasFetch || asked.has(id) || asked.size >= limits.requests) throw new Error('No such request.');
           asked.add(id);
           handlers.fetch(request).then((reply) => write(fitting({ type: 'fetched', id, reply })), reject);
+          return;
+        }
+        case 'file': {
+          const { id, call } = message;
+          if (called.has(id) || called.size >= limits.fileCalls) throw new Error('No such call.');
+          called.add(id);
+          handlers.file(call).then((reply) => write({ type: 'filed', id, reply }), reject);
         }
       }
     },

@@ -10,7 +10,11 @@ import { sandboxCommand } from './sandbox-command.ts';
 import { SandboxLost } from './sandbox-process.ts';
 import { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts';
 
-const handlers = { log: () => {}, fetch: () => Promise.reject(new Error('nobody fetches here')) };
+const handlers = {
+  log: () => {},
+  fetch: () => Promise.reject(new Error('nobody fetches here')),
+  file: () => Promise.reject(new Error('nobody reads a file here')),
+};
 const never = new AbortController().signal;
 
 const aProgram = (code: string, more: Partial<Program> = {}): Program => ({
@@ -207,7 +211,7 @@ describe('the processes of the sandbox', () => {
       import { createSandbox } from ${JSON.stringify(join(import.meta.dirname, 'sandbox.ts'))};
       const sandbox = createSandbox({ places: 3 });
       const program = (code) => ({ language: 'javascript', code, inputText: '{}', idempotencyKey: 'k', timeoutMs: 60000, memoryBytes: 33554432, hasFetch: false });
-      const run = (code) => sandbox.run('org', program(code), { log: () => {}, fetch: async () => {} }, new AbortController().signal);
+      const run = (code) => sandbox.run('org', program(code), { log: () => {}, fetch: async () => {}, file: async () => {} }, new AbortController().signal);
       await run('return 1');
       void run('for (;;) {}'); void run('await new Promise((r) => setTimeout(r, 50000))');
       setTimeout(() => console.log('busy'), 1500);

@@ -46,11 +46,13 @@ export const toFailed = (thrown: Thrown, program: Program, during: 'reading' | '
     failure:
       during === 'reading' && name === 'SyntaxError'
         ? 'code_invalid'
-        : name === 'FetchError'
-          ? code === 'network'
-            ? 'fetch_failed'
-            : 'fetch_refused'
-          : 'code_failed',
+        : name === 'FileError'
+          ? 'file_refused'
+          : name === 'FetchError'
+            ? code === 'network'
+              ? 'fetch_failed'
+              : 'fetch_refused'
+            : 'code_failed',
     message: message === '' ? name : `${name}: ${message}`,
     line: place?.line ?? null,
     column: place?.column ?? null,

@@ -1,6 +1,13 @@
 import type { QuickJSContext, QuickJSHandle } from 'quickjs-emscripten-core';
 import { sandboxLimits as limits } from '../limits.ts';
-import { consoleLevels, type ConsoleLevel, type Ending, type FetchRequest, type Program } from '../messages.ts';
+import {
+  consoleLevels,
+  type ConsoleLevel,
+  type Ending,
+  type FetchRequest,
+  type FileCall,
+  type Program,
+} from '../messages.ts';
 import { notJson, resultTooLarge, toFailed } from './endings.ts';
 import type { GuestHost, Thrown } from './prelude.ts';
 
@@ -8,6 +15,7 @@ import type { GuestHost, Thrown } from './prelude.ts';
 export interface ProgramHost {
   log(level: ConsoleLevel, text: string): void;
   readonly fetch: (id: number, request: FetchRequest) => void;
+  readonly file: (id: number, call: FileCall) => void;
   /** False when nobody waits for this program any more: then it stops at once. */
   isWanted(): boolean;
 }
@@ -20,19 +28,38 @@ export interface GuestFunctions {
   droppedLines(): number;
   /** Requests and timers that will still bring something. */
   open(): number;
-  /** A request has got its answer. */
-  fetched(): void;
+  /** A request, or what was asked about a file, has got its answer. */
+  answered(): void;
   /** A timer has run out. */
   fired(id: number): void;
   close(): void;
 }
 
-/** Only text and numbers cross, copied, and never more than the bounds allow. */
+export interface WantedFile {
+  readonly name: string;
+  readonly sha256: string;
+  readonly asText: boolean;
+}
+
+export interface NewFile {
+  readonly name: string;
+  readonly mediaType: string | null;
+}
+
+/** UTF-16 units of what is said of a file. */
+const longestDescription = 10_000;
+
+/** Only text, bytes and numbers cross, copied, and never more than the bounds allow. */
 export const createGuestFunctions = (
   context: QuickJSContext,
   program: Program,
   host: ProgramHost,
-  on: { readonly timer: (id: number) => void; readonly oneTooMany: (id: number) => void },
+  on: {
+    readonly timer: (id: number) => void;
+    readonly oneTooMany: (id: number) => void;
+    readonly readFile: (id: number, file: WantedFile) => void;
+    readonly createFile: (id: number, file: NewFile, content: Buffer) => void;
+  },
 ): GuestFunctions => {
   const timers = new Map<number, NodeJS.Timeout>();
   let ending: Ending | null = null;
@@ -65,6 +92,20 @@ export const createGuestFunctions = (
       requests += 1;
       if (requests > limits.requests) on.oneTooMany(number);
       else host.fetch(number, parsed);
+    },
+    readFile: (id, file) => {
+      const wanted = JSON.parse(textOf(file, longestDescription)) as WantedFile;
+      open += 1;
+      on.readFile(context.getNumber(id), wanted);
+    },
+    createFile: (id, file, content) => {
+      const described = JSON.parse(textOf(file, longestDescription)) as NewFile;
+      const bytes =
+        context.typeof(content) === 'string'
+          ? Buffer.from(textOf(content, program.memoryBytes), 'utf8')
+          : context.getArrayBuffer(content).consume(({ value }) => Buffer.from(value));
+      open += 1;
+      on.createFile(context.getNumber(id), described, bytes);
     },
     setTimer(id, milliseconds) {
       if (timers.size >= limits.timers) throw new RangeError(`More than ${limits.timers} timers wait.`);
@@ -103,7 +144,7 @@ export const createGuestFunctions = (
     ending: () => ending,
     droppedLines: () => Math.max(0, lines - limits.consoleLines),
     open: () => open + timers.size,
-    fetched: () => {
+    answered: () => {
       open -= 1;
     },
     fired: (id) => {

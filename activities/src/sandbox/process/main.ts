@@ -48,6 +48,7 @@ const run = async (program: Program): Promise<void> => {
   running = runProgram(await createMachine(program.memoryBytes), program, {
     log: (level, text) => send({ type: 'log', level, text }),
     fetch: (id, request) => send({ type: 'fetch', id, request }),
+    file: (id, call) => send({ type: 'file', id, call }),
     isWanted,
   });
   const ended = await running.ended;
@@ -58,6 +59,7 @@ const run = async (program: Program): Promise<void> => {
 const receive = createFrameReader(limits.messageBytes, (text) => {
   const message = JSON.parse(text) as ToProcess;
   if (message.type === 'fetched') running?.fetched(message.id, message.reply);
+  else if (message.type === 'filed') running?.filed(message.id, message.reply);
   else void run(message.program);
 });
 

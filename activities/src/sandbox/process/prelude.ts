@@ -8,6 +8,9 @@
 export interface GuestHost {
   log(level: string, text: string): void;
   readonly fetch: (id: number, request: string) => void;
+  readFile(id: number, file: string): void;
+  /** Text, or an ArrayBuffer. */
+  createFile(id: number, file: string, content: unknown): void;
   setTimer(id: number, milliseconds: number): void;
   clearTimer(id: number): void;
   succeed(resultText: string): void;
@@ -27,6 +30,10 @@ export interface GuestSettings {
 export interface Guest {
   start(main: unknown, inputText: string): void;
   fetched(id: number, reply: string): void;
+  /** What came of a file: its text, its bytes, the value of a new one as JSON, or why not. */
+  filed(id: number, kind: 'text' | 'bytes' | 'file' | 'failed', value: unknown): void;
+  /** Throws when there is no memory for so many bytes. */
+  allocate(bytes: number): void;
   fire(id: number): void;
 }
 
@@ -54,7 +61,17 @@ export const createGuest = (host: GuestHost, settings: GuestSettings): Guest => 
   const upper = uncurry(String.prototype.toUpperCase);
   const symbolText = uncurry(Symbol.prototype.toString);
   const then = uncurry(Promise.prototype.then<void, void>);
+  const sliceBytes = uncurry(ArrayBuffer.prototype.slice);
+  const ofView = Object.getPrototypeOf(Uint8Array.prototype) as object;
+  const getter = (name: string) =>
+    uncurry(Object.getOwnPropertyDescriptor(ofView, name)?.get as (this: object) => unknown);
   // oxlint-enable typescript/unbound-method
+  const bufferOf = getter('buffer');
+  const offsetOf = getter('byteOffset');
+  const lengthOf = getter('byteLength');
+  const isView = ArrayBuffer.isView.bind(ArrayBuffer);
+  const Buffered = ArrayBuffer;
+  const Bytes = Uint8Array;
   const PromiseOf = Promise;
   const resolved = Promise.resolve.bind(Promise);
   const AnyError = Error;
@@ -63,6 +80,15 @@ export const createGuest = (host: GuestHost, settings: GuestSettings): Guest => 
 
   class FetchError extends Error {
     override readonly name = 'FetchError';
+    readonly code: string;
+    constructor(message: string, code: string) {
+      super(message);
+      this.code = code;
+    }
+  }
+
+  class FileError extends Error {
+    override readonly name = 'FileError';
     readonly code: string;
     constructor(message: string, code: string) {
       super(message);
@@ -271,6 +297,49 @@ export const createGuest = (host: GuestHost, settings: GuestSettings): Guest => 
     };
   };
 
+  /** Asks for something about a file, under a number of its own. */
+  const about = (ask: (id: number) => void): Promise<unknown> =>
+    new PromiseOf((resolve, reject) => {
+      const id = nextId;
+      nextId += 1;
+      ask(id);
+      waiting[id] = { resolve, reject };
+    });
+  const readAs = (file: unknown, wantsText: boolean): Promise<unknown> =>
+    about((id) => {
+      const { name, sha256 } = (typeof file === 'object' && file !== null ? file : {}) as Record<string, unknown>;
+      if (typeof sha256 !== 'string' || typeof name !== 'string') {
+        throw new TypeProblem('files: give the value of a file, such as input.bill.');
+      }
+      host.readFile(id, stringify({ name: cut(name, 500), sha256: cut(sha256, 100), asText: wantsText }));
+    });
+  const toContent = (content: unknown): unknown => {
+    if (typeof content === 'string' || content instanceof Buffered) return content;
+    if (typeof content === 'object' && content !== null && isView(content)) {
+      const from = offsetOf(content) as number;
+      return sliceBytes(bufferOf(content) as ArrayBuffer, from, from + (lengthOf(content) as number));
+    }
+    throw new TypeProblem('files.create: the content is a text, a Uint8Array or an ArrayBuffer.');
+  };
+  define(
+    'files',
+    freeze({
+      readText: (file: unknown) => readAs(file, true),
+      readBytes: (file: unknown) => readAs(file, false),
+      create: (description: unknown, content: unknown) =>
+        about((id) => {
+          const { name, mediaType = null } = (
+            typeof description === 'object' && description !== null ? description : {}
+          ) as Record<string, unknown>;
+          if (typeof name !== 'string' || (mediaType !== null && typeof mediaType !== 'string')) {
+            throw new TypeProblem('files.create: say { name, mediaType } first, both as text.');
+          }
+          const described = { name: cut(name, 500), mediaType: mediaType === null ? null : cut(mediaType, 300) };
+          host.createFile(id, stringify(described), toContent(content));
+        }),
+    }),
+  );
+
   return {
     start(main, inputText) {
       void then(
@@ -285,6 +354,20 @@ export const createGuest = (host: GuestHost, settings: GuestSettings): Guest => 
       const reply = parse(text) as { ok: boolean; code: string; message: string } & Parameters<typeof toResponse>[0];
       if (reply.ok) one?.resolve(toResponse(reply));
       else one?.reject(new FetchError(reply.message, reply.code));
+    },
+    filed(id, kind, value) {
+      const one = waiting[id];
+      delete waiting[id];
+      if (kind === 'text') one?.resolve(value);
+      else if (kind === 'bytes') one?.resolve(new Bytes(value as ArrayBuffer));
+      else if (kind === 'file') one?.resolve(parse(value as string));
+      else {
+        const { message, code } = parse(value as string) as { message: string; code: string };
+        one?.reject(new FileError(message, code));
+      }
+    },
+    allocate(bytes) {
+      void new Buffered(bytes);
     },
     fire(id) {
       const callback = timers[id];

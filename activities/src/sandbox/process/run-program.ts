@@ -1,8 +1,9 @@
 import type { QuickJSContext, QuickJSHandle, QuickJSRuntime, QuickJSWASMModule } from 'quickjs-emscripten-core';
 import { sandboxLimits as limits } from '../limits.ts';
-import { tooManyRequests, type Ended, type FetchReply, type Program } from '../messages.ts';
+import { tooManyRequests, type Ended, type FetchReply, type FileReply, type Program } from '../messages.ts';
 import { neverSettled, outOfMemory, timedOut, toFailed, trapped } from './endings.ts';
 import { createGuestFunctions, type ProgramHost } from './guest-functions.ts';
+import { createProgramFiles, FileRefused } from './program-files.ts';
 import { createMailbox } from './mailbox.ts';
 import { createGuest, type Guest, type GuestSettings, type Thrown } from './prelude.ts';
 import { prepareSource, sourceName } from './prepare-source.ts';
@@ -11,6 +12,7 @@ export interface RunningProgram {
   /** Resolves when the program has ended, at the latest soon after its time. Never rejects. */
   readonly ended: Promise<Ended>;
   fetched(id: number, reply: FetchReply): void;
+  filed(id: number, reply: FileReply): void;
 }
 
 /** Jobs that QuickJS does before the process looks at its clock and its messages. */
@@ -32,6 +34,7 @@ export const runProgram = (machine: Machine, program: Program, host: ProgramHost
   const mailbox = createMailbox(deadline);
   let deliver: (id: number, reply: FetchReply) => void = () => {};
 
+  const files = createProgramFiles(host.file);
   let droppedLines = (): number => 0;
 
   const run = async (): Promise<Omit<Ended, 'droppedLines'>> => {
@@ -46,11 +49,45 @@ export const runProgram = (machine: Machine, program: Program, host: ProgramHost
           call(context, guest, 'fire', context.newNumber(id));
         }),
       oneTooMany: (id) => mailbox.put(() => deliver(id, tooManyRequests)),
+      readFile: (id, { asText, ...file }) =>
+        void files.read(file).then(
+          (content) => mailbox.put(() => (asText ? handText(id, content) : handBytes(id, content))),
+          (error: unknown) => mailbox.put(() => handRefusal(id, error)),
+        ),
+      createFile: (id, file, content) =>
+        void files.create(file, content).then(
+          (made) => mailbox.put(() => hand(id, 'file', textIn(context, JSON.stringify(made)))),
+          (error: unknown) => mailbox.put(() => handRefusal(id, error)),
+        ),
     });
     droppedLines = () => outside.droppedLines();
     const guest = createGuestIn(context, outside.handle, program);
+    const hand = (id: number, kind: Parameters<Guest['filed']>[1], value: QuickJSHandle): void => {
+      outside.answered();
+      call(context, guest, 'filed', context.newNumber(id), context.newString(kind), value);
+    };
+    const handRefusal = (id: number, error: unknown): void => {
+      if (!(error instanceof FileRefused)) throw error;
+      const { code, message } = error;
+      hand(id, 'failed', textIn(context, JSON.stringify({ code, message })));
+    };
+    const handText = (id: number, content: Buffer): void => {
+      try {
+        hand(id, 'text', textIn(context, new TextDecoder('utf-8', { fatal: true }).decode(content)));
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+        handRefusal(id, new FileRefused({ ok: false, code: 'refused', message: 'The file is no text in UTF-8.' }));
+      }
+    };
+    const handBytes = (id: number, content: Buffer): void => {
+      // QuickJS takes what is given to it without asking whether there was room: so it is asked before.
+      if (call(context, guest, 'allocate', context.newNumber(content.length))) {
+        throw new WebAssembly.RuntimeError('out of memory');
+      }
+      hand(id, 'bytes', context.newArrayBuffer(new Uint8Array(content).buffer));
+    };
     deliver = (id, reply) => {
-      outside.fetched();
+      outside.answered();
       call(context, guest, 'fetched', context.newNumber(id), textIn(context, JSON.stringify(reply)));
     };
 
@@ -85,6 +122,7 @@ export const runProgram = (machine: Machine, program: Program, host: ProgramHost
       .catch((error: unknown) => ({ ending: isOver() ? timedOut(program) : trapped(error, program), spent: true }))
       .then((ended) => ({ ...ended, droppedLines: droppedLines() })),
     fetched: (id, reply) => mailbox.put(() => deliver(id, reply)),
+    filed: (id, reply) => files.answered(id, reply),
   };
 };
 

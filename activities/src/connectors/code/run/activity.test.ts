@@ -383,6 +383,12 @@ describe('code.run', () => {
     });
   });
 
+  it('says what it was refused about a file, when the code did not catch it', async () => {
+    const ending = await start('return files.readText({ name: "a.txt", sha256: "none" })');
+    expect(ending).toMatchObject({ ok: false, type: 'file_refused', retryable: false });
+    expect(ending.ok ? '' : ending.message).toContain('a.txt');
+  });
+
   it('stops at once when the run is cancelled', async () => {
     const before = performance.now();
     const ending = await start(

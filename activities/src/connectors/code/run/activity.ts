@@ -5,6 +5,7 @@ import { compileJsonSchema, UnsupportedSchema, type Check } from '../../../runti
 import { parseJson } from '../../../runtime/safe-json.ts';
 import { createConsoleLines, type ConsoleLines } from '../../../sandbox/console-lines.ts';
 import { createFetchGate, type FetchGate } from '../../../sandbox/fetch-gate.ts';
+import { createFileGate } from '../../../sandbox/file-gate.ts';
 import type { Ended, Ending } from '../../../sandbox/messages.ts';
 import { SandboxLost } from '../../../sandbox/sandbox-process.ts';
 import { codeRun } from './definition.ts';
@@ -66,9 +67,11 @@ const execute = async (
     memoryBytes: input.memoryMegabytes * 1024 * 1024,
     hasFetch: input.fetch !== 'off',
   };
+  const files = createFileGate({ files: step.files, bytes: program.memoryBytes });
   try {
     return await step.runInSandbox(program, {
       fetch: (request) => gate.fetch(request),
+      file: (fileCall) => files.call(fileCall),
       log: (level, text) => lines.add(level, text),
     });
   } catch (error) {
@@ -76,6 +79,7 @@ const execute = async (
     throw error;
   } finally {
     gate.close();
+    files.close();
   }
 };
 

@@ -80,6 +80,8 @@ export const codeRun = defineNode({
     unsupported_schema: 'The message names the place in the schema. Write it another way.',
     fetch_failed: 'A request got no answer, and the code did not catch that. It is tried again.',
     fetch_refused: 'A request is not allowed, or is one too many. The message says which rule it broke.',
+    file_refused:
+      'The run does not have this file, the file is no text, or the code reads or makes more than its memory limit allows.',
     sandbox_lost: 'The process in which the code ran ended by itself. It is tried again in another.',
   },
   activity: {
@@ -101,6 +103,7 @@ export const codeRun = defineNode({
         'invalid_output',
         'unsupported_schema',
         'fetch_refused',
+        'file_refused',
       ],
     },
   },

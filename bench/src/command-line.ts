@@ -8,6 +8,7 @@ export const helpText = `pnpm bench <what> [options]
   webhook             deliveries and api calls, from quiet to five times the capacity
   waiting [runs]      what the worker holds for runs that wait (10000)
   loop [items]        one loop over so many items, and its end when it is cancelled half-way (100000)
+  large [MiB]         a file near the limit, from a service to a form, and the worker's memory (256)
   soak [minutes]      a steady load, and whether anything grows (10)
   profile <lane>      where the CPU goes on a lane: durable, express, host, byHand, byHandExpress
 
@@ -32,6 +33,7 @@ export type BenchCommand = Common &
     | { readonly name: 'webhook' }
     | { readonly name: 'waiting'; readonly runs: number }
     | { readonly name: 'loop'; readonly items: number; readonly lane: 'durable' | 'express' }
+    | { readonly name: 'large'; readonly mebibytes: number }
     | { readonly name: 'soak'; readonly minutes: number }
     | { readonly name: 'profile'; readonly lane: ProfiledLane; readonly keep: string | null }
   );
@@ -42,7 +44,7 @@ export const parseCommandLine = (args: readonly string[]): BenchCommand | null =
   const [name, ...rest] = positionals;
   if (values.help || name === undefined) return null;
   const [what, ...tooMuch] = rest;
-  if (tooMuch.length > 0 || (what !== undefined && !['profile', 'waiting', 'loop', 'soak'].includes(name)))
+  if (tooMuch.length > 0 || (what !== undefined && !['profile', 'waiting', 'loop', 'large', 'soak'].includes(name)))
     throw wrong(`It takes no ${rest.join(' ')}.`);
   const common = { quick: values.quick, jsonOnly: values.json };
   switch (name) {
@@ -59,6 +61,8 @@ export const parseCommandLine = (args: readonly string[]): BenchCommand | null =
         items: toCount('The number of items', what, values.quick ? 600 : 100_000, 100_000),
         lane: values.express ? 'express' : 'durable',
       };
+    case 'large':
+      return { ...common, name, mebibytes: toCount('The number of MiB', what, values.quick ? 8 : 256, 256) };
     case 'soak':
       return { ...common, name, minutes: toCount('The number of minutes', what, 10, 24 * 60) };
     case 'profile':

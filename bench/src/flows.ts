@@ -144,6 +144,44 @@ export const loopGraph = (connections: ConnectionIds, lane: 'durable' | 'express
   settings: { lane },
 });
 
+/** A file that comes from a service and goes to it again, in a form. */
+export const largeFileGraph = (address: string, bytes: number): FlowGraphInput =>
+  inARow([
+    { id: 'begin', kind: 'trigger.manual', title: 'Begin' },
+    {
+      id: 'fetch',
+      kind: 'http.request',
+      title: 'Fetch',
+      policy: { maximumAttempts: 1 },
+      input: { url: `${address}/file/${bytes}`, responseType: 'file', timeoutSeconds: 110 },
+    },
+    {
+      id: 'send',
+      kind: 'http.request',
+      title: 'Send',
+      input: {
+        method: 'PUT',
+        url: `${address}/form`,
+        bodyType: 'multipart',
+        body: { note: 'large', file: '{{ steps.fetch.output.file }}' },
+        timeoutSeconds: 110,
+      },
+    },
+  ]);
+
+/** A value that comes from a service and goes to it again, as JSON. */
+export const largeValueGraph = (address: string, bytes: number): FlowGraphInput =>
+  inARow([
+    { id: 'begin', kind: 'trigger.manual', title: 'Begin' },
+    { id: 'fetch', kind: 'http.request', title: 'Fetch', input: { url: `${address}/value/${bytes}` } },
+    {
+      id: 'send',
+      kind: 'http.request',
+      title: 'Send',
+      input: { method: 'PUT', url: `${address}/value`, body: '{{ steps.fetch.output.body }}', timeoutSeconds: 110 },
+    },
+  ]);
+
 /** As `publish` does. Throws the issues of a drawing that is wrong. */
 export const compileGraph = (
   flowId: string,

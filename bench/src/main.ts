@@ -1,6 +1,7 @@
 import { Refusal } from '../../scripts/lib/refusal.ts';
 import { helpText, parseCommandLine } from './command-line.ts';
 import { benchEngine } from './engine/engine.ts';
+import { benchLarge } from './large/large.ts';
 import { benchLoop } from './loop/loop.ts';
 import { requireProcessUsage } from './process-usage.ts';
 import { benchProfile } from './profile/profile.ts';
@@ -21,6 +22,8 @@ const run = (command: Command, report: Report): Promise<object> => {
       return benchWaiting(command, report);
     case 'loop':
       return benchLoop(command, report);
+    case 'large':
+      return benchLarge(command, report);
     case 'soak':
       return benchSoak(command, report);
     case 'profile':

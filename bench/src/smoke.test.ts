@@ -100,6 +100,19 @@ describe('the bench', () => {
     expect(figures.cancelledAfterMs).toBeLessThan(10_000 * looser);
   });
 
+  it('brings a large file through, exactly, and says what is too large', async () => {
+    const figures = await run(
+      ['large', '--quick', '--json'],
+      z.object({
+        isExact: z.literal(true),
+        fileGrowthMiB: z.number(),
+        fourFilesGrowthMiB: z.number(),
+        refusal: z.string().regex(/file_too_large.*268435456/),
+      }),
+    );
+    expect(figures.fourFilesGrowthMiB).toBeLessThan(100 * looser);
+  });
+
   it('watches what a steady load leaves behind', async () => {
     await run(
       ['soak', '--quick', '--json'],

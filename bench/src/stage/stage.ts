@@ -21,6 +21,8 @@ export interface StageOptions {
   readonly processes: readonly ProcessName[];
   /** For Node, before the script. Given the folder in which the process may leave profiles. */
   readonly nodeFlags?: (name: ProcessName, profileFolder: string) => readonly string[];
+  /** Of the processes that are measured, beside what `npm start` gives them; addresses to allow are added. */
+  readonly environment?: { readonly EVERWAVE_EGRESS_ALLOW: string };
   readonly progress: (line: string) => void;
 }
 
@@ -60,7 +62,12 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** The namespace in which the hand-written workflows run, so that both workers poll a queue of one name. */
 const byHandNamespace = 'by-hand';
 
-export const openStage = async ({ processes, nodeFlags = () => [], progress }: StageOptions): Promise<Stage> => {
+export const openStage = async ({
+  processes,
+  nodeFlags = () => [],
+  environment: own,
+  progress,
+}: StageOptions): Promise<Stage> => {
   const folder = mkdtempSync(join(tmpdir(), 'everwave-bench-'));
   // Postgres runs as another user where we are root.
   chmodSync(folder, 0o755);
@@ -96,7 +103,13 @@ export const openStage = async ({ processes, nodeFlags = () => [], progress }: S
       progress,
       onStarted: keep,
     });
-    const { settings, environment, prepared } = services;
+    const { settings, prepared } = services;
+    const environment = own
+      ? {
+          ...services.environment,
+          EVERWAVE_EGRESS_ALLOW: `${services.environment['EVERWAVE_EGRESS_ALLOW'] ?? ''},${own.EVERWAVE_EGRESS_ALLOW}`,
+        }
+      : services.environment;
     const entry = entriesOf(settings);
     const start = async (name: ProcessName | 'demo', more: NodeJS.ProcessEnv = {}) => {
       progress(`Starting ${name}`);

@@ -1,5 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { ApiEnv, AppDependencies, Shared } from './context.ts';
+import { defaultDeny, middlewareEndsHere } from './edge/default-deny.ts';
+import { authRoutes, otherRoutes } from './edge/other-routes.ts';
+import { createRouteTable } from './edge/route-table.ts';
 import { addDocumentation } from './docs/docs-routes.ts';
 import { createStreamLimit } from './events/stream-limit.ts';
 import { answerProblem, refuseShape } from './http/answer-problem.ts';
@@ -8,6 +11,7 @@ import { authenticate } from './middleware/authenticate.ts';
 import { crossOrigin, sameOrigin } from './middleware/cross-origin.ts';
 import { checkJsonBody, limitBody, limitDelivery, maxBodyBytes, refuseNulInAddress } from './middleware/json-body.ts';
 import { createRateLimit, limitCalls } from './middleware/rate-limit.ts';
+import { requireSession } from './middleware/require-session.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
 import { traceRequest } from './middleware/trace-request.ts';
@@ -21,8 +25,11 @@ import { checkReadiness } from './services/health/check-readiness.ts';
 import { readUnservedQueues } from './services/health/read-unserved-queues.ts';
 import { remember } from './services/health/remember.ts';
 
+/** Every way into the api. What is not in it does not answer, and a check names it. */
+export const routeTable = createRouteTable(operations, otherRoutes);
+
 /** The whole API as a value: `main.ts` puts it on a socket, tests call `app.request(…)`. */
-export const createApp = (dependencies: AppDependencies): OpenAPIHono<ApiEnv> => {
+export const createApp = (dependencies: AppDependencies, table = routeTable): OpenAPIHono<ApiEnv> => {
   const { settings } = dependencies;
   const { callsPerMinute, anonymousPerMinute, streamsPerCaller, streamsInAll } = settings.limits;
   const shared: Shared = {
@@ -37,9 +44,9 @@ export const createApp = (dependencies: AppDependencies): OpenAPIHono<ApiEnv> =>
     c.set('shared', shared);
     await next();
   });
-  app.use(requestId(), traceRequest(), requestLog(), securityHeaders(), crossOrigin(settings));
+  app.use(requestId(), traceRequest(), requestLog(), securityHeaders(), crossOrigin(settings), defaultDeny(app, table));
   app.onError(answerProblem);
-  app.notFound((c) => answerProblem(nothingHere(c), c));
+  app.notFound((c) => answerProblem(nothingHere(c, table), c));
 
   const calls = createRateLimit(callsPerMinute, 60);
   const anonymous = createRateLimit(anonymousPerMinute, 60);
@@ -47,9 +54,15 @@ export const createApp = (dependencies: AppDependencies): OpenAPIHono<ApiEnv> =>
     app.use(path, limitBody(maxBodyBytes), sameOrigin(settings), authenticate(anonymous), limitCalls(calls, anonymous));
     app.use(path, refuseNulInAddress(), checkJsonBody());
   }
+  middlewareEndsHere(app);
   app.openapiRoutes(operations.map(({ route, handler }) => ({ route, handler })));
 
-  app.all('/auth/*', limitBody(16 * 1024), sameOrigin(settings), checkJsonBody(), authHandler(settings.limits));
+  const auth = authHandler(settings.limits);
+  for (const { method, path, access } of authRoutes) {
+    app.on(method, path, limitBody(16 * 1024), sameOrigin(settings));
+    if (access.kind !== 'public') app.on(method, path, requireSession());
+    app.on(method, path, checkJsonBody(), auth);
+  }
   app.all('/hooks/:token', limitDelivery(maxDeliveryBytes, settings.limits), hookHandler(settings.limits));
   app.get('/metrics', metricsHandler);
   app.get('/openapi.json', (c) => c.json(openApiDocument(app)));

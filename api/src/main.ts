@@ -4,8 +4,9 @@ import { checkMasterKey, loadMasterKeys } from '@everwave/temporal/encryption';
 import { createLogger } from '@everwave/temporal/logger';
 import { startTracing } from '@everwave/temporal/tracing';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
-import { createApp } from './app.ts';
+import { createApp, routeTable } from './app.ts';
 import { createDependencies } from './create-dependencies.ts';
+import { undeclaredRoutes } from './edge/default-deny.ts';
 import { type Environment, readEnvironment } from './env.ts';
 import { waitForPostgres } from './wait-for-postgres.ts';
 
@@ -26,7 +27,10 @@ const start = async (environment: Environment): Promise<void> => {
 
   const dependencies = createDependencies(environment, { db, masterKeys, log: ownLog });
   const { dispatcher, eventDeliverer, outbox, placer, repairer, runFeed, temporal } = dependencies;
-  const server = createAdaptorServer({ fetch: createApp(dependencies).fetch });
+  const app = createApp(dependencies);
+  const open = undeclaredRoutes(app, routeTable);
+  if (open.length > 0) throw new Error(`These routes stand in no table of routes: ${open.join(', ')}.`);
+  const server = createAdaptorServer({ fetch: app.fetch });
   await listen(server, port, host);
   await runFeed.start();
   dispatcher.start();

@@ -43,6 +43,10 @@ export const checks: readonly Check[] = [
       'scripts/environment.test.ts',
     ]),
   },
+  {
+    title: 'every way into the api has an access',
+    run: succeeds('vitest', ['run', '--project', 'api', 'api/src/edge/route-table.test.ts']),
+  },
   { title: 'dead code', run: succeeds('knip', ['--no-progress']) },
   { title: 'dead code in production', run: succeeds('knip', ['--no-progress', '--production']) },
   { title: 'no secrets', run: scanForSecrets },

@@ -2,7 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { ApiEnv } from '../context.ts';
 import { docsPage, docsPolicy, startScript } from './docs-page.ts';
-import { findReferenceFile } from './reference-file.ts';
+import { findReferenceFile, referencePaths } from './reference-file.ts';
 
 /** Everybody gets the compressed form: there is no browser in use that cannot read it. */
 const scriptHeaders = { 'content-type': 'text/javascript; charset=utf-8' } as const;
@@ -10,16 +10,15 @@ const scriptHeaders = { 'content-type': 'text/javascript; charset=utf-8' } as co
 /** `/docs`: the document as pages, whose every operation can be tried. It works without any other server. */
 export const addDocumentation = (app: OpenAPIHono<ApiEnv>): void => {
   const file = findReferenceFile();
-  const reference = `/docs/reference-${file.version}.js`;
-  const start = '/docs/start.js';
-  const page = docsPage({ reference, start });
+  const { page, start, library } = referencePaths();
+  const content = docsPage({ reference: library, start });
 
-  app.get('/docs', (c: Context<ApiEnv>) => {
+  app.get(page, (c: Context<ApiEnv>) => {
     c.header('content-security-policy', docsPolicy);
-    return c.html(page);
+    return c.html(content);
   });
   app.get(start, (c) => c.body(startScript, 200, scriptHeaders));
-  app.get(reference, async (c) =>
+  app.get(library, async (c) =>
     c.body(await file.compressed(), 200, {
       ...scriptHeaders,
       'content-encoding': 'gzip',

@@ -29,3 +29,10 @@ export const findReferenceFile = (): ReferenceFile => {
     },
   };
 };
+
+/** Where the reference is served: its page, and the two scripts the page loads. */
+export const referencePaths = () => ({
+  page: '/docs',
+  start: '/docs/start.js',
+  library: `/docs/reference-${findReferenceFile().version}.js`,
+});

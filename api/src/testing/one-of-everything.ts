@@ -1,0 +1,105 @@
+import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
+import { tables, withOrg } from '@everwave/schema/db';
+import { additionalData } from '@everwave/temporal/encryption';
+import { keepFile } from '@everwave/temporal/values';
+import { createGraveyard } from './dead-letters.ts';
+import { webhookFlow } from './graphs.ts';
+import { callWith, type TestApi, type TestOrg } from './test-api.ts';
+
+/** An id per parameter of a path, by its name. */
+export type Ids = Readonly<Record<string, string>>;
+
+/** Makes one of everything that has an id, in this org. Everything that has a name carries `mark` in it. */
+export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: string): Promise<Ids> => {
+  const admin = await org.as('admin');
+  const connection = {
+    name: mark,
+    kind: 'example.token',
+    settings: { baseUrl: 'https://api.example.com' },
+    secret: { token: `secret-${mark}` },
+  };
+  const connectionId = (await admin('POST /v1/connections', connection)).body.id;
+  const flowId = (await admin('POST /v1/flows', { name: `Flow of ${mark}`, graph: webhookFlow() })).body.id;
+  await admin(`POST /v1/flows/${flowId}/publish`);
+  const [trigger] = (await admin(`GET /v1/flows/${flowId}`)).body.triggers;
+  const runId = (await admin(`POST /v1/flows/${flowId}/runs`, {})).body.runId;
+  await admin(`POST /v1/flows/${flowId}/deactivate`);
+  const deliveryId = (await callWith(api.app)(`POST ${new URL(trigger.url).pathname}`, {})).body.deliveryId;
+  const apiKeyId = (await admin('POST /v1/api-keys', { name: mark })).body.id;
+  const grave = await createGraveyard(api, org, `Graveyard of ${mark}`);
+  const { id: deadLetterId } = await grave.bury();
+  const group = `/v1/dead-letter-groups/${grave.fingerprint}`;
+  const repairJobId = (await admin(`POST ${group}/repairs`, { action: 'skip' })).body.id;
+  const channel = { kind: 'slack', name: mark, url: `https://hooks.slack.example/${mark}` };
+  const alertChannelId = (await admin('POST /v1/alert-channels', channel)).body.id;
+  const { sha256 } = await keepFile(
+    api.db,
+    api.ring,
+    [{ orgId: org.orgId, runId, path: 'read', ordinal: 1, name: 'file:1' }],
+    { name: `${mark}.txt`, mediaType: 'text/plain', content: ReadableStream.from([Buffer.from(mark)]) },
+  );
+  const approvalId = await ask(api, org, { flowId, runId, mark });
+  const token = randomBytes(16).toString('base64url');
+  const linkId = randomUUIDv7();
+  await withOrg(api.db, org.orgId, (tx) =>
+    tx.insert(tables.approvalLinks).values({
+      id: linkId,
+      orgId: org.orgId,
+      approvalId,
+      tokenHash: createHash('sha256').update(token).digest('hex'),
+      recipient: 'a@example.org',
+      createdBy: mark,
+    }),
+  );
+  return {
+    alertChannelId,
+    apiKeyId,
+    approvalId,
+    connectionId,
+    deadLetterId,
+    deliveryId,
+    fingerprint: grave.fingerprint,
+    flowId,
+    linkId,
+    repairJobId,
+    runId,
+    sha256,
+    token,
+    triggerId: trigger.id,
+    // Both say where in a run or flow, and mean nothing without it.
+    path: 'read',
+    version: '1',
+  };
+};
+
+/** An approval as a worker's projection would write it. */
+const ask = async (
+  api: TestApi,
+  { orgId }: TestOrg,
+  { flowId, runId, mark }: { readonly flowId: string; readonly runId: string; readonly mark: string },
+): Promise<string> => {
+  const id = `apr_${randomBytes(16).toString('hex')}`;
+  const request = { subject: `${mark}?`, message: null, fields: [] };
+  const requestSealed = await api.ring.sealJson(orgId, request, additionalData.approvalRequest(id));
+  await withOrg(api.db, orgId, (tx) =>
+    tx.insert(tables.approvals).values({
+      id,
+      orgId,
+      flowId,
+      runId,
+      path: 'ask',
+      ordinal: 1,
+      stepId: 'ask',
+      seq: 1,
+      status: 'open',
+      requestSealed,
+      roles: ['admin'],
+      people: [],
+      approvalsNeeded: 1,
+      rejectionsNeeded: 1,
+      answeredBy: [],
+      openedAt: new Date(),
+    }),
+  );
+  return id;
+};

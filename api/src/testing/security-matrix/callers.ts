@@ -1,0 +1,122 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { type Permission, roles, rolePermissions } from '@everwave/schema/api';
+import { tables, withSystem } from '@everwave/schema/db';
+import { eq } from 'drizzle-orm';
+import { apiKeyMetadata, newApiKey } from '../../auth/api-keys.ts';
+import type { Access } from '../../edge/route-table.ts';
+import { openSession } from '../open-session.ts';
+import { type TestApi, type TestOrg, webUrl } from '../test-api.ts';
+
+export type Headers = Readonly<Record<string, string>>;
+
+/** Somebody who knocks at every route. */
+export interface MatrixCaller {
+  readonly name: string;
+  /** Nobody, for whom only public routes are there; a person with a session; a program with a key. */
+  readonly kind: 'nobody' | 'person' | 'key';
+  readonly may: (permission: Permission) => boolean;
+  /** Anew for each request, so that one that ends its session keeps nobody else out. */
+  readonly headers: () => Promise<Headers>;
+}
+
+const never = () => false;
+
+const asPerson = (cookie: string): Headers => ({ cookie, origin: webUrl });
+const asKey = (key: string): Headers => ({ authorization: `Bearer ${key}` });
+
+const keyOf = async (
+  api: TestApi,
+  org: TestOrg,
+  values: Partial<typeof tables.apiKeys.$inferInsert>,
+): Promise<string> => {
+  const { key, hash, start } = await newApiKey();
+  await withSystem(api.db, (tx) =>
+    tx.insert(tables.apiKeys).values({
+      id: randomUUIDv7(),
+      name: 'of the matrix',
+      key: hash,
+      start,
+      referenceId: org.orgId,
+      metadata: apiKeyMetadata('admin'),
+      ...values,
+    }),
+  );
+  return key;
+};
+
+/** A caller whose one set of headers serves every request. */
+const steady = (
+  name: string,
+  kind: MatrixCaller['kind'],
+  may: MatrixCaller['may'],
+  headers: Headers,
+): MatrixCaller => ({
+  name,
+  kind,
+  may,
+  headers: async () => headers,
+});
+
+/** Whoever has no business here at all, each in their own way. */
+const strangers = async (api: TestApi, org: TestOrg): Promise<readonly MatrixCaller[]> => {
+  const owner = await org.addPerson('owner');
+  const { cookie, token } = await openSession(api, owner.userId, org.orgId);
+  const ended = await openSession(api, owner.userId, org.orgId);
+  await withSystem(api.db, (tx) =>
+    tx
+      .update(tables.sessions)
+      .set({ expiresAt: new Date(0) })
+      .where(eq(tables.sessions.token, ended.token)),
+  );
+  const leaver = await org.addPerson('owner');
+  await withSystem(api.db, (tx) => tx.delete(tables.members).where(eq(tables.members.userId, leaver.userId)));
+  const nobody = (name: string, headers: Headers) => steady(name, 'nobody', never, headers);
+  return [
+    nobody('no caller', {}),
+    nobody('a session that was tampered with', asPerson(cookie.replace(token, `x${token.slice(1)}`))),
+    nobody('a session without its signature', asPerson(cookie.replace(/\.[^.]*$/, ''))),
+    nobody('a session that is over', asPerson(ended.cookie)),
+    nobody('an unknown key', asKey((await newApiKey()).key)),
+    nobody('an expired key', asKey(await keyOf(api, org, { expiresAt: new Date(0) }))),
+    nobody('a revoked key', asKey(await keyOf(api, org, { enabled: false }))),
+    // Signed in they are; of this org they are not.
+    {
+      name: 'a revoked member',
+      kind: 'person',
+      may: never,
+      headers: async () => asPerson((await openSession(api, leaver.userId, org.orgId)).cookie),
+    },
+  ];
+};
+
+/** Everybody the matrix knows, as callers of this org. */
+export const callersOf = async (api: TestApi, org: TestOrg): Promise<readonly MatrixCaller[]> => {
+  const people = roles.map(async (role): Promise<MatrixCaller> => {
+    const { userId } = await org.addPerson(role);
+    return {
+      name: `${role}, with a session`,
+      kind: 'person',
+      may: (permission) => rolePermissions[role].includes(permission),
+      headers: async () => asPerson((await openSession(api, userId, org.orgId)).cookie),
+    };
+  });
+  const keys = roles.map(async (role) =>
+    steady(
+      `${role}, with a key`,
+      'key',
+      (permission) => rolePermissions[role].includes(permission),
+      asKey(await keyOf(api, org, { metadata: apiKeyMetadata(role) })),
+    ),
+  );
+  return [...(await strangers(api, org)), ...(await Promise.all(people)), ...(await Promise.all(keys))];
+};
+
+export type Expected = 'passes' | 'refused' | 'stopped at the door';
+
+/** What a route's declared access says of this caller. */
+export const expectedOf = (access: Access, caller: MatrixCaller): Expected => {
+  if (access.kind === 'public') return 'passes';
+  if (caller.kind === 'nobody') return 'stopped at the door';
+  if (access.kind === 'signedIn') return caller.kind === 'person' ? 'passes' : 'refused';
+  return caller.may(access.permission) ? 'passes' : 'refused';
+};

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Links, Meta, Outlet, Scripts, ScrollRestoration, useRouteLoaderData } from 'react-router';
 import './app.css';
 import type { Route } from './+types/root.ts';
+import { requireSession } from './account/require-session.server.ts';
 import { ErrorPage } from './components/data/error-page.tsx';
 import { earlyClicksScript, useEarlyClicks } from './hydration/early-clicks.ts';
 import { RenderedAt } from './time/use-now.ts';
@@ -15,6 +16,8 @@ export const links: Route.LinksFunction = () => [
 ];
 
 export const meta: Route.MetaFunction = () => [{ title: 'Everwave' }];
+
+export const middleware: Route.MiddlewareFunction[] = [requireSession];
 
 export const loader = async ({ request }: Route.LoaderArgs) => ({ theme: await readTheme(request), now: Date.now() });
 

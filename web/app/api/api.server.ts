@@ -1,6 +1,7 @@
 import { problemSchema } from '@everwave/schema/api';
 import { data, redirect } from 'react-router';
 import type * as z from 'zod';
+import { signInAddress } from '../account/sign-in-address.ts';
 import { env } from '../env.server.ts';
 import { ApiError, type PageProblem } from './api-error.ts';
 
@@ -113,12 +114,6 @@ export const readReply = async <Schema extends z.ZodType>(
   );
 };
 
-const signInAddress = (request: Request): string => {
-  const url = new URL(request.url);
-  const next = `${url.pathname}${url.search}`;
-  return next === '/' ? '/sign-in' : `/sign-in?${new URLSearchParams({ next })}`;
-};
-
 // oxlint-disable typescript/only-throw-error -- React Router takes redirects and refusals as thrown values
 
 /**
@@ -130,7 +125,7 @@ export const load = async <Result>(request: Request, read: () => Promise<Result>
     return await read();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.problem.status === 401) throw redirect(signInAddress(request));
+    if (error.problem.status === 401) throw redirect(signInAddress(new URL(request.url)));
     throw data(error.problem, { status: error.problem.status });
   }
 };
@@ -155,7 +150,7 @@ export const attempt = async <Value>(request: Request, write: () => Promise<Valu
     return { ok: true, value: await write() };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.problem.status === 401) throw redirect(signInAddress(request));
+    if (error.problem.status === 401) throw redirect(signInAddress(new URL(request.url)));
     return { ok: false, problem: error.problem };
   }
 };

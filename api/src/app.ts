@@ -31,9 +31,10 @@ export const routeTable = createRouteTable(operations, otherRoutes);
 /** The whole API as a value: `main.ts` puts it on a socket, tests call `app.request(…)`. */
 export const createApp = (dependencies: AppDependencies, table = routeTable): OpenAPIHono<ApiEnv> => {
   const { settings } = dependencies;
-  const { callsPerMinute, anonymousPerMinute, streamsPerCaller, streamsInAll } = settings.limits;
+  const { callsPerMinute, anonymousPerMinute, streamsPerCaller, streamsInAll, signInsPerMinute } = settings.limits;
   const shared: Shared = {
     streams: createStreamLimit({ perCaller: streamsPerCaller, inAll: streamsInAll }),
+    attempts: createRateLimit(signInsPerMinute, 60),
     readiness: remember(1_000, () => checkReadiness(dependencies)),
     unservedQueues: remember(5_000, () => readUnservedQueues(dependencies.temporal)),
   };

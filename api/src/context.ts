@@ -8,6 +8,7 @@ import type { RunFeed } from './events/run-feed.ts';
 import type { StreamLimit } from './events/stream-limit.ts';
 import type { Outbox } from './mail/outbox.ts';
 import type { Metrics } from './metrics.ts';
+import type { RateLimit } from './middleware/rate-limit.ts';
 import type { NodeKinds } from './node-kinds.ts';
 import type { Settings } from './settings.ts';
 import type { TemporalPort } from './temporal-port.ts';
@@ -81,9 +82,27 @@ export interface PersonContext extends AppDependencies {
   readonly client?: Client;
 }
 
+/** A person with a session, also one who belongs to no org, or no longer to the one that the session works in. */
+export interface Visitor {
+  readonly userId: string;
+  readonly name: string;
+  readonly email: string;
+  readonly sessionId: string;
+  readonly activeOrgId: string | null;
+}
+
+/** What a service takes that is about which orgs a person belongs to. */
+export interface VisitorContext extends AppDependencies {
+  readonly visitor: Visitor;
+  readonly requestId: string;
+  readonly client: Client;
+}
+
 /** What the requests of one app share. */
 export interface Shared {
   readonly streams: StreamLimit;
+  /** Tries at one account: passwords, and mails that are asked for. */
+  readonly attempts: RateLimit;
   /** The state of what this process needs, at most a second old. */
   readonly readiness: () => Promise<Readiness>;
   /** Queues that no worker serves, asked every few seconds however many pages of runs are open. */
@@ -100,6 +119,8 @@ export interface ApiEnv {
     granted?: Permission;
     /** Set by a route that whoever is signed in may call, whatever their role. */
     person?: PersonCaller;
+    /** Set by a route that every person with a session may call, a member of an org or not. */
+    visitor?: Visitor;
     dependencies: AppDependencies;
     shared: Shared;
   };

@@ -6,6 +6,7 @@ import { drizzleAdapter } from 'better-auth/adapters/drizzle';
 import { organization } from 'better-auth/plugins';
 import { createAccessControl } from 'better-auth/plugins/access';
 import type { Logger } from '@everwave/temporal/logger';
+import { beginSession } from './begin-session.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 
 export interface AuthOptions {
@@ -70,6 +71,7 @@ export const createAuth = ({ db, webUrl, secret, log }: AuthOptions) =>
       password: { hash: hashPassword, verify: verifyPassword },
     },
     session: { expiresIn: 14 * day, updateAge: day, cookieCache: { enabled: false } },
+    databaseHooks: { session: { create: { before: (session) => beginSession(db, session) } } },
     // Ours counts per e-mail address and per sender.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },

@@ -45,11 +45,16 @@ export const streamEvents = <Event>(
     const over = () => stream.aborted || stream.closed || runFeed.closing.aborted;
     try {
       await stream.write('retry: 1000\n\n');
+      let askedAt = Date.now();
       while (!over()) {
+        // In a busy org there is no quiet moment in which to ask.
+        if (Date.now() - askedAt >= pollEvery) {
+          if (!(await mayStillWatch(c, context))) break;
+          askedAt = Date.now();
+        }
         pending = false;
         for (const event of await read()) await stream.writeSSE({ event: 'run', data: JSON.stringify(event) });
         if (await waitForChange()) await stream.sleep(gather);
-        else if (!(await mayStillWatch(c, context))) break;
         else await stream.write(': still here\n\n');
       }
     } catch (error) {

@@ -1,12 +1,13 @@
 import { type Permission, problemMediaType, problemSchema } from '@everwave/schema/api';
 import type { Context, MiddlewareHandler } from 'hono';
 import * as z from 'zod';
+import { findVisitor } from '../auth/find-visitor.ts';
 import { lacking, mayDo } from '../auth/permissions.ts';
-import type { ApiEnv, AppDependencies, Client, PersonContext, ServiceContext } from '../context.ts';
+import type { ApiEnv, AppDependencies, Client, PersonContext, ServiceContext, VisitorContext } from '../context.ts';
 import { clientOf } from '../middleware/rate-limit.ts';
-import { problem } from '../problems.ts';
+import { type HttpProblem, problem } from '../problems.ts';
 
-/** Every operation spreads one of these three into its route; a test fails for a route without. */
+/** Every operation spreads one of these four into its route; a test fails for a route without. */
 export const allow = <const Granted extends Permission>(permission: Granted) => ({
   'x-permission': permission,
   security: [{ apiKey: [] }, { session: [] }],
@@ -18,6 +19,13 @@ export const allowSignedIn = () => ({
   'x-permission': 'signedIn' as const,
   security: [{ session: [] }],
   middleware: requirePerson,
+});
+
+/** For every person with a session, also one who belongs to no org (any longer): which orgs are theirs. */
+export const allowVisitor = () => ({
+  'x-permission': 'signedIn' as const,
+  security: [{ session: [] }],
+  middleware: requireVisitor,
 });
 
 /** For whoever asks. `reason` says why that is safe, and stands in the document. */
@@ -34,15 +42,34 @@ const requirePermission =
   (permission: Permission): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     const caller = c.get('caller');
-    if (!caller) throw problem('not_signed_in', 'Sign in, or send an API key as Authorization: Bearer <key>.');
+    if (!caller) throw await noCaller(c);
     if (!mayDo(caller, permission)) throw lacking(caller, permission);
     c.set('granted', permission);
     await next();
   };
 
+/** A session may be there all the same: its person has left the org it works in. */
+const noCaller = async (c: Context<ApiEnv>): Promise<HttpProblem> =>
+  (await findVisitor(c.get('dependencies'), c.req.raw.headers))
+    ? problem(
+        'no_organisation',
+        'You do not belong to this organisation (any longer). Switch to another one, or ask for an invitation.',
+      )
+    : problem('not_signed_in', 'Sign in, or send an API key as Authorization: Bearer <key>.');
+
+const requireVisitor: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  if (c.get('caller')?.kind === 'apiKey') {
+    throw problem('not_allowed', 'This is about a person’s own account: an API key has none. Sign in instead.');
+  }
+  const visitor = await findVisitor(c.get('dependencies'), c.req.raw.headers);
+  if (!visitor) throw problem('not_signed_in', 'Sign in first.');
+  c.set('visitor', visitor);
+  await next();
+};
+
 const requirePerson: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const caller = c.get('caller');
-  if (!caller) throw problem('not_signed_in', 'Sign in first.');
+  if (!caller) throw await noCaller(c);
   if (caller.kind !== 'user') {
     throw problem('not_allowed', 'This is about a person’s own account: an API key has none. Sign in instead.');
   }
@@ -65,6 +92,14 @@ export const personOf = (c: Context<ApiEnv>): PersonContext => {
   if (!person) throw new Error(`The route ${c.req.method} ${c.req.path} asks for no person.`);
   const client = clientOf(c);
   return { ...c.get('dependencies'), caller: person, requestId: c.get('requestId'), client, log: c.get('log') };
+};
+
+/** For routes behind `allowVisitor`. */
+export const visitorOf = (c: Context<ApiEnv>): VisitorContext => {
+  const visitor = c.get('visitor');
+  if (!visitor) throw new Error(`The route ${c.req.method} ${c.req.path} asks for no session.`);
+  const client = clientOf(c);
+  return { ...c.get('dependencies'), visitor, requestId: c.get('requestId'), client, log: c.get('log') };
 };
 
 /** For routes behind `openToAll`. */

@@ -12,6 +12,7 @@ const tags = [
   ['Connections', 'How flows reach other services.'],
   ['Limits', 'How many runs and steps there may be at once, and how often they begin.'],
   ['Node kinds', 'What a flow can be made of.'],
+  ['Members', 'The people of an org, and who owns it.'],
   ['Account', 'Who is asking, API keys, the first set-up.'],
   ['Temporal', 'For the Temporal UI.'],
   ['Health', 'Whether this process and what it needs are well.'],

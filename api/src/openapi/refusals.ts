@@ -150,6 +150,16 @@ export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
   listNodeKinds: [],
   listCredentialKinds: [],
   readMe: [],
+  listMyOrgs: [],
+  switchOrg: ['organisation_not_found'],
+  leaveOrg: ['organisation_not_found', 'last_owner'],
+  listMembers: [],
+  changeMember: ['member_not_found', 'last_owner'],
+  removeMember: ['member_not_found', 'last_owner'],
+  readOwnership: [],
+  offerOwnership: ['member_not_found', 'ownership_offered', 'password_wrong'],
+  acceptOwnership: ['ownership_offer_not_found', 'password_wrong'],
+  endOwnershipOffer: ['ownership_offer_not_found'],
   readSetupState: [],
   completeSetup: ['setup_link_invalid', 'name_taken'],
   listApiKeys: [],
@@ -164,7 +174,8 @@ export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
 };
 
 const withinLimits: readonly ProblemCode[] = ['too_many_requests', 'internal', 'database_unavailable'];
-const withCaller: readonly ProblemCode[] = ['not_signed_in', 'api_key_invalid', 'not_allowed'];
+const withPerson: readonly ProblemCode[] = ['not_signed_in', 'api_key_invalid', 'not_allowed'];
+const withCaller: readonly ProblemCode[] = [...withPerson, 'no_organisation'];
 const withBody: readonly ProblemCode[] = [
   'malformed_json',
   'invalid_request',
@@ -181,7 +192,7 @@ export const refusalsOf = (route: Route): readonly ProblemCode[] => {
     ...(isLimited ? [...withinLimits, 'invalid_request' as const] : []),
     // A key that does not fit is refused by public operations too.
     ...(isLimited ? ['api_key_invalid' as const] : []),
-    ...(route['x-permission'] === 'public' ? [] : withCaller),
+    ...(route['x-permission'] === 'public' ? [] : route['x-permission'] === 'signedIn' ? withPerson : withCaller),
     ...(isLimited && route.method !== 'get' ? ['origin_refused' as const] : []),
     ...('body' in request || (isLimited && route.method !== 'get') ? withBody : []),
     ...(ownRefusals[route.operationId ?? ''] ?? []),

@@ -70,6 +70,16 @@ import { readOrgLimits } from './limits/read-org-limits.ts';
 import { setConnectionLimits } from './limits/set-connection-limits.ts';
 import { setFlowLimits } from './limits/set-flow-limits.ts';
 import { setOrgLimits } from './limits/set-org-limits.ts';
+import { acceptOwnership } from './members/accept-ownership.ts';
+import { changeMember } from './members/change-member.ts';
+import { endOwnershipOffer } from './members/end-ownership-offer.ts';
+import { listMembers } from './members/list-members.ts';
+import { offerOwnership } from './members/offer-ownership.ts';
+import { readOwnership } from './members/read-ownership.ts';
+import { removeMember } from './members/remove-member.ts';
+import { leaveOrg } from './orgs/leave-org.ts';
+import { listMyOrgs } from './orgs/list-my-orgs.ts';
+import { switchOrg } from './orgs/switch-org.ts';
 import { listNodeKinds } from './node-kinds/list-node-kinds.ts';
 import { cancelRepairJob } from './repair-jobs/cancel-repair-job.ts';
 import { listRepairJobLetters } from './repair-jobs/list-repair-job-letters.ts';
@@ -188,6 +198,16 @@ export const operations = [
   listNodeKinds,
   listCredentialKinds,
   readMe,
+  listMyOrgs,
+  switchOrg,
+  leaveOrg,
+  listMembers,
+  changeMember,
+  removeMember,
+  readOwnership,
+  offerOwnership,
+  acceptOwnership,
+  endOwnershipOffer,
   readSetupState,
   completeSetup,
   listApiKeys,

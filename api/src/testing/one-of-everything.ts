@@ -25,6 +25,7 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
   const runId = (await admin(`POST /v1/flows/${flowId}/runs`, {})).body.runId;
   await admin(`POST /v1/flows/${flowId}/deactivate`);
   const deliveryId = (await callWith(api.app)(`POST ${new URL(trigger.url).pathname}`, {})).body.deliveryId;
+  const { memberId } = await org.addPerson('viewer');
   const apiKeyId = (await admin('POST /v1/api-keys', { name: mark })).body.id;
   const grave = await createGraveyard(api, org, `Graveyard of ${mark}`);
   const { id: deadLetterId } = await grave.bury();
@@ -61,6 +62,8 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
     fingerprint: grave.fingerprint,
     flowId,
     linkId,
+    memberId,
+    orgId: org.orgId,
     repairJobId,
     runId,
     sha256,

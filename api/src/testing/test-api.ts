@@ -54,7 +54,18 @@ export interface TestOrg {
   /** A caller with an API key of this role; of another app on the same database, if one is given. */
   as(role: Role, app?: TestApi['app']): Promise<Call>;
   /** A person with a password. */
-  addPerson(role: Role): Promise<{ readonly userId: string; readonly email: string; readonly password: string }>;
+  addPerson(role: Role): Promise<TestPerson>;
+  /** Somebody known from another org. */
+  addMember(userId: string, role: Role): Promise<string>;
+  /** A person with a password who has signed in. */
+  signIn(role: Role): Promise<TestPerson & { readonly call: Call }>;
+}
+
+export interface TestPerson {
+  readonly userId: string;
+  readonly memberId: string;
+  readonly email: string;
+  readonly password: string;
 }
 
 export interface Answer {
@@ -168,13 +179,22 @@ const createOrg = async (app: TestApi['app'], db: Database, name: string): Promi
         userId,
         password: await hashPassword(password),
       });
-      await tx.insert(tables.members).values({ id: randomUUIDv7(), organizationId: orgId, userId, role });
     });
-    return { userId, email, password };
+    return { userId, memberId: await addMember(userId, role), email, password };
+  };
+  const addMember: TestOrg['addMember'] = async (userId, role) => {
+    const id = randomUUIDv7();
+    await withSystem(db, (tx) => tx.insert(tables.members).values({ id, organizationId: orgId, userId, role }));
+    return id;
   };
   return {
     orgId,
     addPerson,
+    addMember,
+    signIn: async (role) => {
+      const person = await addPerson(role);
+      return { ...person, call: await signInWith(app, person) };
+    },
     as: async (role, called = app) => {
       const { key, hash, start } = await newApiKey();
       await withSystem(db, (tx) =>
@@ -190,6 +210,17 @@ const createOrg = async (app: TestApi['app'], db: Database, name: string): Promi
       return callWith(called, { authorization: `Bearer ${key}` });
     },
   };
+};
+
+/** A caller with the session of a person who signs in. */
+export const signInWith = async (
+  app: TestApi['app'],
+  { email, password }: Pick<TestPerson, 'email' | 'password'>,
+): Promise<Call> => {
+  const { status, headers } = await callWith(app, { origin: webUrl })('POST /auth/sign-in/email', { email, password });
+  if (status !== 200) throw new Error(`Signing in was answered with ${status}.`);
+  const cookie = headers.getSetCookie().map((each) => each.split(';')[0]);
+  return callWith(app, { cookie: cookie.join('; '), origin: webUrl });
 };
 
 /**

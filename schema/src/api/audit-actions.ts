@@ -53,6 +53,15 @@ export const auditActions = {
   'api_key.created': 'created the API key {target}',
   'api_key.revoked': 'revoked the API key {target}',
 
+  'member.role_changed': 'changed the role of {target} from {from} to {to}',
+  'member.removed': 'removed {target} from the organisation',
+  'member.left': 'left the organisation',
+  'org.ownership_offered': 'offered the organisation to {target}',
+  'org.ownership_withdrawn': 'withdrew the offer of the organisation to {target}',
+  'org.ownership_declined': 'declined the organisation',
+  'org.ownership_shared': 'accepted to own the organisation together with {fromName}',
+  'org.ownership_transferred': 'took the organisation over from {fromName}',
+
   'org.owner_set': 'became the owner of the organisation',
   'org.limits_set': 'set the limits of the organisation',
   'organization.deleted': 'deleted the organisation',

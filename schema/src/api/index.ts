@@ -168,6 +168,21 @@ export {
   type NodeInsights,
 } from './insights.ts';
 export {
+  acceptOwnershipRequestSchema,
+  changeMemberRequestSchema,
+  memberListSchema,
+  memberSchema,
+  myOrgListSchema,
+  offerOwnershipRequestSchema,
+  ownershipSchema,
+  switchOrgRequestSchema,
+  type Member,
+  type MyOrg,
+  type OfferOwnershipRequest,
+  type Ownership,
+  type OwnershipOffer,
+} from './members.ts';
+export {
   credentialKindListSchema,
   credentialManifestSchema,
   nodeKindListSchema,

@@ -22,6 +22,7 @@ export const permissions = [
   'payloads:decode',
   'limits:manage',
   'apiKeys:manage',
+  'members:read',
   'members:manage',
   'roles:manage',
   'org:manage',
@@ -40,6 +41,7 @@ const viewer: readonly Permission[] = [
   'approvals:answer',
   'connections:read',
   'deliveries:read',
+  'members:read',
 ];
 const operator: readonly Permission[] = [
   ...viewer,

@@ -2,6 +2,7 @@ export {
   accounts,
   apiKeys,
   invitations,
+  invitationStatuses,
   members,
   organizations,
   sessions,
@@ -30,5 +31,7 @@ export {
   type RepairOutcome,
 } from './tables/repair-jobs.ts';
 export { mails } from './tables/mails.ts';
+export { ownershipOffers } from './tables/ownership.ts';
 export { restores } from './tables/restores.ts';
+export { teamMembers, teamRoles, teams } from './tables/teams.ts';
 export { deadLetters, runAttempts, runLogs, runMeters, runs, runSteps } from './tables/runs.ts';

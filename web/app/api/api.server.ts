@@ -126,6 +126,7 @@ export const load = async <Result>(request: Request, read: () => Promise<Result>
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.problem.status === 401) throw redirect(signInAddress(new URL(request.url)));
+    if (error.problem.code === 'no_organisation') throw redirect('/choose-organisation');
     throw data(error.problem, { status: error.problem.status });
   }
 };
@@ -135,7 +136,9 @@ export const ifAllowed = async <Found>(read: Promise<Found>): Promise<Found | nu
   try {
     return await read;
   } catch (error) {
-    if (error instanceof ApiError && error.problem.status === 403) return null;
+    if (error instanceof ApiError && error.problem.status === 403 && error.problem.code !== 'no_organisation') {
+      return null;
+    }
     throw error;
   }
 };
@@ -151,6 +154,7 @@ export const attempt = async <Value>(request: Request, write: () => Promise<Valu
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.problem.status === 401) throw redirect(signInAddress(new URL(request.url)));
+    if (error.problem.code === 'no_organisation') throw redirect('/choose-organisation');
     return { ok: false, problem: error.problem };
   }
 };

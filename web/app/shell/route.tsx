@@ -1,4 +1,4 @@
-import { approvalListSchema, deadLetterListSchema, meSchema } from '@everwave/schema/api';
+import { approvalListSchema, deadLetterListSchema, meSchema, myOrgListSchema } from '@everwave/schema/api';
 import { Outlet, useMatches } from 'react-router';
 import { callApi, load } from '#app/api/api.server.ts';
 import { ErrorState } from '#app/components/data/error-page.tsx';
@@ -15,15 +15,16 @@ import { TopBar } from './top-bar.tsx';
 
 export const loader = ({ request }: Route.LoaderArgs) =>
   load(request, async () => {
-    const [me, letters, approvals, theme, railCollapsed] = await Promise.all([
+    const [me, orgs, letters, approvals, theme, railCollapsed] = await Promise.all([
       callApi(request, '/v1/me', meSchema),
+      callApi(request, '/v1/me/orgs', myOrgListSchema),
       callApi(request, '/v1/dead-letters', deadLetterListSchema, { query: { limit: 1 } }),
       callApi(request, '/v1/approvals', approvalListSchema, { query: { limit: 1 } }),
       readTheme(request),
       isRailCollapsed(request),
     ]);
     const waiting: Waiting = { '/attention': letters.open, '/approvals': approvals.open };
-    return { me, waiting, theme, railCollapsed };
+    return { me, orgs: orgs.items, waiting, theme, railCollapsed };
   });
 
 /** Every page's data may change with each navigation; so may what waits for a person. */
@@ -38,7 +39,7 @@ const useStream = (): string => {
 };
 
 export default function Shell({ loaderData }: Route.ComponentProps) {
-  const { me, waiting, theme, railCollapsed } = loaderData;
+  const { me, orgs, waiting, theme, railCollapsed } = loaderData;
   return (
     <Toaster>
       <LiveProvider stream={useStream()}>
@@ -51,7 +52,7 @@ export default function Shell({ loaderData }: Route.ComponentProps) {
         <div className="flex min-h-dvh">
           <Rail me={me} waiting={waiting} collapsed={railCollapsed} />
           <div className="flex min-w-0 flex-1 flex-col">
-            <TopBar theme={theme} />
+            <TopBar theme={theme} orgs={orgs} />
             <main
               id="content"
               tabIndex={-1}

@@ -1,8 +1,10 @@
+import type { MyOrg } from '@everwave/schema/api';
 import { ChevronRight } from 'lucide-react';
 import { Link, useMatches } from 'react-router';
 import { Logo } from '#app/components/ui/logo.tsx';
 import { LiveIndicator } from '#app/live/live-indicator.tsx';
 import type { ThemeChoice } from '#app/theme/theme.ts';
+import { OrgSwitch } from './org-switch.tsx';
 import { type Crumb, pageHandleSchema } from './page-handle.ts';
 import { ThemeToggle } from './theme-toggle.tsx';
 
@@ -12,7 +14,7 @@ const useCrumbs = (): readonly Crumb[] =>
     return handle.success ? handle.data.crumbs(match.loaderData) : [];
   });
 
-export const TopBar = ({ theme }: { readonly theme: ThemeChoice }) => {
+export const TopBar = ({ theme, orgs }: { readonly theme: ThemeChoice; readonly orgs: readonly MyOrg[] }) => {
   const crumbs = useCrumbs();
   return (
     <header className="sticky top-0 z-20 flex h-13 items-center gap-3 border-b border-line bg-[var(--glass)] px-4 backdrop-blur-lg sm:px-6 lg:px-8">
@@ -40,6 +42,7 @@ export const TopBar = ({ theme }: { readonly theme: ThemeChoice }) => {
           })}
         </ol>
       </nav>
+      <OrgSwitch orgs={orgs} />
       <LiveIndicator />
       <ThemeToggle theme={theme} />
     </header>

@@ -11,6 +11,7 @@ import { insightsOf } from './insights-of.ts';
 import { valueAddress } from './keep-value.ts';
 import { addLimits } from './limits.ts';
 import { credentialKinds, manifests } from './manifests.ts';
+import { addPeople } from './people.ts';
 import { tellFlow, type World } from './world.ts';
 
 export interface FakeApi {
@@ -379,6 +380,7 @@ export const createFakeApi = (first: World): FakeApi => {
 
   addDeadLetters(app, () => world);
   addLimits(app, () => world);
+  addPeople(app, () => world);
   app.get('/v1/approvals', (c) => {
     const state = c.req.query('state') ?? 'mine';
     const [runId, path] = [c.req.query('runId'), c.req.query('path')];

@@ -18,6 +18,7 @@ import type { FlowGraph, Json } from '@everwave/schema/flow';
 import { approvalsOf } from './approvals-of.ts';
 import { idOf } from './ids.ts';
 import { limitsOf, type WorldLimits } from './limits.ts';
+import { peopleOf, type WorldPeople } from './people.ts';
 import { type RunStory, tellRun } from './run-story.ts';
 import { everyday, flows, notable } from './stories.ts';
 
@@ -45,6 +46,7 @@ export interface World {
   /** Queues on which something waits and that no worker serves. */
   readonly unservedQueues: string[];
   readonly limits: WorldLimits;
+  readonly people: WorldPeople;
 }
 
 export interface WorldOptions {
@@ -344,6 +346,7 @@ export const createWorld = (options: WorldOptions): World => {
     apiKeys: isEmpty ? [] : keysOf(now),
     alertChannels: isEmpty ? [] : alertChannelsOf(now),
     limits: limitsOf(isEmpty),
+    people: peopleOf(now, me, isEmpty),
     unservedQueues: [],
   };
 };

@@ -58,7 +58,8 @@ describe('signing in', () => {
     const { userId, call } = await signedIn('viewer');
     expect((await call('GET /v1/me')).status).toBe(200);
     await withSystem(api.db, (tx) => tx.delete(tables.members).where(eq(tables.members.userId, userId)));
-    expect((await call('GET /v1/me')).status).toBe(401);
+    const answer = await call('GET /v1/me');
+    expect([answer.status, answer.body.code]).toEqual([403, 'no_organisation']);
   });
 
   it('answers a wrong password and an unknown address alike', async () => {

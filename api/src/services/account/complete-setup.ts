@@ -59,7 +59,7 @@ export const completeSetup = async (
       .where(and(eq(setupTokens.organizationId, orgId), isNull(setupTokens.usedAt)));
     // Costly on purpose, so only for whoever holds the link.
     const hash = await hashPassword(password);
-    await tx.insert(users).values({ id: userId, name, email: address, emailVerified: true });
+    await tx.insert(users).values({ id: userId, name, email: address, emailVerified: true, isInstanceAdmin: true });
     const account = { accountId: userId, providerId: 'credential', userId, password: hash };
     await tx.insert(accounts).values({ id: randomUUIDv7(), ...account });
     await tx.insert(members).values({ id: randomUUIDv7(), organizationId: orgId, userId, role: 'owner' });

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { boolean, index, integer, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 
 // The tables better-auth 1.7.5 reads and writes; a test compares them with what the library expects.
@@ -5,12 +6,19 @@ const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'da
 const createdAt = () => moment('created_at').notNull().defaultNow();
 const updatedAt = () => moment('updated_at').notNull().defaultNow();
 
+export const invitationStatuses = ['pending', 'accepted', 'revoked'] as const;
+
 export const users = pgTable('users', {
   id: text('id').primaryKey(),
   name: text('name').notNull(),
   email: text('email').notNull().unique(),
   emailVerified: boolean('email_verified').notNull().default(false),
   image: text('image'),
+  /** May see and suspend everybody on this installation. */
+  isInstanceAdmin: boolean('is_instance_admin').notNull().default(false),
+  /** Since when the person can neither sign in nor use a session. */
+  suspendedAt: moment('suspended_at'),
+  lastSignInAt: moment('last_sign_in_at'),
   createdAt: createdAt(),
   updatedAt: updatedAt(),
 });
@@ -76,25 +84,37 @@ export const members = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     role: text('role').notNull(),
+    /** When the person last switched to this org: where their next session begins. */
+    chosenAt: moment('chosen_at'),
     createdAt: createdAt(),
   },
   (table) => [uniqueIndex('members_organization_user').on(table.organizationId, table.userId)],
 );
 
-export const invitations = pgTable('invitations', {
-  id: text('id').primaryKey(),
-  organizationId: text('organization_id')
-    .notNull()
-    .references(() => organizations.id, { onDelete: 'cascade' }),
-  email: text('email').notNull(),
-  role: text('role'),
-  status: text('status').notNull(),
-  inviterId: text('inviter_id')
-    .notNull()
-    .references(() => users.id, { onDelete: 'cascade' }),
-  expiresAt: moment('expires_at').notNull(),
-  createdAt: createdAt(),
-});
+export const invitations = pgTable(
+  'invitations',
+  {
+    id: text('id').primaryKey(),
+    organizationId: text('organization_id')
+      .notNull()
+      .references(() => organizations.id, { onDelete: 'cascade' }),
+    /** In lower case. */
+    email: text('email').notNull(),
+    role: text('role').notNull(),
+    status: text('status', { enum: invitationStatuses }).notNull(),
+    /** SHA-256 of the token in the mailed link; another one each time it is sent. */
+    tokenHash: text('token_hash').unique(),
+    /** Null for an invitation by an API key. */
+    inviterId: text('inviter_id').references(() => users.id, { onDelete: 'set null' }),
+    inviterName: text('inviter_name').notNull().default(''),
+    expiresAt: moment('expires_at').notNull(),
+    sentAt: moment('sent_at'),
+    /** When it was accepted or revoked. */
+    closedAt: moment('closed_at'),
+    createdAt: createdAt(),
+  },
+  (table) => [uniqueIndex('invitations_pending').on(table.organizationId, table.email).where(sql`status = 'pending'`)],
+);
 
 export const apiKeys = pgTable(
   'api_keys',

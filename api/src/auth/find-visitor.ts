@@ -1,0 +1,17 @@
+import type { AppDependencies, Visitor } from '../context.ts';
+import { explainFailure } from './explain-failure.ts';
+
+/** Whose session this is, whether or not the person belongs to an org. Null without a session. */
+export const findVisitor = async (
+  { auth, db }: Pick<AppDependencies, 'auth' | 'db'>,
+  headers: Headers,
+): Promise<Visitor | null> => {
+  if (!headers.has('cookie')) return null;
+  const found = await auth.api.getSession({ headers }).catch(async (error: unknown) => {
+    throw await explainFailure(db, error);
+  });
+  if (!found) return null;
+  const { user, session } = found;
+  const activeOrgId = session.activeOrganizationId ?? null;
+  return { userId: user.id, name: user.name, email: user.email, sessionId: session.id, activeOrgId };
+};

@@ -1,0 +1,26 @@
+import { roles } from '@everwave/schema/api';
+import { SelectField } from '#app/components/ui/field.tsx';
+import { useMe } from '#app/shell/use-me.ts';
+import { covers } from './covers.ts';
+import { roleWords } from './role-words.ts';
+
+interface RoleFieldProps {
+  readonly defaultValue: string;
+  readonly hint?: string;
+}
+
+/** The roles that the person who looks may hand out. */
+export const RoleField = ({ defaultValue, hint }: RoleFieldProps) => {
+  const me = useMe();
+  return (
+    <SelectField label="Role" name="role" defaultValue={defaultValue} hint={hint}>
+      {roles
+        .filter((role) => role !== 'owner' && covers(me, role))
+        .map((role) => (
+          <option key={role} value={role}>
+            {role}: {roleWords[role]}
+          </option>
+        ))}
+    </SelectField>
+  );
+};

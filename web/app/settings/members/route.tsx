@@ -1,0 +1,57 @@
+import { memberListSchema } from '@everwave/schema/api';
+import { data } from 'react-router';
+import { callApi, load } from '#app/api/api.server.ts';
+import { ErrorState } from '#app/components/data/error-page.tsx';
+import { PageHeader } from '#app/components/data/page-header.tsx';
+import { Section } from '#app/components/data/section.tsx';
+import { Notice, ProblemNotice } from '#app/components/ui/notice.tsx';
+import type { PageHandle } from '#app/shell/page-handle.ts';
+import type { Route } from './+types/route.ts';
+import { MemberRow } from './member-row.tsx';
+import { writeMember } from './write-member.server.ts';
+
+export const meta: Route.MetaFunction = () => [{ title: 'Members · Everwave' }];
+
+export const handle: PageHandle = { crumbs: () => [{ label: 'Settings', to: '/settings' }, { label: 'Members' }] };
+
+export const loader = ({ request }: Route.LoaderArgs) =>
+  load(request, async () => {
+    const search = new URL(request.url).searchParams;
+    const members = await callApi(request, '/v1/members', memberListSchema);
+    return { members: members.items, role: search.get('role'), removed: search.get('remove') };
+  });
+
+export const action = async ({ request }: Route.ActionArgs) => {
+  const result = await writeMember(request, await request.formData());
+  return result.ok ? result : data(result, { status: result.problem.status });
+};
+
+export default function Members({ loaderData, actionData }: Route.ComponentProps) {
+  const { members, role, removed } = loaderData;
+  return (
+    <>
+      <PageHeader title="Members">Who belongs to your organisation, and what they may do in it.</PageHeader>
+      <div className="max-w-[980px] space-y-5">
+        {actionData?.ok ? (
+          <Notice tone="ok" title="Done" role="status">
+            {actionData.value.said}
+          </Notice>
+        ) : null}
+        {actionData && !actionData.ok ? <ProblemNotice problem={actionData.problem} /> : null}
+        <Section title="People" flush>
+          <ul className="divide-y divide-line">
+            {members.map((member) => (
+              <MemberRow
+                key={member.id}
+                member={member}
+                asked={member.id === role ? 'role' : member.id === removed ? 'remove' : null}
+              />
+            ))}
+          </ul>
+        </Section>
+      </div>
+    </>
+  );
+}
+
+export const ErrorBoundary = ({ error }: Route.ErrorBoundaryProps) => <ErrorState error={error} />;

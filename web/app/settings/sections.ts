@@ -1,0 +1,17 @@
+import type { Permission } from '@everwave/schema/api';
+
+export interface SettingsSection {
+  readonly to: string;
+  readonly label: string;
+  /** Who has no use for the section is not shown it. */
+  readonly needs?: Permission;
+}
+
+/** The pages under the settings, in the order of their list. */
+export const sections: readonly SettingsSection[] = [
+  { to: '/settings', label: 'General' },
+  { to: '/settings/organisation', label: 'Organisation' },
+  { to: '/settings/members', label: 'Members', needs: 'members:read' },
+  { to: '/settings/alerts', label: 'Alerts', needs: 'alerts:manage' },
+  { to: '/settings/limits', label: 'Limits' },
+];

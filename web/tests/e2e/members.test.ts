@@ -1,0 +1,141 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createWorld, type WorldOptions } from '../fake-api/world.ts';
+import { launchBrowser } from './browser.ts';
+import { type FakeStack, startFakeStack } from './stack.ts';
+import { visit } from './visit.ts';
+
+let browser: Browser;
+let stack: FakeStack;
+let context: BrowserContext;
+
+beforeAll(async () => {
+  stack = await startFakeStack();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.close();
+});
+beforeEach(() => {
+  populate({});
+  return async () => context?.close();
+});
+
+const populate = (options: Partial<WorldOptions>): void =>
+  stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url, ...options }));
+
+interface Look {
+  readonly theme?: 'light' | 'dark';
+  readonly width?: number;
+  readonly hasScript?: boolean;
+}
+
+const open = async (path: string, { theme = 'light', width = 1_440, hasScript = true }: Look = {}): Promise<Page> => {
+  context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    javaScriptEnabled: hasScript,
+  });
+  await context.addCookies([{ name: 'fake_session', value: 'mara', url: stack.url }]);
+  const page = await context.newPage();
+  await (hasScript ? visit(page, `${stack.url}${path}`) : page.goto(`${stack.url}${path}`));
+  return page;
+};
+
+const faults = async (page: Page): Promise<readonly string[]> => {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`);
+};
+const overflow = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+const shots = process.env['EVERWAVE_SHOTS'];
+const paths = [
+  '/settings/members',
+  '/settings/members?role=m_viewer',
+  '/settings/members?remove=m_viewer',
+  '/settings/organisation',
+  '/settings/organisation?leave',
+  '/choose-organisation',
+] as const;
+
+describe('the pages of people', () => {
+  it.each(paths)('%s: has no accessibility fault in light and dark, wide and narrow', async (path) => {
+    for (const look of [
+      { theme: 'light', width: 1_440 },
+      { theme: 'dark', width: 1_440 },
+      { theme: 'light', width: 375 },
+      { theme: 'dark', width: 375 },
+    ] as const) {
+      const page = await open(path, look);
+      expect(await faults(page)).toEqual([]);
+      expect(await overflow(page)).toBeLessThanOrEqual(0);
+      if (shots) {
+        const name = `${path.replaceAll(/\W+/g, '-')}-${look.theme}-${look.width}.png`;
+        await page.screenshot({ path: `${shots}/${name}`, fullPage: true });
+      }
+      await context.close();
+    }
+  });
+
+  it.each([true, false])('change a role and remove a member, with script: %s', async (hasScript) => {
+    const page = await open('/settings/members', { hasScript });
+    await page.getByRole('link', { name: 'Change the role of Teo Marchetti' }).click();
+    await page.getByLabel('Role', { exact: true }).selectOption('operator');
+    await page.getByRole('button', { name: 'Change the role' }).click();
+    await page.getByText('Teo Marchetti has the role operator from now on.').waitFor();
+    await page.getByRole('link', { name: 'Remove Lena Vogt' }).click();
+    await page.getByRole('button', { name: 'Remove Lena Vogt' }).click();
+    await page.getByText('Lena Vogt is no member any more').waitFor();
+    expect(stack.api.world.people.members.map(({ name, role }) => [name, role])).toContainEqual([
+      'Teo Marchetti',
+      'operator',
+    ]);
+    expect(stack.api.world.people.members.some(({ name }) => name === 'Lena Vogt')).toBe(false);
+  });
+
+  it('offer nobody a role that they do not hold, and a viewer nothing', async () => {
+    populate({ role: 'admin' });
+    const page = await open('/settings/members?role=m_viewer');
+    expect(await page.getByRole('link', { name: /Mara|Noor/ }).count()).toBe(0);
+    expect(await page.getByLabel('Role', { exact: true }).getByRole('option').count()).toBe(4);
+    await context.close();
+    populate({ role: 'viewer' });
+    const other = await open('/settings/members');
+    expect(await other.getByRole('link', { name: /^(Remove|Change)/ }).count()).toBe(0);
+  });
+
+  it.each([true, false])('hand the organisation over, asked for the password, with script: %s', async (hasScript) => {
+    const page = await open('/settings/organisation', { hasScript });
+    await page.getByLabel('Offer the organisation to').selectOption({ label: 'Noor Haddad, noor@hartwell.coffee' });
+    await page.getByLabel('Your password').fill('wrong');
+    await page.getByRole('button', { name: 'Offer the ownership' }).click();
+    await page.getByText('This is not your password.').first().waitFor();
+    await page.getByLabel('Your password').fill('a short sentence');
+    await page.getByRole('button', { name: 'Offer the ownership' }).click();
+    await page.getByText('You offered the organisation to Noor Haddad').waitFor();
+    await page.getByRole('button', { name: 'Withdraw the offer' }).click();
+    await page.getByText('The offer is gone').waitFor();
+    expect(stack.api.world.people.offer).toBeNull();
+  });
+
+  it.each([true, false])('switch to the other organisation in the top bar, with script: %s', async (hasScript) => {
+    const page = await open('/runs', { hasScript });
+    const bar = page.getByRole('banner');
+    await bar.locator('summary').click();
+    if (hasScript) expect(await faults(page)).toEqual([]);
+    await bar.getByRole('button', { name: 'Harbour Bakery' }).click();
+    await bar.locator('summary', { hasText: 'Harbour Bakery' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/');
+    expect(stack.api.world.me.org.name).toBe('Harbour Bakery');
+  });
+
+  it('say that the last owner cannot leave', async () => {
+    const page = await open('/settings/organisation?leave');
+    await page.getByRole('button', { name: 'Leave Hartwell Coffee' }).click();
+    await page.getByText('This is the only owner of the organisation.').waitFor();
+  });
+});

@@ -1,0 +1,112 @@
+import * as api from '@everwave/schema/api';
+import type { Context, Hono } from 'hono';
+import { answer, problem } from './answers.ts';
+import { idOf } from './ids.ts';
+import type { World } from './world.ts';
+
+/** Who belongs to the org, and which orgs Mara belongs to. */
+export interface WorldPeople {
+  members: api.Member[];
+  orgs: api.MyOrg[];
+  offer: api.OwnershipOffer | null;
+}
+
+const names: Readonly<Record<api.Role, string>> = {
+  owner: 'Mara Lindqvist',
+  admin: 'Noor Haddad',
+  developer: 'Idris Okafor',
+  operator: 'Lena Vogt',
+  viewer: 'Teo Marchetti',
+};
+
+export const peopleOf = (now: number, { user, org, role }: api.Me, isEmpty: boolean): WorldPeople => {
+  const member = (name: string, held: api.Role, days: number): api.Member => ({
+    id: `m_${held}`,
+    userId: name === user?.name ? user.id : `u_${held}`,
+    name,
+    email: name === user?.name ? user.email : `${name.split(' ')[0]?.toLowerCase()}@hartwell.coffee`,
+    role: held,
+    joinedAt: new Date(now - days * 86_400_000).toISOString(),
+    lastSignInAt: held === 'viewer' ? null : new Date(now - days * 3_600_000).toISOString(),
+  });
+  const mine = member(user?.name ?? '', role, 40);
+  const others = api.roles.filter((held) => held !== role).map((held, at) => member(names[held], held, 30 - at));
+  const first: api.MyOrg = { ...org, slug: 'hartwell-coffee', role, isActive: true };
+  const second: api.MyOrg = {
+    id: idOf('org', 'Harbour Bakery'),
+    name: 'Harbour Bakery',
+    slug: 'harbour-bakery',
+    role: 'viewer',
+    isActive: false,
+  };
+  return { members: isEmpty ? [mine] : [mine, ...others], orgs: isEmpty ? [first] : [first, second], offer: null };
+};
+
+/** The routes of members, ownership and one's own orgs. */
+export const addPeople = (app: Hono, world: () => World): void => {
+  const people = (): WorldPeople => world().people;
+  const lacks = (c: Context, permission: api.Permission): Response | null =>
+    world().me.permissions.includes(permission)
+      ? null
+      : problem(c, 403, 'not_allowed', `This needs the permission ${permission}.`);
+  const wrongPassword = (c: Context): Response =>
+    problem(c, 403, 'password_wrong', 'This is not your password.', [
+      { path: 'password', message: 'This is not your password.' },
+    ]);
+
+  app.get('/v1/me/orgs', (c) => answer(c, api.myOrgListSchema, { items: people().orgs }));
+  app.put('/v1/me/org', async (c) => {
+    const { orgId } = api.switchOrgRequestSchema.parse(await c.req.json());
+    const found = people().orgs.find(({ id }) => id === orgId);
+    if (!found) return problem(c, 404, 'organisation_not_found', 'You do not belong to it.');
+    people().orgs = people().orgs.map((each) => ({ ...each, isActive: each.id === orgId }));
+    Object.assign(world().me.org, { id: found.id, name: found.name });
+    return c.body(null, 204);
+  });
+  app.delete('/v1/me/orgs/:orgId', (c) => {
+    if (people().members.filter(({ role }) => role === 'owner').length < 2 && world().me.role === 'owner') {
+      return problem(c, 409, 'last_owner', 'This is the only owner of the organisation.');
+    }
+    people().orgs = people().orgs.filter(({ id }) => id !== c.req.param('orgId'));
+    return c.body(null, 204);
+  });
+
+  app.get('/v1/members', (c) => answer(c, api.memberListSchema, { items: people().members }));
+  app.patch('/v1/members/:id', async (c) => {
+    const no = lacks(c, 'members:manage');
+    if (no) return no;
+    const { role } = api.changeMemberRequestSchema.parse(await c.req.json());
+    people().members = people().members.map((each) => (each.id === c.req.param('id') ? { ...each, role } : each));
+    const changed = people().members.find(({ id }) => id === c.req.param('id'));
+    return changed ? answer(c, api.memberSchema, changed) : problem(c, 404, 'member_not_found', 'No such member.');
+  });
+  app.delete('/v1/members/:id', (c) => {
+    const no = lacks(c, 'members:manage');
+    if (no) return no;
+    people().members = people().members.filter(({ id }) => id !== c.req.param('id'));
+    return c.body(null, 204);
+  });
+
+  app.get('/v1/ownership', (c) => answer(c, api.ownershipSchema, { offer: people().offer }));
+  app.post('/v1/ownership/offer', async (c) => {
+    const body = api.offerOwnershipRequestSchema.parse(await c.req.json());
+    if (body.password.length < 12) return wrongPassword(c);
+    const [from, to] = [people().members[0], people().members.find(({ id }) => id === body.memberId)];
+    if (!from || !to) return problem(c, 404, 'member_not_found', 'No such member.');
+    const party = ({ id, name, email }: api.Member) => ({ memberId: id, name, email });
+    const createdAt = new Date().toISOString();
+    const expiresAt = new Date(Date.now() + 259_200_000).toISOString();
+    people().offer = { from: party(from), to: party(to), isShared: body.isShared, createdAt, expiresAt };
+    return c.json(api.ownershipSchema.parse({ offer: people().offer }), 201);
+  });
+  app.post('/v1/ownership/accept', async (c) => {
+    const { password } = api.acceptOwnershipRequestSchema.parse(await c.req.json());
+    if (password.length < 12) return wrongPassword(c);
+    people().offer = null;
+    return c.body(null, 204);
+  });
+  app.delete('/v1/ownership/offer', (c) => {
+    people().offer = null;
+    return c.body(null, 204);
+  });
+};

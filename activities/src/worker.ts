@@ -8,6 +8,7 @@ import { toActivity } from './runtime/to-activity.ts';
 
 export { createAlertSender, type AlertMessage, type AlertSender, type AlertTarget } from './alerts/alert-sender.ts';
 export { loadModelRegistry } from './models/load-model-registry.ts';
+export { createEvaluateActivity } from './runtime/evaluate-activity.ts';
 export { keepValue } from './runtime/keep-output.ts';
 export { StoreUnavailable } from './runtime/node-errors.ts';
 export { createSandbox } from './sandbox/sandbox.ts';

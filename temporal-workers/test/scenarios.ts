@@ -60,6 +60,8 @@ const inBatches = (input: Json): Plan =>
     3,
   );
 
+const forkableInBatches = inBatches({ fix: true });
+
 const paid = {
   type: 'waitForEvent' as const,
   event: 'order.paid',
@@ -777,6 +779,26 @@ export const scenarios: { readonly [name: string]: Scenario } = {
         trigger,
         fork: { ...order, origin, forkNumber: 1, originRunId: origin.runId, originSeq: null, at: 'ship', child },
       };
+    },
+  },
+  'fork-in-batches': {
+    plan: forkableInBatches,
+    prepare: async (harness) => {
+      const origin = await harness.start(forkableInBatches);
+      await origin.result();
+      // What the batches have told may come a moment later.
+      await eventually(
+        () => origin.projection(),
+        ({ run, steps }) =>
+          run.status === 'succeeded' && steps.length === 12 && steps.every(({ status }) => status === 'succeeded'),
+      );
+      const order = {
+        at: 'each[4].send',
+        input: { fix: true, note: 'by hand' },
+        outputs: {},
+        generation: generationOfFork(1),
+      };
+      return { fork: { origin, forkNumber: 1, originRunId: origin.runId, originSeq: null, ...order } };
     },
   },
   'fork-refused': {

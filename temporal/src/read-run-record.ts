@@ -38,6 +38,7 @@ export const readRunRecord = async (
     seq: rows.reduce((highest, { seq }) => Math.max(highest, seq), run.seq),
     record: {
       triggerStepId: run.triggerNodeId,
+      ...(run.forkOfRunId !== null && { isOfFork: true }),
       trigger: await ring.openJson<Json>(orgId, run.triggerSealed, additionalData.runTrigger(runId)),
       steps: await Promise.all(newest.map((row) => toTransition(ring, row))),
     },

@@ -14,13 +14,16 @@ import { keepValue } from './keep-output.ts';
 import { CommonFailure } from './node-errors.ts';
 import type { ActivityDependencies, ValueStore } from './ports.ts';
 
+/** Of an activity's input: what is to be evaluated, and for whom. */
+export type Evaluation = Pick<ActivityInput, 'orgId' | 'runId' | 'path' | 'ordinal' | 'evaluate'>;
+
 /**
  * Evaluates for a control step what needs values that are kept outside of the run: a condition, a variable, the items of
  * a loop. Changes nothing, so it is tried again whatever goes wrong.
  */
 export const createEvaluateActivity =
   ({ values }: Pick<ActivityDependencies, 'values'>) =>
-  async (request: ActivityInput): Promise<ActivityResult> => {
+  async (request: Evaluation): Promise<ActivityResult> => {
     const { orgId, runId, path, ordinal, evaluate } = request;
     if (!evaluate) throw ApplicationFailure.nonRetryable('There is nothing to evaluate.', 'invalid_input');
     try {
@@ -39,7 +42,7 @@ export const createEvaluateActivity =
 
 const adopt = async (
   values: ValueStore,
-  { orgId, runId, path, ordinal }: ActivityInput,
+  { orgId, runId, path, ordinal }: Evaluation,
   reference: ValueReference,
 ): Promise<ActivityResult> => {
   if (await values.adopt({ orgId, runId, path, ordinal, name: 'output' }, reference.sha256)) {

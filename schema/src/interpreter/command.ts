@@ -57,6 +57,8 @@ export type Command =
       readonly from: number;
       readonly items: readonly Json[];
       readonly concurrency: number;
+      /** Set in a fork, for a batch of which something stands: what it goes on from. */
+      readonly restored?: RestoredBatch;
     } & BatchPlace)
   | ({
       readonly type: 'stopBatch';
@@ -79,6 +81,12 @@ export type Command =
       /** Set when what is over is a batch. */
       readonly batch?: BatchPlace & { readonly end: BatchEnd };
     };
+
+/** A batch as it was rebuilt for a fork, and what its state waits for. */
+export interface RestoredBatch {
+  readonly state: RunState;
+  readonly commands: readonly Command[];
+}
 
 /** One change of one step, for the projection. `seq` orders all transitions of a run. */
 export interface StepTransition {

@@ -15,6 +15,7 @@ export type { Actor, BatchEnd, BatchReport, ChildEnd, KernelEvent, LetterReferen
 export type { ChildFork, ForkOrder } from './fork/fork-order.ts';
 export type { ForkProblem } from './fork/fork-problem.ts';
 export { type Forked, forkState } from './fork/fork-state.ts';
+export type { KeepResults } from './fork/restore-batches.ts';
 export { reachOf } from './fork/reach.ts';
 export type { RunRecord } from './fork/run-record.ts';
 export { type Migrated, migrateState, type MigrationProblem } from './migrate/migrate-state.ts';

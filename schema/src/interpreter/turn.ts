@@ -116,8 +116,8 @@ export const setStep = (turn: Turn, { scope, stepId }: Place, step: StepState): 
 const reportStep = (turn: Turn, place: Place, step: StepState, hasWaited: boolean): void => {
   const { status, ordinal, generation, input, recipe, output, large, failure, attempts, dueAt } = step;
   const { loop, child, waitsFor } = step;
-  // Of a loop that begins: its items.
-  const shown = input ?? loop?.items;
+  // Of a loop that begins: its items. Of those that it has given to batches it has told then.
+  const shown = input ?? (loop?.part ? undefined : loop?.items);
   const showsInput =
     status === 'running' || status === 'needs_attention' || (status === 'waiting' && child !== undefined);
   turn.state.seq += 1;

@@ -80,6 +80,8 @@ export interface ChildEnded {
 export interface BatchStart extends BatchPlace {
   /** The workflow that has started it: the run's own, or that of the batch around it. */
   readonly toldTo: string;
+  /** What the state that it begins with waits for, when that was rebuilt for a fork. */
+  readonly commands?: readonly Command[];
 }
 
 /** Signals between a run and its batches. They reach every part of either. */
@@ -114,7 +116,7 @@ export interface StartForkInput extends Pick<RunFlowInput, 'orgId' | 'runId' | '
 }
 export interface StartedFork {
   readonly state: RunState;
-  /** Evaluations, with values that are kept outside of the run, that its state waits for. */
+  /** Evaluations, with values that are kept outside of the run, and batches of loops that its state waits for. */
   readonly commands?: readonly Command[];
   /** Reports of what stands. */
   readonly kept: readonly StepTransition[];

@@ -1,4 +1,4 @@
-import { type Forked, forkState } from '@everwave/schema/interpreter';
+import { type Forked, forkState, type KeepResults } from '@everwave/schema/interpreter';
 import { workflowIdOf } from '@everwave/schema/ids';
 import {
   isClosed,
@@ -12,6 +12,7 @@ import { readRunRecord, type RecordedRun, supersedeRun } from '@everwave/tempora
 import { shareBlobs } from '@everwave/temporal/values';
 import { ApplicationFailure } from '@temporalio/common';
 import { type ReconcileOptions, reconcileRun } from '../reconciler/reconcile.ts';
+import { keepBatches } from './keep-batches.ts';
 import { keepWithinSize } from './keep-within-size.ts';
 import { withVariables } from './with-variables.ts';
 
@@ -49,7 +50,8 @@ export const startFork = async (tools: StartForkTools, request: StartForkInput):
         : `The run ${request.fork.originRunId} was started again meanwhile, as ${origin.run.supersededByRunId}.`,
     );
   }
-  const forked = keepWithinSize(forkedOrRefused(await fork(tools, request, origin), request));
+  const keep = keepBatches(tools, request);
+  const forked = keepWithinSize(forkedOrRefused(await fork(tools, request, origin, keep), request));
   await shareBlobs(tools.db, request.orgId, { from: order.originRunId, to: byRunId });
   return forked;
 };
@@ -58,8 +60,9 @@ const fork = async (
   tools: StartForkTools,
   { orgId, runId, plan, fork: order, at, run, seed }: StartForkInput,
   { record }: RecordedRun,
+  keep?: KeepResults,
 ): Promise<Forked> =>
-  forkState(plan, await withVariables(tools, { orgId, runId, plan }, record), order, { at, run, seed });
+  forkState(plan, await withVariables(tools, { orgId, runId, plan }, record), order, { at, run, seed }, keep);
 
 const forkedOrRefused = (forked: Forked, request: StartForkInput): StartedFork => {
   if (forked.ok) {

@@ -404,13 +404,15 @@ const createFold = (given: RunFlowInput, temporalRunId: string, decoder: History
     if (!carried && input.fork) return takeOver();
     begun = true;
     now();
-    if (!carried && input.batch) return void arrivals.push({ type: 'resumed' });
+    if (!carried && input.batch) {
+      goOnFrom(input.batch.commands ?? []);
+      return void arrivals.push({ type: 'resumed' });
+    }
     if (!carried) {
       reportBegun(input);
       return void arrivals.push(toStarted(input));
     }
-    Object.keys(state.timers).forEach(startTimer);
-    carried.commands.forEach(perform);
+    goOnFrom(carried.commands);
     settleWatch({ type: 'carried' });
   };
 
@@ -423,10 +425,14 @@ const createFold = (given: RunFlowInput, temporalRunId: string, decoder: History
     if (beginning.forked) {
       state = beginning.forked.state;
       for (const transition of beginning.forked.kept) entries.push({ kind: 'step', run, temporalRunId, transition });
-      Object.keys(state.timers).forEach(startTimer);
-      beginning.forked.commands?.forEach(perform);
+      goOnFrom(beginning.forked.commands ?? []);
     }
     arrivals.push(beginning.first);
+  };
+
+  const goOnFrom = (commands: readonly Command[]): void => {
+    Object.keys(state.timers).forEach(startTimer);
+    commands.forEach(perform);
   };
 
   const endFork = async (event: HistoryEvent): Promise<void> => {

@@ -36,9 +36,10 @@ const batchReported = defineSignal<[unknown]>(batchReportedSignal);
 const batchEnded = defineSignal<[unknown]>(batchEndedSignal);
 const stopBatch = defineSignal<[unknown]>(stopBatchSignal);
 
-/** What a batch's workflow is started with: the run itself, with the loop's part of it as its state. */
+/** What a batch's workflow is started with: the run itself, with the loop's part of it as its state, or as that was rebuilt for a fork. */
 export const toBatchInput = (run: RunFlowInput, command: StartBatch, state: RunState, toldTo: string): RunFlowInput => {
   const { engineVersion, orgId, runId, rootRunId, outermostRunId, plan, planHash, trigger, historyLimit } = run;
+  const { restored } = command;
   return {
     engineVersion,
     orgId,
@@ -50,8 +51,8 @@ export const toBatchInput = (run: RunFlowInput, command: StartBatch, state: RunS
     // The state has what it delivered.
     trigger: { ...trigger, data: null },
     run: run.run,
-    snapshot: createBatchState(plan, state, command),
-    batch: { ...toBatchPlace(command), toldTo },
+    snapshot: restored?.state ?? createBatchState(plan, state, command),
+    batch: { ...toBatchPlace(command), toldTo, ...(restored && { commands: restored.commands }) },
     ...(historyLimit === undefined ? {} : { historyLimit }),
   };
 };

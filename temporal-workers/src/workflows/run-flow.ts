@@ -256,14 +256,14 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
   const run = async (): Promise<void> => {
     if (carried) {
       now();
-      for (const [timerId, timer] of Object.entries(state.timers)) timers.start({ timerId, ...timer });
-      carried.commands.forEach(perform);
+      goOnFrom(carried.commands);
       express.settle({ type: 'carried' });
       reportStatus(state);
     } else if (input.fork) {
       await takeOver();
     } else if (input.batch) {
       now();
+      goOnFrom(input.batch.commands ?? []);
       deliver({ type: 'resumed' });
     } else {
       now();
@@ -295,10 +295,15 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
     if (forked) {
       state = forked.state;
       for (const transition of forked.kept) reports.add({ kind: 'step', run: reference, transition });
-      for (const [timerId, timer] of Object.entries(state.timers)) timers.start({ timerId, ...timer });
-      forked.commands?.forEach(perform);
+      goOnFrom(forked.commands ?? []);
     }
     deliver(first);
+  };
+
+  /** A state that this history did not bring about: its timers, and what it waits for. */
+  const goOnFrom = (commands: readonly Command[]): void => {
+    for (const [timerId, timer] of Object.entries(state.timers)) timers.start({ timerId, ...timer });
+    commands.forEach(perform);
   };
 
   /** Applies what has arrived, in as many workflow tasks as it needs. */

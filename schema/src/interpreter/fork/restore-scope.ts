@@ -1,16 +1,17 @@
-import type { FrameStep, Json, Plan, PlanStep } from '../../flow/plan.ts';
+import type { ForEachStep, FrameStep, Json, Plan, PlanStep } from '../../flow/plan.ts';
 import { type Failure, isSettled } from '../../run/status.ts';
 import type { StepTransition } from '../command.ts';
 import { createScope } from '../create-state.ts';
 import { settleEdges } from '../edges.ts';
 import { type Exit, exitOf } from '../exit-of.ts';
-import { runsInBatches } from '../frames/batches.ts';
+import { mostItems, runsInBatches } from '../frames/batches.ts';
 import { frameScope, iterationScope, ownerOf, pathOf, type Place, placeOf, rootScope } from '../place.ts';
 import { isUndo } from '../is-undo.ts';
 import { scopeAt } from '../scopes.ts';
 import type { ScopeState, StepState } from '../state.ts';
 import { timerIdOf } from '../timer-id.ts';
 import { changeStep, planStepAt, setStep, startTimer, stepAt, type Turn } from '../turn.ts';
+import type { ForkOrder } from './fork-order.ts';
 import type { ForkProblem } from './fork-problem.ts';
 import type { Reach } from './reach.ts';
 
@@ -18,6 +19,11 @@ import type { Reach } from './reach.ts';
 export interface Restoring {
   readonly rows: ReadonlyMap<string, StepTransition>;
   readonly reach: Reach;
+  readonly order: ForkOrder;
+  /** Whether the step at this path runs again as a new effect. */
+  readonly isAgain: (path: string) => boolean;
+  /** Whether a path leads into what is rebuilt here: the whole run, or the items of a batch. */
+  readonly covers: (path: string) => boolean;
   /** With which what runs again begins. */
   readonly generation: number;
   readonly triggerStepId: string;
@@ -29,7 +35,19 @@ export interface Restoring {
    * had not ended, which is another run.
    */
   readonly anew: Set<string>;
+  /** Paths of steps that stand although what they did has been undone. */
+  readonly undone: Set<string>;
   readonly problems: ForkProblem[];
+  readonly isOfFork: boolean;
+  /** Loops that are open again and run in batches: their items are rebuilt batch by batch, once all this stands. */
+  readonly inBatches: LoopInBatches[];
+}
+
+export interface LoopInBatches {
+  readonly place: Place;
+  readonly items: readonly Json[];
+  /** The frame around it has been stopped. */
+  readonly isGivenUp: boolean;
 }
 
 /**
@@ -139,7 +157,12 @@ const restoreStep = (
     startTimer(turn, timerIdOf('delay', place, row.ordinal), row.dueAt, step.title);
     return null;
   }
-  if (isFrame(step) && row.status !== 'skipped' && row.status !== 'pending' && !isInBatches(step, row)) {
+  if (
+    isFrame(step) &&
+    row.status !== 'skipped' &&
+    row.status !== 'pending' &&
+    !hasGaps(turn.plan, restoring, place, row)
+  ) {
     reopen(turn, restoring, place, row, isOver && step.type !== 'finally');
     return null;
   }
@@ -239,10 +262,6 @@ const takerOf = (plan: Plan, scopePath: string, { name }: Failure): string | nul
   }
 };
 
-/** Such a loop begins again as a whole: by its key, what an item did is recognised. */
-const isInBatches = (step: PlanStep, row: StepTransition | undefined): boolean =>
-  step.type === 'forEach' && Array.isArray(row?.input) && runsInBatches(step, row.input.length);
-
 /** Something in the try is not over yet: what its `finally` has tidied up will be there again. */
 const mustCleanUpAgain = (turn: Turn, { scope, stepId }: Place): boolean =>
   scopeAt(turn, scope).failure === undefined &&
@@ -292,34 +311,27 @@ const reopen = (
       restoreScope(turn, restoring, frameScope(place), isGivenUp);
       return;
     case 'forEach': {
-      const items = row?.input;
-      if (!Array.isArray(items)) {
-        restoring.problems.push({
-          code: 'not_recorded',
-          path: pathOf(place),
-          message: `What ${step.title} loops over was not recorded. Start again from the loop as a whole.`,
-        });
+      const problem = loopProblem(turn.plan, restoring, place, row);
+      if (problem) {
+        restoring.problems.push({ path: pathOf(place), ...problem });
         return;
       }
-      if (isInBatches(step, row)) {
-        restoring.problems.push({
-          code: 'loop_too_long',
-          path: pathOf(place),
-          message: `${step.title} has ${items.length} items: it runs them in batches, and none of them can be started again by itself. Start again from the loop as a whole, or behind it.`,
-        });
+      const items = row?.input as readonly Json[];
+      const next = Math.min(items.length, highest(indexes) + 1);
+      if (runsInBatches(step, items.length)) {
+        const { size } = step.batches ?? { size: 1 };
+        const begun = Math.min(items.length, Math.ceil(next / size) * size);
+        const loop = { items: items.slice(begun), part: { from: begun, count: items.length }, next: begun };
+        setStep(turn, place, { ...own, loop: { ...loop, results: [], failed: [], batches: {} } });
+        restoring.inBatches.push({ place, items: items.slice(0, begun), isGivenUp });
         return;
       }
-      const next = Math.min(items.length, Math.max(-1, ...indexes) + 1);
-      setStep(turn, place, { ...own, loop: { items: items as readonly Json[], next, results: [], failed: [] } });
-      for (let index = 0; index < next; index += 1) {
-        const subject = { index, item: (items as readonly Json[])[index] ?? null };
-        openScope(turn, place, iterationScope(place, index), subject);
-        restoreScope(turn, restoring, iterationScope(place, index), isGivenUp);
-      }
+      setStep(turn, place, { ...own, loop: { items, next, results: [], failed: [] } });
+      for (let index = 0; index < next; index += 1) restoreItem(turn, restoring, place, { index, items, isGivenUp });
       return;
     }
     case 'while': {
-      const current = isAround ? (anchor?.index ?? 0) : Math.max(0, ...indexes);
+      const current = isAround ? (anchor?.index ?? 0) : Math.max(0, highest(indexes));
       setStep(turn, place, { ...own, loop: { next: current + 1, results: [], failed: [] } });
       openScope(turn, place, iterationScope(place, current), { index: current });
       restoreScope(turn, restoring, iterationScope(place, current), isGivenUp);
@@ -328,8 +340,69 @@ const reopen = (
   }
 };
 
+/** One item of a loop over `items`, of which the first is the item `from` of the whole list. */
+export const restoreItem = (
+  turn: Turn,
+  restoring: Restoring,
+  place: Place,
+  {
+    index,
+    items,
+    from = 0,
+    isGivenUp,
+  }: { readonly index: number; readonly items: readonly Json[]; readonly from?: number; readonly isGivenUp: boolean },
+): void => {
+  openScope(turn, place, iterationScope(place, index), { index, item: items[index - from] ?? null });
+  restoreScope(turn, restoring, iterationScope(place, index), isGivenUp);
+};
+
+const loopProblem = (
+  plan: Plan,
+  restoring: Restoring,
+  place: Place,
+  row: StepTransition | undefined,
+): Omit<ForkProblem, 'path'> | null => {
+  const step = plan.steps[place.stepId] as ForEachStep;
+  const items = row?.input;
+  if (!Array.isArray(items)) {
+    const message = `What ${step.title} loops over was not recorded. Start again from the loop as a whole.`;
+    return { code: 'not_recorded', message };
+  }
+  if (!runsInBatches(step, items.length) && items.length > mostItems.inRun) {
+    const message = `${step.title} has ${items.length} items, and runs at most ${mostItems.inRun} in this version. Start again from the loop as a whole, or behind it.`;
+    return { code: 'loop_too_long', message };
+  }
+  if (!row || !hasGaps(plan, restoring, place, row)) return null;
+  const message = `Not every item of ${step.title} that stands is recorded in this run: it was started again itself, and there were too many to take along. Start again from the run before it, or from the loop as a whole.`;
+  return { code: 'not_recorded', message };
+};
+
+/**
+ * Items of a loop, and of each batch of it, begin in their order: one that is missing before another, or in a loop that
+ * has done them all, has been left out. A batch of which nothing is known has not begun, unless the run is a fork.
+ */
+const hasGaps = (plan: Plan, restoring: Restoring, place: Place, row: StepTransition): boolean => {
+  const step = plan.steps[place.stepId];
+  if (step?.type !== 'forEach' || !Array.isArray(row.input)) return false;
+  const { length } = row.input;
+  const size = runsInBatches(step, length) ? (step.batches?.size ?? 1) : length;
+  const indexes = new Set(indexesOf(restoring, place));
+  const isDone = row.status === 'succeeded';
+  const isStrict = isDone || restoring.isOfFork;
+  const last = isDone ? length - 1 : highest([...indexes]);
+  let isBehind = isDone;
+  for (let index = last; index >= 0; index -= 1) {
+    if (indexes.has(index)) isBehind = true;
+    else if (isBehind || (isStrict && index % size === 0)) return true;
+    if (index % size === 0) isBehind = isDone;
+  }
+  return false;
+};
+
+const highest = (indexes: readonly number[]): number => indexes.reduce((most, index) => Math.max(most, index), -1);
+
 /** Which iterations of a loop have begun. */
-const indexesOf = ({ rows }: Restoring, place: Place): readonly number[] => {
+export const indexesOf = ({ rows }: Pick<Restoring, 'rows'>, place: Place): readonly number[] => {
   const prefix = `${pathOf(place)}[`;
   return [...rows.keys()].flatMap((path) =>
     path.startsWith(prefix) ? [Number(path.slice(prefix.length, path.indexOf(']', prefix.length)))] : [],

@@ -14,6 +14,9 @@ import { stopBatches } from './stop-batches.ts';
 /** Items that one batch has under way at most: a loop with more at once has several batches under way. */
 const mostAtOnce = 25;
 
+/** Items that one loop may have, in the run itself and in batches. */
+export const mostItems = { inRun: 1_000, inBatches: 100_000 } as const;
+
 export const runsInBatches = ({ batches }: ForEachStep, count: number): boolean =>
   batches !== undefined && count > batches.above;
 
@@ -62,10 +65,14 @@ const loopAt = (turn: Turn, owner: Place): LoopState => {
 const isEnding = (turn: Turn, owner: Place, { stopped }: LoopState): boolean =>
   isStopping(turn, owner) || stopped !== undefined;
 
+/** How many items one of several batches has under way at most. */
+export const mostInBatch = ({ concurrency }: ForEachStep): number =>
+  Math.ceil(concurrency / Math.ceil(concurrency / mostAtOnce));
+
 /** How many items the next batch may have under way; 0 when none may begin. A batch with very few at once is worth it only where no other goes on. */
-const shareFor = ({ concurrency }: ForEachStep, open: readonly OpenBatch[]): number => {
-  const lanes = Math.ceil(concurrency / mostAtOnce);
-  const share = Math.ceil(concurrency / lanes);
+const shareFor = (step: ForEachStep, open: readonly OpenBatch[]): number => {
+  const { concurrency } = step;
+  const share = mostInBatch(step);
   const free = concurrency - open.reduce((sum, { holds }) => sum + holds, 0);
   if (free <= 0 || (free < share / 2 && open.some(({ begun }) => !begun))) return 0;
   return Math.min(share, free);
@@ -99,7 +106,17 @@ const openBatchAt = (turn: Turn, owner: Place, { ordinal, number }: BatchPlace):
   return step?.status === 'running' && step.ordinal === ordinal ? step.loop?.batches?.[number] : undefined;
 };
 
-const endOpenBatch = (turn: Turn, owner: Place, { number, end }: Extract<BatchEvent, { type: 'batchEnded' }>): void => {
+const endOpenBatch = (turn: Turn, owner: Place, event: Extract<BatchEvent, { type: 'batchEnded' }>): void => {
+  takeBatchEnd(turn, owner, event);
+  goOnInBatches(turn, owner, planStepAt(turn, owner) as ForEachStep);
+};
+
+/** What a batch that has ended means for the loop and for the run. */
+export const takeBatchEnd = (
+  turn: Turn,
+  owner: Place,
+  { number, end }: { readonly number: number; readonly end: BatchEnd },
+): void => {
   const step = planStepAt(turn, owner) as ForEachStep;
   takeOver(turn, end);
   const { loop, ...rest } = stepAt(turn, owner);
@@ -114,7 +131,6 @@ const endOpenBatch = (turn: Turn, owner: Place, { number, end }: Extract<BatchEv
   if (stopped) stopBatches(turn, owner);
   if (end.closing) closeRun(turn, end.closing);
   if (end.escaped) escape(turn, owner, end.escaped);
-  goOnInBatches(turn, owner, step);
 };
 
 /** What outlives the items: what can be undone, and what a person has edited. */

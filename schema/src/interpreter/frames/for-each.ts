@@ -9,14 +9,14 @@ import type { LoopState } from '../state.ts';
 import { changeStep, planStepAt, setStep, stepAt, type Turn } from '../turn.ts';
 import { within } from '../value.ts';
 import { batchAt, endBatch } from './batch.ts';
-import { goOnInBatches, runsInBatches } from './batches.ts';
+import { goOnInBatches, mostItems, runsInBatches } from './batches.ts';
 import type { Frame } from './frame.ts';
 import { endLoop, filled, mostResults, sizeOf } from './loop-end.ts';
 import { resultOf } from './scope-result.ts';
 import { startLimit } from './time-limit.ts';
 
-/** Items that one loop may have, in the run itself and in batches, and characters of JSON of them: they travel with the run's state. */
-const limits = { items: 1_000, inBatches: 100_000, bytes: 262_144 } as const;
+/** Characters of JSON of a loop's items: they travel with the run's state. */
+const mostBytes = 262_144;
 
 /** Iterations and other instances of frames under way in a run: each loop has one of its own, and more while there is room. */
 const mostScopes = 500;
@@ -115,13 +115,13 @@ const refusalOf = (items: Json, { batches }: ForEachStep): Failure | null => {
     const message = `items: ${JSON.stringify(items).slice(0, 80)} is no list. Give a list such as {{ steps.search.output.body.results }}.`;
     return { name: 'expression_failed', message };
   }
-  const most = batches ? limits.inBatches : limits.items;
+  const most = batches ? mostItems.inBatches : mostItems.inRun;
   if (items.length > most) {
     const message = `items: The list has ${items.length} items; one loop takes ${most}. Loop over parts of the list.`;
     return { name: 'too_many_items', message };
   }
   const bytes = JSON.stringify(items).length;
-  if (bytes <= limits.bytes) return null;
-  const message = `items: The list has ${bytes} bytes as JSON; one loop takes ${limits.bytes}. Loop over ids, and fetch what is large in the loop.`;
+  if (bytes <= mostBytes) return null;
+  const message = `items: The list has ${bytes} bytes as JSON; one loop takes ${mostBytes}. Loop over ids, and fetch what is large in the loop.`;
   return { name: 'items_too_large', message };
 };

@@ -5,6 +5,7 @@ import { advance } from '../advance.ts';
 import type { Command, StepTransition } from '../command.ts';
 import { createState } from '../create-state.ts';
 import type { BatchEnd, KernelEvent } from '../event.ts';
+import type { Forked } from '../fork/fork-state.ts';
 import { createBatchState } from '../frames/batch.ts';
 import { keepResults, withKeptResults } from '../frames/keep-results.ts';
 import { pathOf } from '../place.ts';
@@ -39,6 +40,10 @@ export interface PlayBatches {
   readonly choices: readonly number[];
   /** What an action gives; its path when absent. */
   readonly outputOf?: (path: string) => Given;
+  /** Turns until it is left as it is; to its end, or until nothing happens any more, when absent. */
+  readonly turns?: number;
+  /** A fork to go on with, instead of a start. */
+  readonly from?: Pick<Extract<Forked, { ok: true }>, 'state' | 'commands' | 'kept'>;
   /** An event of its own for one of the workflows, before the next one. */
   readonly disturb?: (
     workflows: readonly PlayedWorkflow[],
@@ -52,18 +57,25 @@ export const batchId = ({ path, ordinal, number }: BatchPlace): string => `${pat
 
 /** Plays a run whose loops run in batches: messages between workflows take their time, and activities end in any order. */
 export const playBatches = async (played: PlayBatches): Promise<PlayedBatches> => {
-  const { plan, isFailing, choices, outputOf = (path) => ({ output: path }), disturb } = played;
-  const commands: Command[] = [];
-  const own: PlayedWorkflow = { id: 'run', state: createState(plan), parent: null, inbox: [], asked: new Set() };
+  const { plan, isFailing, choices, outputOf = (path) => ({ output: path }), from, turns = 5_000, disturb } = played;
+  const commands: Command[] = (from?.kept ?? []).map((transition) => ({ type: 'reportStep', transition }));
+  const state = from?.state ?? createState(plan);
+  const own: PlayedWorkflow = { id: 'run', state, parent: null, inbox: [], asked: new Set() };
   const workflows = [own];
   const ends: BatchEnd[] = [];
   let mostAtOnce = 0;
 
-  const start = (parent: PlayedWorkflow, command: Extract<Command, { type: 'startBatch' }>): void => {
+  const start = async (parent: PlayedWorkflow, command: Extract<Command, { type: 'startBatch' }>): Promise<void> => {
     const id = batchId(command);
     if (workflows.some((each) => each.id === id)) throw new Error(`The batch ${id} was started twice.`);
-    const state = createBatchState(plan, parent.state, command);
-    workflows.push({ id, state, parent, inbox: [{ type: 'resumed', at: 0 }], asked: new Set() });
+    const { state: begun, commands: waitedFor } = command.restored ?? {
+      state: createBatchState(plan, parent.state, command),
+      commands: [],
+    };
+    const batch: PlayedWorkflow = { id, state: begun, parent, inbox: [], asked: new Set() };
+    workflows.push(batch);
+    for (const each of waitedFor) await perform(batch, each);
+    batch.inbox.push({ type: 'resumed', at: 0 });
   };
 
   const perform = async (workflow: PlayedWorkflow, command: Command): Promise<void> => {
@@ -72,7 +84,7 @@ export const playBatches = async (played: PlayBatches): Promise<PlayedBatches> =
     if (command.type === 'scheduleActivity' && command.activity === evaluateActivity) {
       workflow.inbox.push({ ...(await answerTo(command)), at: 0 });
     }
-    if (command.type === 'startBatch') start(workflow, command);
+    if (command.type === 'startBatch') await start(workflow, command);
     if (command.type === 'cancelActivity') workflow.asked.add(`${command.path}~${command.ordinal}`);
     if (command.type === 'stopBatch') {
       const { evenFinally, closing } = command;
@@ -113,8 +125,11 @@ export const playBatches = async (played: PlayBatches): Promise<PlayedBatches> =
     );
 
   const run = { id: 'run_1', url: '', flowName: 'Any' };
-  await feed(own, { type: 'started', at: 0, triggerStepId: 'start', trigger: null, run, seed: 3 });
-  for (let turn = 0; turn < 5_000 && !isClosed(own.state.status); turn += 1) {
+  if (from) {
+    for (const command of from.commands) await perform(own, command);
+    await feed(own, { type: 'resumed', at: 0 });
+  } else await feed(own, { type: 'started', at: 0, triggerStepId: 'start', trigger: null, run, seed: 3 });
+  for (let turn = 0; turn < turns && !isClosed(own.state.status); turn += 1) {
     const disturbance = disturb?.(workflows, turn);
     if (disturbance) {
       await feed(...disturbance);

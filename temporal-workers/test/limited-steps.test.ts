@@ -64,7 +64,7 @@ it('steps over a limit come back without spending an attempt, and the service ne
   const deferred = attempts.filter(({ status }) => status === 'deferred');
   expect(deferred.length).toBeGreaterThan(0);
   expect(deferred[0]?.failure?.message).toMatch(
-    /^Waits for a free place of the organization \(2 at once\): \d+ before it\.$/,
+    /^Waits for a free place of the organisation \(2 at once\): \d+ before it\.$/,
   );
   expect(attempts.filter(({ status }) => status === 'failed')).toEqual([]);
   expect(await withOrg(db, orgId, (tx) => tx.select().from(tables.stepLeases))).toEqual([]);

@@ -12,7 +12,7 @@ import { removeUnusedBlobs } from '../src/reconciler/remove-unused-blobs.ts';
 import { type Harness, type RunUnderTest, untilStatus } from './harness.ts';
 import { createValuesSite, type ValuesSite } from './values-site.ts';
 
-const { blobParts, blobs, blobUses, runs } = tables;
+const { blobParts, blobs, blobUses, deliveries, runs } = tables;
 const mebibyte = 1_048_576;
 const canary = `canary${randomBytes(8).toString('hex')}`;
 const day = 86_400_000;
@@ -220,6 +220,27 @@ describe('values that nothing has any more', () => {
     expect(await Promise.all([ofOpen, ofFinished, shared, kept].map(has))).toEqual([true, true, true, true]);
     const parts = await withSystem(harness.db, (tx) => tx.select().from(blobParts).where(eq(blobParts.sha256, orphan)));
     expect(parts).toEqual([]);
+  });
+
+  it('are removed when the delivery that was to bring them never came about, and stay with one that is held', async () => {
+    const held = `dlv_${randomBytes(16).toString('hex')}`;
+    await withSystem(harness.db, (tx) =>
+      tx.insert(deliveries).values({
+        id: held,
+        orgId: harness.orgId,
+        flowId: 'flow_1',
+        triggerId: 'trg_1',
+        deliveryId: held,
+        status: 'held',
+        payloadSealed: new Uint8Array([1]),
+        payloadBytes: 1,
+      }),
+    );
+    const ofHeld = await keep(held, 'form', 'of a held delivery');
+    const ofNone = await keep(`dlv_${randomBytes(16).toString('hex')}`, 'form', 'of an upload that died');
+    await sweep(8);
+    await sweep(16);
+    expect([await has(ofHeld), await has(ofNone)]).toEqual([true, false]);
   });
 
   it('cannot be removed by mistake while a run has them: the database refuses', async () => {

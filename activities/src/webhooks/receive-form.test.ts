@@ -202,6 +202,41 @@ describe('nothing else makes a file', () => {
   });
 });
 
+it('whatever arrives under the name of a form is one or is refused: nothing is thrown', async () => {
+  const parts = [
+    `--${boundary}`,
+    '\r\n',
+    '--',
+    'Content-Disposition: form-data; name="a"',
+    '; filename="b"',
+    'Content-Type: text/plain',
+    '\r\n\r\n',
+    'x',
+    '"',
+    '\0',
+  ];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.oneof(
+          fc.constantFrom(...parts).map((text) => Buffer.from(text)),
+          fc.uint8Array({ maxLength: 9 }),
+        ),
+        {
+          maxLength: 30,
+        },
+      ),
+      fc.integer({ min: 1, max: 40 }),
+      async (pieces, size) => {
+        const body = Buffer.concat([Buffer.from(`--${boundary}`), ...pieces.map((piece) => Buffer.from(piece))]);
+        const { reception } = await send(body, { size });
+        if (!reception.ok) expect([400, 413]).toContain(reception.status);
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+});
+
 describe('a form is bounded', () => {
   const many = (count: number, make: (index: number) => Part) =>
     formOf(...Array.from({ length: count }, (_, i) => make(i)));

@@ -163,6 +163,7 @@ describe('an answer', () => {
     ['run_not_open', 409, 'approval_closed'],
     ['not_an_approver', 403, 'not_an_approver'],
     ['no_worker', 503, 'temporal_unavailable'],
+    ['run_stuck', 409, 'run_stuck'],
   ])('that the run refuses as %s is a %i', async (reason, status, code) => {
     api.temporal.answerResult = { ok: false, reason, message: 'No.' };
     const found = await answer(operator, await asks());

@@ -422,6 +422,7 @@ describe('runs work', () => {
     const repairs = [
       { action: 'retryStep', path: 'read' },
       { action: 'retryStep', path: 'read', input: { key: 'b' } },
+      { action: 'retryStep', path: 'read', edit: { key: 'c' } },
       { action: 'completeStep', path: 'read', output: null },
       { action: 'skipStep', path: 'read' },
       { action: 'failRun' },
@@ -432,10 +433,16 @@ describe('runs work', () => {
       expect([answer.status, answer.body]).toMatchObject([200, { runId, action: repair.action, status: 'running' }]);
     }
     expect(
-      api.temporal.repairs.map(({ action, request }) => [action, request.path, request.input, request.output]),
+      api.temporal.repairs.map(({ action, request }) => [
+        action,
+        request.path,
+        request.input ?? request.edit,
+        request.output,
+      ]),
     ).toEqual([
       ['retryStep', 'read', undefined, undefined],
       ['retryStep', 'read', { key: 'b' }, undefined],
+      ['retryStep', 'read', { key: 'c' }, undefined],
       ['completeStep', 'read', undefined, null],
       ['skipStep', 'read', undefined, undefined],
       ['failRun', undefined, undefined, undefined],
@@ -448,8 +455,8 @@ describe('runs work', () => {
     const audit = await withOrg(api.db, org.orgId, (tx) =>
       tx.select().from(tables.auditEvents).where(eq(tables.auditEvents.targetId, runId)),
     );
-    expect(audit.filter(({ action }) => action === 'run.repair_requested')).toHaveLength(6);
-    expect(audit.filter(({ action }) => action === 'run.repaired')).toHaveLength(6);
+    expect(audit.filter(({ action }) => action === 'run.repair_requested')).toHaveLength(7);
+    expect(audit.filter(({ action }) => action === 'run.repaired')).toHaveLength(7);
     expect(audit.find(({ details }) => details['comment'])?.details).toMatchObject({
       repair: 'cancelRun',
       comment: 'Customer cancelled',
@@ -463,6 +470,7 @@ describe('runs refuse', () => {
     ['no path', { action: 'retryStep' }, 'path'],
     ['no output', { action: 'completeStep', path: 'read' }, 'output'],
     ['a stray field', { action: 'failRun', path: 'read' }, 'path'],
+    ['an input and an edit', { action: 'retryStep', path: 'read', input: {}, edit: {} }, 'edit'],
   ])('a repair with %s → 400', async (_what, body, path) => {
     const runId = await startRun();
     const answer = await developer(`POST /v1/runs/${runId}/repair`, body);
@@ -472,6 +480,7 @@ describe('runs refuse', () => {
 
   describe.each([
     ['input', 'The input', { action: 'retryStep', path: 'read' }],
+    ['edit', 'The edit', { action: 'retryStep', path: 'read' }],
     ['output', 'The output', { action: 'completeStep', path: 'read' }],
   ])('a repair whose %s is too large', (field, what, repair) => {
     const limit = 1_048_576;

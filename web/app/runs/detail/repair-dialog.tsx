@@ -72,7 +72,7 @@ export const RepairDialog = ({ run, repair, step, manifest, onClose }: RepairDia
         {draft === undefined ? null : (
           <UntilLoaded
             input={kept}
-            advice="Retry the step as it is, complete it with an output, or send an input of your own with the CLI: everwave run repair."
+            advice="Retry the step as it is, complete it with an output, or change some of its fields with the CLI: everwave run repair with --edit."
           >
             {repair === 'retryWithInput' && manifest && toFormFields(manifest.input).length > 0 ? (
               <InputEditor schema={manifest.input} text={text} onChange={setText} />

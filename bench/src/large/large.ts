@@ -24,7 +24,7 @@ export interface LargeFigures {
   /** The upload arrived as long as it should be, and what is stored has the hash of what was sent. */
   readonly isExact: boolean;
   readonly fileSeconds: number;
-  /** By how much the worker's memory rose at its peak, for one such run and for four at once. */
+  /** By how much the worker's memory rose at its peak, for one such run and for four at once with a quarter of it each. */
   readonly fileGrowthMiB: number;
   readonly fourFilesGrowthMiB: number;
   readonly valueBytes: number;
@@ -38,6 +38,8 @@ const mebibyte = 1_048_576;
 /** Bytes of a value: an HTTP answer as JSON has 64 MiB at most. */
 const valueOf = (quick: boolean): number => (quick ? 4 : 60) * mebibyte;
 const atOnce = 4;
+/** Seconds that HTTP request waits for a service: a machine that is slower than that cannot bring such a file through. */
+const patience = 110;
 
 /** Brings one file near the limit through HTTP, storage and a multipart upload, then four, then a large value, and looks at the worker. */
 export const benchLarge = async ({ mebibytes, quick }: LargeOptions, report: Report): Promise<LargeFigures> => {
@@ -55,8 +57,14 @@ export const benchLarge = async ({ mebibytes, quick }: LargeOptions, report: Rep
     report.progress(`A file of ${fileBytes} bytes`);
     const one = await measure(stage, service, fileRuns(stage, service, fileBytes, 1));
     const isExact = await isStored(stage, service, fileBytes, one.inputs[0]);
-    report.progress(`${atOnce} of them at once`);
-    const four = await measure(stage, service, fileRuns(stage, service, fileBytes, atOnce));
+    report.table(`A file of ${rounded(fileBytes / mebibyte)} MiB: HTTP answer → stored → multipart upload`, [
+      { what: 'arrived as it was sent', value: isExact ? 'yes' : 'no', goal: 'yes' },
+      { what: 'seconds', value: rounded(one.seconds), goal: `≤ ${2 * patience}` },
+      { what: 'growth of the worker at its peak, MiB', value: rounded(one.growthMiB), goal: '' },
+      { what: 'most the worker ever had, MiB', value: workerPeak(stage), goal: '≤ 2048' },
+    ]);
+    report.progress(`${atOnce} at once, a quarter of it each`);
+    const four = await measure(stage, service, fileRuns(stage, service, Math.ceil(fileBytes / atOnce), atOnce));
     const valueBytes = valueOf(quick);
     report.progress(`A value of ${valueBytes} bytes`);
     const value = await measure(stage, service, valueRuns(stage, service, valueBytes));
@@ -71,18 +79,15 @@ export const benchLarge = async ({ mebibytes, quick }: LargeOptions, report: Rep
       fourFilesGrowthMiB: rounded(four.growthMiB),
       valueBytes,
       valueGrowthMiB: rounded(value.growthMiB),
-      workerPeakMiB: rounded(usageOf(stage.pids()['worker'] ?? 0).peakMiB),
+      workerPeakMiB: workerPeak(stage),
       refusal,
     };
-    report.table(`A file of ${rounded(fileBytes / mebibyte)} MiB: HTTP answer → stored → multipart upload`, [
-      { what: 'arrived as it was sent', value: isExact ? 'yes' : 'no', goal: 'yes' },
-      { what: 'seconds', value: figures.fileSeconds, goal: '' },
-      { what: 'growth of the worker at its peak, MiB', value: figures.fileGrowthMiB, goal: '≤ 150' },
-      { what: `the same with ${atOnce} at once, MiB`, value: figures.fourFilesGrowthMiB, goal: '≤ 300' },
+    report.table(`${atOnce} files at once, a quarter of it each`, [
+      { what: 'growth of the worker at its peak, MiB', value: figures.fourFilesGrowthMiB, goal: 'as with one' },
     ]);
     report.table(`A value of ${rounded(valueBytes / mebibyte)} MiB`, [
       { what: 'growth of the worker at its peak, MiB', value: figures.valueGrowthMiB, goal: '≤ 10 × its size' },
-      { what: 'most the worker ever had, MiB', value: figures.workerPeakMiB, goal: '' },
+      { what: 'most the worker ever had, MiB', value: figures.workerPeakMiB, goal: '≤ 2048' },
     ]);
     report.note(`\n  Above the limit: ${refusal}`);
     if (!isExact) process.exitCode = 1;
@@ -92,6 +97,8 @@ export const benchLarge = async ({ mebibytes, quick }: LargeOptions, report: Rep
     await stage.close();
   }
 };
+
+const workerPeak = (stage: Stage): number => rounded(usageOf(stage.pids()['worker'] ?? 0).peakMiB);
 
 const fileRuns = (stage: Stage, service: BigService, bytes: number, howMany: number) => ({
   uploads: howMany,
@@ -135,7 +142,7 @@ const measure = async (
       peak = Math.max(peak, usageOf(pid).memoryMiB);
       return service.arrived.length >= expected;
     },
-    { within: 600_000, every: 50 },
+    { within: 2 * patience * 1_000, every: 50 },
   );
   return { inputs, seconds: (performance.now() - begun) / 1_000, growthMiB: peak - before };
 };

@@ -28,6 +28,11 @@ import { remember } from './services/health/remember.ts';
 /** Every way into the api. What is not in it does not answer, and a check names it. */
 export const routeTable = createRouteTable(operations, otherRoutes);
 
+/** What those send who are not signed in yet is short. */
+const anonymousPaths = ['sign-in', 'sign-up', 'password-resets', 'email-verifications', 'tokens'].map(
+  (name) => `/v1/${name}/*`,
+);
+
 /** The whole API as a value: `main.ts` puts it on a socket, tests call `app.request(…)`. */
 export const createApp = (dependencies: AppDependencies, table = routeTable): OpenAPIHono<ApiEnv> => {
   const { settings } = dependencies;
@@ -49,6 +54,7 @@ export const createApp = (dependencies: AppDependencies, table = routeTable): Op
   app.onError(answerProblem);
   app.notFound((c) => answerProblem(nothingHere(c, table), c));
 
+  for (const path of anonymousPaths) app.use(path, limitBody(16 * 1024));
   const calls = createRateLimit(callsPerMinute, 60);
   const anonymous = createRateLimit(anonymousPerMinute, 60);
   for (const path of ['/v1/*', '/codec/*'] as const) {

@@ -3,6 +3,8 @@ import type { Database } from '@everwave/schema/db';
 import type { KeyRing, SystemSeal } from '@everwave/temporal/encryption';
 import type { Logger } from '@everwave/temporal/logger';
 import type { Rounds } from '@everwave/temporal/rounds';
+import type { AccessTokens } from './auth/access-token.ts';
+import type { BreachedPasswords } from './auth/breached-passwords.ts';
 import type { Auth } from './auth/create-auth.ts';
 import type { RunFeed } from './events/run-feed.ts';
 import type { StreamLimit } from './events/stream-limit.ts';
@@ -21,6 +23,9 @@ export interface AppDependencies {
   readonly seal: SystemSeal;
   readonly temporal: TemporalPort;
   readonly auth: Auth;
+  readonly accessTokens: AccessTokens;
+  /** Null where no file of them is set. */
+  readonly breachedPasswords: BreachedPasswords | null;
   readonly nodeKinds: NodeKinds;
   /** Brings queued runs to Temporal. */
   readonly dispatcher: Rounds;
@@ -52,6 +57,13 @@ export interface Caller {
   readonly roleName: string;
   /** All it may do in the org: what the role holds, cut by the scopes of a key. Ask `mayDo`. */
   readonly permissions: ReadonlySet<Permission>;
+  /** What a person has to do before anything else. */
+  readonly mustFirst?: 'verify_email' | 'enrol_second_factor' | null;
+  readonly username?: string | null;
+  /** Their org asks a second factor of their role. */
+  readonly isSecondFactorRequired?: boolean;
+  /** The session that the request came with; none with a key or an access token. */
+  readonly sessionId?: string;
 }
 
 /** Whoever acts where nothing asks for permissions any more: they were asked when the deed was ordered. */

@@ -3,6 +3,8 @@ import { credentialDefinitions, nodeDefinitions } from '@everwave/activities/def
 import { type Database, poolUseOf } from '@everwave/schema/db';
 import { createKeyRing, createSystemSeal, type MasterKeys } from '@everwave/temporal/encryption';
 import type { Logger } from '@everwave/temporal/logger';
+import { createAccessTokens } from './auth/access-token.ts';
+import { openBreachedPasswords } from './auth/breached-passwords.ts';
 import { cookieSecret } from './auth/cookie-secret.ts';
 import { createAuth } from './auth/create-auth.ts';
 import type { AppDependencies } from './context.ts';
@@ -25,7 +27,7 @@ export interface ProcessParts {
 
 /** Everything the app needs, made from the environment; nothing is started yet. */
 export const createDependencies = (
-  { settings, mailServer, temporal: temporalSettings }: Environment,
+  { settings, mailServer, breachedPasswordsFile, temporal: temporalSettings }: Environment,
   { db, masterKeys, log }: ProcessParts,
 ): AppDependencies & { close(): Promise<void> } => {
   const ring = createKeyRing({ db, masterKeys });
@@ -43,6 +45,8 @@ export const createDependencies = (
     settings,
     log,
     auth: createAuth({ db, webUrl: settings.webUrl, secret: cookieSecret(masterKeys), log }),
+    accessTokens: createAccessTokens(masterKeys, settings.webUrl),
+    breachedPasswords: breachedPasswordsFile === null ? null : openBreachedPasswords(breachedPasswordsFile),
     nodeKinds: createNodeKinds(nodeDefinitions, credentialDefinitions),
     dispatcher,
     placer: createPlacer({ db, temporal, log }, () => dispatcher.kick()),

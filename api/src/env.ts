@@ -40,6 +40,8 @@ const variablesSchema = z.object({
   TEMPORAL_UI_URL: address,
   EVERWAVE_TRUSTED_PROXIES: emptyIsAbsent(trustedProxiesSchema),
   EVERWAVE_METRICS_TOKEN: emptyIsAbsent(metricsToken.optional()),
+  EVERWAVE_SIGN_UP: emptyIsAbsent(z.enum(['open', 'closed']).default('closed')),
+  EVERWAVE_BREACHED_PASSWORDS_FILE: emptyIsAbsent(z.string().optional()),
   EVERWAVE_SMTP_HOST: emptyIsAbsent(z.string().max(253).optional()),
   EVERWAVE_SMTP_PORT: port(587),
   EVERWAVE_SMTP_SECURITY: emptyIsAbsent(z.enum(['starttls', 'tls', 'none']).default('starttls')),
@@ -71,6 +73,8 @@ export interface Environment {
   readonly masterKey: MasterKeySettings;
   /** True when traces are to be exported. */
   readonly isTracing: boolean;
+  /** A file of hashes of passwords that are known from breaches, or null. */
+  readonly breachedPasswordsFile: string | null;
   /** Takes the mails of Everwave itself; null: none is set. */
   readonly mailServer: MailServer | null;
   /** Where the demo's mail catcher and fakes are; null outside the demo. */
@@ -112,8 +116,10 @@ export const parseEnvironment = (variables: NodeJS.ProcessEnv): Environment => {
       temporalNamespace: temporal.namespace,
       trustedProxies: values.EVERWAVE_TRUSTED_PROXIES,
       metricsToken: values.EVERWAVE_METRICS_TOKEN ?? null,
+      isSignUpOpen: values.EVERWAVE_SIGN_UP === 'open',
       limits: defaultLimits,
     },
+    breachedPasswordsFile: values.EVERWAVE_BREACHED_PASSWORDS_FILE ?? null,
     mailServer: toMailServer(values) ?? (demo && catcher(demo)),
     demo,
   };

@@ -14,6 +14,8 @@ export interface Settings {
   readonly trustedProxies: TrustedProxies;
   /** What a reader of `/metrics` must send; null lets this machine alone read them. */
   readonly metricsToken: string | null;
+  /** People may sign up by themselves; otherwise they come by invitation. */
+  readonly isSignUpOpen: boolean;
   readonly limits: Limits;
 }
 
@@ -22,7 +24,7 @@ export interface Limits {
   readonly callsPerMinute: number;
   /** Requests per minute of one address that is not signed in. */
   readonly anonymousPerMinute: number;
-  /** Sign-in attempts per minute for one e-mail address. */
+  /** Sign-in attempts per minute for one account; and mails with links that are asked for it. */
   readonly signInsPerMinute: number;
   /** Event streams that one caller may have open. A browser has one per visible tab. */
   readonly streamsPerCaller: number;

@@ -7,7 +7,9 @@ import { organization } from 'better-auth/plugins';
 import { createAccessControl } from 'better-auth/plugins/access';
 import type { Logger } from '@everwave/temporal/logger';
 import { beginSession } from './begin-session.ts';
+import { openSessionPlugin } from './open-session.ts';
 import { hashPassword, verifyPassword } from './password.ts';
+import { sessionLimits } from './session-limits.ts';
 
 export interface AuthOptions {
   readonly db: Database;
@@ -34,8 +36,6 @@ export const passwordBounds = { min: 12, max: 256 } as const;
 /** What a person may do through better-auth itself is nothing: members and keys are managed by our own routes. */
 const accessControl = createAccessControl({ organization: ['update'], member: ['update'], invitation: ['create'] });
 const powerless = accessControl.newRole({});
-
-const day = 24 * 60 * 60;
 
 /** The name of the session's cookie: over HTTPS one that no other host, no other path and no plain-http page can set. */
 export const sessionCookie = { https: '__Host-everwave.session_token', http: 'everwave.session_token' } as const;
@@ -70,7 +70,7 @@ export const createAuth = ({ db, webUrl, secret, log }: AuthOptions) =>
       maxPasswordLength: passwordBounds.max,
       password: { hash: hashPassword, verify: verifyPassword },
     },
-    session: { expiresIn: 14 * day, updateAge: day, cookieCache: { enabled: false } },
+    session: { expiresIn: sessionLimits.idle, updateAge: sessionLimits.noted, cookieCache: { enabled: false } },
     databaseHooks: { session: { create: { before: (session) => beginSession(db, session) } } },
     // Ours counts per e-mail address and per sender.
     rateLimit: { enabled: false },
@@ -90,6 +90,7 @@ export const createAuth = ({ db, webUrl, secret, log }: AuthOptions) =>
       },
     },
     plugins: [
+      openSessionPlugin(),
       organization({
         allowUserToCreateOrganization: false,
         ac: accessControl,

@@ -1,35 +1,32 @@
 import { type Database, tables } from '@everwave/schema/db';
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { AppDependencies, Caller } from '../context.ts';
 import { problem } from '../problems.ts';
 import { findApiKeyCaller } from './api-keys.ts';
-import { explainFailure } from './explain-failure.ts';
-import { findRole, type HeldRole } from './find-role.ts';
+import { isAccessToken } from './access-token.ts';
+import { findRole } from './find-role.ts';
+import { findVisitor } from './find-visitor.ts';
 
-const { members, organizations } = tables;
+const { members, organizations, refreshTokens, secondFactors, users } = tables;
 
 /**
  * Who sent this request: the API key in `Authorization: Bearer …` or `x-api-key`, else the session cookie. Null when it
  * carries neither. A key that does not fit is refused, never quietly replaced by the cookie beside it.
  */
 export const findCaller = async (
-  { auth, db }: Pick<AppDependencies, 'auth' | 'db'>,
+  { auth, db, accessTokens }: Pick<AppDependencies, 'auth' | 'db' | 'accessTokens'>,
   headers: Headers,
 ): Promise<Caller | null> => {
   const key = apiKeyIn(headers);
+  if (key && isAccessToken(key)) return findTokenCaller({ db, accessTokens }, key);
   if (key) {
     const caller = await findApiKeyCaller(db, key);
     if (!caller) throw problem('api_key_invalid', 'The API key is unknown, revoked or expired. Create another one.');
     return caller;
   }
-  if (!headers.has('cookie')) return null;
-  const session = await auth.api.getSession({ headers }).catch(async (error: unknown) => {
-    throw await explainFailure(db, error);
-  });
-  if (!session) return null;
-  const { user } = session;
-  const membership = await findMembership(db, user.id, session.session.activeOrganizationId ?? null);
-  return membership && { kind: 'user', id: user.id, name: user.name, email: user.email, ...membership };
+  const visitor = await findVisitor({ auth, db }, headers);
+  const person = visitor && (await findPerson(db, visitor.userId, visitor.activeOrgId));
+  return person && { ...person, sessionId: visitor.sessionId };
 };
 
 /** The API key that a request carries. Browsers add other kinds of `Authorization` by themselves: those are no key. */
@@ -39,19 +36,58 @@ export const apiKeyIn = (headers: Headers): string | null => {
   return headers.get('x-api-key');
 };
 
-/** The org the person works in: the one they switched to, else the one they joined first. */
-const findMembership = async (
-  db: Database,
-  userId: string,
-  activeOrgId: string | null,
-): Promise<(Pick<Caller, 'orgId' | 'orgName'> & HeldRole) | null> => {
+/** The person whose access token this is, as long as what renews it was not ended. */
+const findTokenCaller = async (
+  { db, accessTokens }: Pick<AppDependencies, 'db' | 'accessTokens'>,
+  token: string,
+): Promise<Caller> => {
+  const owner = accessTokens.read(token);
+  const [alive] = owner
+    ? await db
+        .select({ userId: refreshTokens.userId })
+        .from(refreshTokens)
+        .where(
+          and(
+            eq(refreshTokens.familyId, owner.familyId),
+            eq(refreshTokens.userId, owner.userId),
+            isNull(refreshTokens.revokedAt),
+            gt(refreshTokens.expiresAt, sql`now()`),
+          ),
+        )
+        .limit(1)
+    : [];
+  const person = alive && (await findPerson(db, alive.userId, null));
+  if (person) return person;
+  throw problem('access_token_invalid', 'The access token is wrong, too old or was ended. Renew it, or sign in again.');
+};
+
+/** A person in the org they work in: the one they switched to, else the one they joined first. */
+const findPerson = async (db: Database, userId: string, activeOrgId: string | null): Promise<Caller | null> => {
   const [row] = await db
-    .select({ orgId: organizations.id, orgName: organizations.name, role: members.role })
+    .select({
+      id: users.id,
+      name: users.name,
+      email: users.email,
+      username: users.username,
+      emailVerified: users.emailVerified,
+      orgId: organizations.id,
+      orgName: organizations.name,
+      requiresSecondFactor: organizations.requiresSecondFactor,
+      secondFactor: secondFactors.confirmedAt,
+      role: members.role,
+    })
     .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
     .innerJoin(organizations, eq(organizations.id, members.organizationId))
+    .leftJoin(secondFactors, and(eq(secondFactors.userId, users.id), isNotNull(secondFactors.confirmedAt)))
     .where(and(eq(members.userId, userId), activeOrgId ? eq(members.organizationId, activeOrgId) : undefined))
     .orderBy(asc(members.createdAt))
     .limit(1);
   const held = row && findRole(row.role);
-  return held ? { orgId: row.orgId, orgName: row.orgName, ...held } : null;
+  if (!held) return null;
+  const { id, name, email, username, orgId, orgName } = row;
+  const isSecondFactorRequired = row.requiresSecondFactor && ['owner', 'admin'].includes(row.role);
+  const mustEnrol = isSecondFactorRequired && row.secondFactor === null ? 'enrol_second_factor' : null;
+  const mustFirst = row.emailVerified ? mustEnrol : 'verify_email';
+  return { kind: 'user', id, name, email, username, orgId, orgName, ...held, isSecondFactorRequired, mustFirst };
 };

@@ -1,5 +1,6 @@
 import type { AppDependencies, Visitor } from '../context.ts';
 import { explainFailure } from './explain-failure.ts';
+import { isOverAge } from './session-limits.ts';
 
 /** Whose session this is, whether or not the person belongs to an org. Null without a session. */
 export const findVisitor = async (
@@ -10,7 +11,7 @@ export const findVisitor = async (
   const found = await auth.api.getSession({ headers }).catch(async (error: unknown) => {
     throw await explainFailure(db, error);
   });
-  if (!found) return null;
+  if (!found || isOverAge(found.session.createdAt)) return null;
   const { user, session } = found;
   const activeOrgId = session.activeOrganizationId ?? null;
   return { userId: user.id, name: user.name, email: user.email, sessionId: session.id, activeOrgId };

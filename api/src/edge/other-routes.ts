@@ -17,10 +17,6 @@ export const authRoutes: readonly RouteEntry[] = [
   ),
   open('POST', '/auth/sign-out', 'It ends the session that the request carries, and does nothing without one.'),
   open('GET', '/auth/get-session', 'It tells a session about itself, and nothing to whoever has none.'),
-  signedIn('POST', '/auth/change-password'),
-  signedIn('GET', '/auth/list-sessions'),
-  signedIn('POST', '/auth/revoke-session'),
-  signedIn('POST', '/auth/revoke-other-sessions'),
 ];
 
 /** The ways in that are no operation of the document. */

@@ -7,11 +7,11 @@ import type { ApiEnv, AppDependencies, Client, PersonContext, ServiceContext, Vi
 import { clientOf } from '../middleware/rate-limit.ts';
 import { type HttpProblem, problem } from '../problems.ts';
 
-/** Every operation spreads one of these four into its route; a test fails for a route without. */
-export const allow = <const Granted extends Permission>(permission: Granted) => ({
+/** Every operation spreads one of these into its route; a test fails for a route without. */
+export const allow = <const Granted extends Permission>(permission: Granted, { mayBeFirst = false } = {}) => ({
   'x-permission': permission,
   security: [{ apiKey: [] }, { session: [] }],
-  middleware: requirePermission(permission),
+  middleware: requirePermission(permission, mayBeFirst),
 });
 
 /** For whoever is signed in as a person, whatever their role: their own profile, their own sessions. */
@@ -39,14 +39,26 @@ export const openToAll = <const Reason extends string>(reason: Reason) => ({
 const passOn: MiddlewareHandler<ApiEnv> = (_c, next) => next();
 
 const requirePermission =
-  (permission: Permission): MiddlewareHandler<ApiEnv> =>
+  (permission: Permission, mayBeFirst: boolean): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     const caller = c.get('caller');
     if (!caller) throw await noCaller(c);
+    if (caller.mustFirst && !mayBeFirst) throw notYet[caller.mustFirst]();
     if (!mayDo(caller, permission)) throw lacking(caller, permission);
     c.set('granted', permission);
     await next();
   };
+
+/** What a person has to do before anything else; only what is about their own account is open until then. */
+const notYet = {
+  verify_email: () =>
+    problem('email_not_verified', 'Open the link that was mailed to you, or have another one sent. Then go on here.'),
+  enrol_second_factor: () =>
+    problem(
+      'second_factor_required',
+      'Your organisation asks its owners and admins for a second factor. Set one up under Settings, Security.',
+    ),
+} as const;
 
 /** A session may be there all the same: its person has left the org it works in. */
 const noCaller = async (c: Context<ApiEnv>): Promise<HttpProblem> =>

@@ -14,6 +14,7 @@ const tags = [
   ['Node kinds', 'What a flow can be made of.'],
   ['Members', 'The people of an org, and who owns it.'],
   ['Account', 'Who is asking, API keys, the first set-up.'],
+  ['Sign-in', 'Your account: password, second factor, sessions, tokens for programs.'],
   ['Temporal', 'For the Temporal UI.'],
   ['Health', 'Whether this process and what it needs are well.'],
 ].map(([name = '', description = '']) => ({ name, description }));
@@ -38,7 +39,11 @@ export const openApiDocument = (app: OpenAPIHono<ApiEnv>): Record<string, unknow
       ...document.components,
       examples: problemExamples(),
       securitySchemes: {
-        apiKey: { type: 'http' as const, scheme: 'bearer', description: 'An API key of your org: `ew_…`.' },
+        apiKey: {
+          type: 'http' as const,
+          scheme: 'bearer',
+          description: 'An API key of your org, `ew_…`, or an access token of yours.',
+        },
         session: {
           type: 'apiKey' as const,
           in: 'cookie' as const,

@@ -161,7 +161,30 @@ export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
   acceptOwnership: ['ownership_offer_not_found', 'password_wrong'],
   endOwnershipOffer: ['ownership_offer_not_found'],
   readSetupState: [],
-  completeSetup: ['setup_link_invalid', 'name_taken'],
+  completeSetup: ['setup_link_invalid', 'name_taken', 'password_refused'],
+  takeSecondStep: ['challenge_expired', 'code_refused'],
+  readSignUpState: [],
+  signUp: ['sign_up_closed', 'password_refused'],
+  requestPasswordReset: [],
+  completePasswordReset: ['link_invalid', 'password_refused'],
+  sendVerification: ['email_already_verified'],
+  verifyEmail: ['link_invalid'],
+  updateProfile: ['name_taken'],
+  changePassword: ['password_wrong', 'password_refused'],
+  changeEmail: ['password_wrong'],
+  listSessions: [],
+  revokeOtherSessions: [],
+  revokeSession: ['session_not_found'],
+  readSecondFactor: [],
+  beginSecondFactor: ['password_wrong', 'second_factor_on'],
+  confirmSecondFactor: ['code_refused', 'second_factor_on'],
+  renewRecoveryCodes: ['password_wrong', 'second_factor_off'],
+  removeSecondFactor: ['password_wrong', 'second_factor_off'],
+  createTokens: ['sign_in_refused', 'code_needed', 'code_refused'],
+  renewTokens: ['refresh_refused'],
+  revokeTokens: [],
+  readSignInRules: [],
+  setSignInRules: [],
   listApiKeys: [],
   createApiKey: ['not_allowed'],
   revokeApiKey: ['api_key_not_found'],
@@ -176,6 +199,7 @@ export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
 const withinLimits: readonly ProblemCode[] = ['too_many_requests', 'internal', 'database_unavailable'];
 const withPerson: readonly ProblemCode[] = ['not_signed_in', 'api_key_invalid', 'not_allowed'];
 const withCaller: readonly ProblemCode[] = [...withPerson, 'no_organisation'];
+const withPermission: readonly ProblemCode[] = ['email_not_verified', 'second_factor_required'];
 const withBody: readonly ProblemCode[] = [
   'malformed_json',
   'invalid_request',
@@ -191,8 +215,12 @@ export const refusalsOf = (route: Route): readonly ProblemCode[] => {
   const codes: ProblemCode[] = [
     ...(isLimited ? [...withinLimits, 'invalid_request' as const] : []),
     // A key that does not fit is refused by public operations too.
-    ...(isLimited ? ['api_key_invalid' as const] : []),
-    ...(route['x-permission'] === 'public' ? [] : route['x-permission'] === 'signedIn' ? withPerson : withCaller),
+    ...(isLimited ? (['api_key_invalid', 'access_token_invalid'] as const) : []),
+    ...(route['x-permission'] === 'public'
+      ? []
+      : route['x-permission'] === 'signedIn'
+        ? withPerson
+        : [...withCaller, ...withPermission]),
     ...(isLimited && route.method !== 'get' ? ['origin_refused' as const] : []),
     ...('body' in request || (isLimited && route.method !== 'get') ? withBody : []),
     ...(ownRefusals[route.operationId ?? ''] ?? []),

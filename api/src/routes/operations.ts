@@ -59,6 +59,29 @@ import { startRun } from './flows/start-run.ts';
 import { updateFlow } from './flows/update-flow.ts';
 import { validateFlow } from './flows/validate-flow.ts';
 import { listUnservedQueues } from './health/list-unserved-queues.ts';
+import { takeSecondStep } from './identity/take-second-step.ts';
+import { readSignUpState } from './identity/read-sign-up-state.ts';
+import { signUp } from './identity/sign-up.ts';
+import { requestPasswordReset } from './identity/request-password-reset.ts';
+import { completePasswordReset } from './identity/complete-password-reset.ts';
+import { sendVerification } from './identity/send-verification.ts';
+import { verifyEmail } from './identity/verify-email.ts';
+import { updateProfile } from './identity/update-profile.ts';
+import { changePassword } from './identity/change-password.ts';
+import { changeEmail } from './identity/change-email.ts';
+import { listSessions } from './identity/list-sessions.ts';
+import { revokeOtherSessions } from './identity/revoke-other-sessions.ts';
+import { revokeSession } from './identity/revoke-session.ts';
+import { readSecondFactor } from './identity/read-second-factor.ts';
+import { beginSecondFactor } from './identity/begin-second-factor.ts';
+import { confirmSecondFactor } from './identity/confirm-second-factor.ts';
+import { renewRecoveryCodes } from './identity/renew-recovery-codes.ts';
+import { removeSecondFactor } from './identity/remove-second-factor.ts';
+import { createTokens } from './identity/create-tokens.ts';
+import { renewTokens } from './identity/renew-tokens.ts';
+import { revokeTokens } from './identity/revoke-tokens.ts';
+import { readSignInRules } from './identity/read-sign-in-rules.ts';
+import { setSignInRules } from './identity/set-sign-in-rules.ts';
 import { readHealth } from './health/read-health.ts';
 import { readReadiness } from './health/read-readiness.ts';
 import { readSystemStatus } from './health/read-system-status.ts';
@@ -210,6 +233,29 @@ export const operations = [
   endOwnershipOffer,
   readSetupState,
   completeSetup,
+  takeSecondStep,
+  readSignUpState,
+  signUp,
+  requestPasswordReset,
+  completePasswordReset,
+  sendVerification,
+  verifyEmail,
+  updateProfile,
+  changePassword,
+  changeEmail,
+  listSessions,
+  revokeOtherSessions,
+  revokeSession,
+  readSecondFactor,
+  beginSecondFactor,
+  confirmSecondFactor,
+  renewRecoveryCodes,
+  removeSecondFactor,
+  createTokens,
+  renewTokens,
+  revokeTokens,
+  readSignInRules,
+  setSignInRules,
   listApiKeys,
   createApiKey,
   revokeApiKey,

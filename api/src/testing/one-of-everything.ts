@@ -25,7 +25,12 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
   const runId = (await admin(`POST /v1/flows/${flowId}/runs`, {})).body.runId;
   await admin(`POST /v1/flows/${flowId}/deactivate`);
   const deliveryId = (await callWith(api.app)(`POST ${new URL(trigger.url).pathname}`, {})).body.deliveryId;
-  const { memberId } = await org.addPerson('viewer');
+  const { memberId, userId } = await org.addPerson('viewer');
+  const sessionId = randomUUIDv7();
+  const session = { id: sessionId, token: randomBytes(16).toString('hex'), userId };
+  await withOrg(api.db, org.orgId, (tx) =>
+    tx.insert(tables.sessions).values({ ...session, expiresAt: new Date(Date.now() + 3_600_000) }),
+  );
   const apiKeyId = (await admin('POST /v1/api-keys', { name: mark })).body.id;
   const grave = await createGraveyard(api, org, `Graveyard of ${mark}`);
   const { id: deadLetterId } = await grave.bury();
@@ -66,6 +71,7 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
     orgId: org.orgId,
     repairJobId,
     runId,
+    sessionId,
     sha256,
     token,
     triggerId: trigger.id,

@@ -14,6 +14,7 @@ import {
 import { createLogger } from '@everwave/temporal/logger';
 import { createTestDatabase } from '../../../scripts/testing/test-database.ts';
 import { createApp } from '../app.ts';
+import { createAccessTokens } from '../auth/access-token.ts';
 import { apiKeyMetadata, newApiKey } from '../auth/api-keys.ts';
 import { createAuth } from '../auth/create-auth.ts';
 import { hashPassword } from '../auth/password.ts';
@@ -85,10 +86,11 @@ export const webUrl = 'http://127.0.0.1:3000';
 
 export interface TestApiOptions {
   readonly limits?: Partial<Limits>;
+  readonly isSignUpOpen?: boolean;
 }
 
 /** The whole API in this process: a real Postgres, a stub for Temporal, no socket. */
-export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promise<TestApi> => {
+export const createTestApi = async ({ limits = {}, isSignUpOpen = false }: TestApiOptions = {}): Promise<TestApi> => {
   const database = await createTestDatabase();
   const db = createDatabase({ url: database.url, applicationName: 'api-test' });
   const masterKeys = loadMasterKeys({ secretKey: createMasterKeyText() });
@@ -110,6 +112,7 @@ export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promi
     temporalNamespace: 'everwave',
     trustedProxies: trustedProxiesSchema.parse(undefined),
     metricsToken,
+    isSignUpOpen,
     limits: { ...defaultLimits, ...limits },
   };
   const metrics = createMetrics({ version: settings.version, poolUse: () => poolUseOf(db) });
@@ -125,6 +128,8 @@ export const createTestApi = async ({ limits = {} }: TestApiOptions = {}): Promi
     seal,
     temporal,
     auth: createAuth({ db, webUrl, secret: randomBytes(32).toString('hex'), log }),
+    accessTokens: createAccessTokens(masterKeys, webUrl),
+    breachedPasswords: null,
     nodeKinds: createNodeKinds(exampleNodes, exampleCredentials),
     dispatcher,
     placer,

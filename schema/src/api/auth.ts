@@ -6,7 +6,7 @@ import { momentSchema } from './values.ts';
 /** Whoever asks: a person with a session, or an API key. */
 export const meSchema = z
   .object({
-    user: z.object({ id: z.string(), name: z.string(), email: z.string() }).nullable(),
+    user: z.object({ id: z.string(), name: z.string(), email: z.string(), username: z.string().nullable() }).nullable(),
     apiKey: z.object({ id: z.string(), name: z.string() }).nullable(),
     org: z.object({ id: orgIdSchema, name: z.string() }),
     role: z.enum(roles).meta({
@@ -14,6 +14,10 @@ export const meSchema = z
     }),
     roleName: z.string(),
     permissions: z.array(z.enum(permissions)),
+    mustFirst: z
+      .enum(['verify_email', 'enrol_second_factor'])
+      .nullable()
+      .meta({ description: 'What you have to do before anything else is open to you.' }),
   })
   .meta({ id: 'Me' });
 

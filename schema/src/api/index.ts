@@ -46,6 +46,37 @@ export {
   type SetupState,
 } from './auth.ts';
 export { auditActions, type AuditAction } from './audit-actions.ts';
+export {
+  changeEmailRequestSchema,
+  changePasswordRequestSchema,
+  codeRequestSchema,
+  emailRequestSchema,
+  newPasswordRequestSchema,
+  passwordRequestSchema,
+  recoveryCodesSchema,
+  refreshRequestSchema,
+  secondFactorSecretSchema,
+  secondFactorStateSchema,
+  secondStepRequestSchema,
+  sessionListSchema,
+  signInReplySchema,
+  signInRequestSchema,
+  signInRulesSchema,
+  signUpRequestSchema,
+  signUpStateSchema,
+  tokenReplySchema,
+  tokenRequestSchema,
+  updateProfileRequestSchema,
+  verifiedEmailSchema,
+  verifyEmailRequestSchema,
+  type SecondFactorSecret,
+  type SecondFactorState,
+  type Session,
+  type SignInReply,
+  type SignInRequest,
+  type SignInRules,
+  type TokenReply,
+} from './identity.ts';
 export { payloadSchema, payloadsSchema, type TemporalPayload } from './codec.ts';
 export {
   connectionListSchema,

@@ -21,6 +21,14 @@ export { keyChecks, orgKeys } from './tables/encryption.ts';
 export { eventDeliveries, events, eventWaits } from './tables/events.ts';
 export { flows, flowStatuses, flowVersions, plans, triggers, type FlowStatus } from './tables/flows.ts';
 export { collections, deliveries, deliveryStatuses, idempotencyKeys, type DeliveryStatus } from './tables/inbox.ts';
+export {
+  oneTimeLinks,
+  recoveryCodes,
+  refreshTokens,
+  secondFactors,
+  signInChallenges,
+  type LinkPurpose,
+} from './tables/identity.ts';
 export { limits, stepLeases, stepPaces, stepWaits } from './tables/limits.ts';
 export {
   repairJobLetters,

@@ -25,6 +25,7 @@ export const additionalData = {
   fileOfUse: (orgId: string, sha256: string) => `blob_uses.file:${orgId}:${sha256}`,
   effectResult: (effectKey: string) => `effects.result:${effectKey}`,
   checkpointValue: (effectKey: string, name: string) => `effect_checkpoints.value:${effectKey}:${name}`,
+  secondFactorSecret: (userId: string) => `second_factors.secret:${userId}`,
   mailContent: (mailId: string) => `mails.content:${mailId}`,
   temporalPayload: (workflowId: string) => `temporal.payload:${workflowId}`,
 } as const;

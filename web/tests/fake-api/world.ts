@@ -322,12 +322,13 @@ export const createWorld = (options: WorldOptions): World => {
     .map((story) => tellRun(story, now, webUrl))
     .toSorted((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
   const me: Me = {
-    user: { id: 'u_mara', name: 'Mara Lindqvist', email: 'mara@hartwell.coffee' },
+    user: { id: 'u_mara', name: 'Mara Lindqvist', email: 'mara@hartwell.coffee', username: 'mara' },
     apiKey: null,
     org: { id: idOf('org', 'Hartwell Coffee'), name: 'Hartwell Coffee' },
     role,
     roleName: role,
     permissions: [...rolePermissions[role]],
+    mustFirst: null,
   };
   return {
     me,

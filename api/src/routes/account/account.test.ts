@@ -34,7 +34,8 @@ const cookieOf = ({ headers }: Answer): string =>
 
 const signedIn = async (role: 'owner' | 'viewer' = 'owner') => {
   const person = await org.addPerson(role);
-  const answer = await browser('POST /auth/sign-in/email', { email: person.email, password: person.password });
+  const credentials = { email: person.email, password: person.password, rememberMe: true };
+  const answer = await browser('POST /auth/sign-in/email', credentials);
   const cookie = cookieOf(answer);
   return { ...person, answer, cookie, call: callWith(api.app, { cookie, origin: webUrl }) };
 };

@@ -2,7 +2,7 @@ import { setupReplySchema, setupRequestSchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import { dependenciesOf, jsonBody, openToAll, problems, reply } from '../../http/operation.ts';
 import { completeSetup as complete } from '../../services/account/complete-setup.ts';
-import { signIn } from '../../auth/sign-in.ts';
+import { openSession } from '../../auth/give-session.ts';
 
 export const completeSetup = defineOpenAPIRoute({
   route: createRoute({
@@ -16,14 +16,14 @@ export const completeSetup = defineOpenAPIRoute({
     request: { ...jsonBody(setupRequestSchema) },
     responses: {
       201: reply('The owner, signed in: the answer sets the session cookie.', setupReplySchema),
-      ...problems(400, 404, 409, 415, 429),
+      ...problems(400, 404, 409, 415, 422, 429),
     },
   }),
   handler: async (c) => {
     const dependencies = dependenciesOf(c);
     const { userId, orgId } = await complete(dependencies, c.req.valid('json'));
-    for (const cookie of await signIn(dependencies.auth, c.req.valid('json')))
-      c.header('set-cookie', cookie, { append: true });
+    const cookies = await openSession(dependencies.auth, c.req.raw.headers, { userId, rememberMe: true });
+    for (const cookie of cookies) c.header('set-cookie', cookie, { append: true });
     return c.json({ userId, orgId, role: 'owner' as const }, 201);
   },
 });

@@ -11,7 +11,7 @@ export const readMe = defineOpenAPIRoute({
     tags: ['Account'],
     summary: 'Says who is asking',
 
-    ...allow('flows:read'),
+    ...allow('flows:read', { mayBeFirst: true }),
 
     responses: { 200: reply('Person or key, org, role and permissions.', meSchema), ...problems(401, 403, 429) },
   }),

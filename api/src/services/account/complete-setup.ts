@@ -2,6 +2,7 @@ import { createHash, randomUUIDv7 } from 'node:crypto';
 import { orgIdSchema, type OrgId } from '@everwave/schema/ids';
 import { tables, type Transaction, withSystem } from '@everwave/schema/db';
 import { and, eq, gt, isNull, sql } from 'drizzle-orm';
+import { checkNewPassword } from '../../auth/check-new-password.ts';
 import { hashPassword } from '../../auth/password.ts';
 import type { AppDependencies, Client } from '../../context.ts';
 import { uniqueViolationOf } from '../../database-errors.ts';
@@ -25,9 +26,10 @@ export const hashSetupToken = (token: string): string => createHash('sha256').up
  * what everyone is told whose link is wrong, used or too old.
  */
 export const completeSetup = async (
-  { db, requestId, client }: Pick<AppDependencies, 'db'> & { readonly requestId: string; readonly client: Client },
+  tools: Pick<AppDependencies, 'db' | 'breachedPasswords'> & { readonly requestId: string; readonly client: Client },
   { token, name, email, password }: OwnerDetails,
 ): Promise<{ readonly userId: string; readonly orgId: OrgId }> => {
+  const { db, requestId, client } = tools;
   const userId = randomUUIDv7();
   const address = email.toLowerCase();
   return withSystem(db, async (tx) => {
@@ -57,6 +59,7 @@ export const completeSetup = async (
       .update(setupTokens)
       .set({ usedAt: now })
       .where(and(eq(setupTokens.organizationId, orgId), isNull(setupTokens.usedAt)));
+    await checkNewPassword(tools, password, { name, email: address });
     // Costly on purpose, so only for whoever holds the link.
     const hash = await hashPassword(password);
     await tx.insert(users).values({ id: userId, name, email: address, emailVerified: true, isInstanceAdmin: true });

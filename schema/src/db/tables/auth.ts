@@ -12,6 +12,8 @@ export const users = pgTable('users', {
   id: text('id').primaryKey(),
   name: text('name').notNull(),
   email: text('email').notNull().unique(),
+  /** Chosen by the person, in lower case; others may call them by it. */
+  username: text('username').unique(),
   emailVerified: boolean('email_verified').notNull().default(false),
   image: text('image'),
   /** May see and suspend everybody on this installation. */
@@ -70,6 +72,8 @@ export const organizations = pgTable('organizations', {
   slug: text('slug').notNull().unique(),
   logo: text('logo'),
   metadata: text('metadata'),
+  /** Owners and admins have to have a second factor before they may do anything else here. */
+  requiresSecondFactor: boolean('requires_second_factor').notNull().default(false),
   createdAt: createdAt(),
 });
 

@@ -1,0 +1,26 @@
+import { tokenReplySchema, tokenRequestSchema } from '@everwave/schema/api';
+import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
+import { dependenciesOf, jsonBody, openToAll, problems, reply } from '../../http/operation.ts';
+import { issueTokens as issue } from '../../services/identity/tokens.ts';
+
+export const createTokens = defineOpenAPIRoute({
+  route: createRoute({
+    method: 'post',
+    path: '/v1/tokens',
+    operationId: 'createTokens',
+    tags: ['Sign-in'],
+    summary: 'Signs a program in for a person',
+
+    ...openToAll('Nobody is signed in before. Tries are counted by account and by address.'),
+    request: { ...jsonBody(tokenRequestSchema) },
+    responses: {
+      200: reply('An access token, and what renews it.', tokenReplySchema),
+      ...problems(400, 401, 403, 415, 429),
+    },
+  }),
+  handler: async (c) => {
+    const credentials = c.req.valid('json');
+    await c.get('shared').attempts.consume(credentials.email.toLowerCase());
+    return c.json(await issue(dependenciesOf(c), credentials), 200);
+  },
+});

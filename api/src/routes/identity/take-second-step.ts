@@ -1,0 +1,26 @@
+import { secondStepRequestSchema, signInReplySchema } from '@everwave/schema/api';
+import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
+import { dependenciesOf, jsonBody, openToAll, problems, reply } from '../../http/operation.ts';
+import { takeSecondStep as goOn } from '../../services/identity/sign-in.ts';
+
+export const takeSecondStep = defineOpenAPIRoute({
+  route: createRoute({
+    method: 'post',
+    path: '/v1/sign-in/second-factor',
+    operationId: 'takeSecondStep',
+    tags: ['Sign-in'],
+    summary: 'Signs a person in with the second factor',
+
+    ...openToAll('What the first step gave is the proof of the password. Tries are counted.'),
+    request: { ...jsonBody(secondStepRequestSchema) },
+    responses: {
+      200: reply('Signed in: the answer sets the session cookie.', signInReplySchema),
+      ...problems(400, 401, 403, 415, 429),
+    },
+  }),
+  handler: async (c) => {
+    const { reply: answer, cookies } = await goOn(dependenciesOf(c), c.req.raw.headers, c.req.valid('json'));
+    for (const cookie of cookies) c.header('set-cookie', cookie, { append: true });
+    return c.json(answer, 200);
+  },
+});

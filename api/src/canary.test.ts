@@ -2,6 +2,7 @@ import { createDatabase, tables, withSystem } from '@everwave/schema/db';
 import { getTableName, is, sql } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findCanaries } from '../../scripts/testing/canary/find-canaries.ts';
 import { createApp } from './app.ts';
 import { createAuth } from './auth/create-auth.ts';
 import { manualFlow, webhookFlow } from './testing/graphs.ts';
@@ -16,17 +17,6 @@ beforeAll(async () => {
   api = await createTestApi();
 });
 afterAll(() => api.close());
-
-/** A text as it is, and as it hides: base64 at three offsets, hex, URL, reversed. */
-const disguises = (text: string): string[] => {
-  const core = (offset: number) =>
-    Buffer.from('x'.repeat(offset) + text)
-      .toString('base64')
-      .slice(offset === 0 ? 0 : 4, -4)
-      .replaceAll('=', '');
-  const hex = Buffer.from(text).toString('hex');
-  return [text, core(0), core(1), core(2), hex, encodeURIComponent(text), text.split('').toReversed().join('')];
-};
 
 it('no secret and no value leaves the sealed columns: not in answers, logs or any other cell of the database', async () => {
   const org = await api.createOrg();
@@ -79,15 +69,15 @@ it('no secret and no value leaves the sealed columns: not in answers, logs or an
   const log = api.logLines.join('\n');
   expect(cells.length).toBeGreaterThan(5_000);
   expect(log.length).toBeGreaterThan(1_000);
-  for (const text of [...disguises(secret), ...disguises(password)]) {
-    expect({ where: 'an answer', text, found: shown.includes(text) }).toMatchObject({ found: false });
-    expect({ where: 'the log', text, found: log.includes(text) }).toMatchObject({ found: false });
-    expect({ where: 'the database', text, found: cells.includes(text) }).toMatchObject({ found: false });
-  }
-  for (const text of [...disguises(value), token]) {
-    expect({ where: 'the log', text, found: log.includes(text) }).toMatchObject({ found: false });
-    expect({ where: 'the database', text, found: cells.includes(text) }).toMatchObject({ found: false });
-  }
+  const canaries = { secret, password, value, token };
+  // A run's reader may see its values, and who may read a flow its hook's address: `mayHold`.
+  expect(
+    findCanaries(canaries, [
+      { where: 'an answer', content: shown, mayHold: ['value', 'token'] },
+      { where: 'the log', content: log },
+      { where: 'the database', content: cells },
+    ]),
+  ).toEqual([]);
 });
 
 /** Every cell of every table, bytes as hexadecimal digits and as text. */

@@ -1,9 +1,11 @@
 import { compileFlow, flowGraphSchema, type Json } from '@everwave/schema/flow';
 import { tables, withOrg } from '@everwave/schema/db';
+import { additionalData } from '@everwave/temporal/encryption';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aGraph, aNode, manualFlow, webhookFlow } from './testing/graphs.ts';
-import { type Call, createTestApi, type TestApi, type TestOrg } from './testing/test-api.ts';
+import { placesIn, valueAt, withValue } from './testing/security-matrix/places.ts';
+import { type Answer, type Call, createTestApi, type TestApi, type TestOrg } from './testing/test-api.ts';
 
 let api: TestApi;
 let mine: TestOrg;
@@ -20,7 +22,7 @@ const connection = (name: string, token: string) => ({
 });
 
 beforeAll(async () => {
-  api = await createTestApi({ limits: { callsPerMinute: 100_000 } });
+  api = await createTestApi({ limits: { callsPerMinute: 100_000, orgCallsPerMinute: 100_000 } });
   const theirs = await (await api.createOrg('Theirs')).as('admin');
   mine = await api.createOrg('Intruder');
   intruder = await mine.as('admin');
@@ -34,28 +36,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-type Place = readonly (string | number)[];
-
-/** The path of every value in a JSON document, the document's own first. */
-const placesIn = (value: Json, at: Place = []): readonly Place[] => {
-  if (typeof value !== 'object' || value === null) return [at];
-  const members = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
-  return [at, ...members.flatMap(([key, member]) => placesIn(member as Json, [...at, key]))];
-};
-
-const withValue = (document: Json, place: Place, value: Json): Json => {
-  const [key, ...rest] = place;
-  if (key === undefined) return value;
-  const copy = structuredClone(document) as Record<string | number, Json>;
-  copy[key] = withValue(copy[key] ?? null, rest, value);
-  return copy as Json;
-};
-
 const isObject = (value: unknown): value is Record<string, Json> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const valueAt = (document: Json, place: Place): unknown =>
-  place.reduce<unknown>((value, key) => (value as Record<string | number, unknown>)[key], document);
 
 /** Ways to say an id: as what it is, inside something, or by an expression that hopes to find it. */
 const spellings = (id: string): readonly Json[] => [
@@ -103,6 +85,61 @@ const wideFlow = () =>
   );
 
 const documents = (): readonly Json[] => [manualFlow(ownId), webhookFlow(), wideFlow()] as unknown as readonly Json[];
+
+const aValue: Json = {
+  customer: { id: 'c_7', name: 'Ada', tags: ['new', 'paying'], address: { city: 'Turin', zip: '10121' } },
+  lines: [
+    { sku: 'a', count: 1, options: { gift: true, note: null } },
+    { sku: 'b', count: 2, options: {} },
+  ],
+  total: 129.9,
+};
+
+const stepsFlow = () =>
+  aGraph(
+    [
+      aNode('start', 'trigger.manual'),
+      aNode('first', 'example.read', { input: { key: 'a' } }),
+      aNode('send', 'example.read', { input: { key: '{{ steps.first.output.value }}' } }),
+    ],
+    [
+      ['start', 'first'],
+      ['first', 'send'],
+    ],
+  );
+
+/** A run that waits for a person at its step `send`, or is over, as the worker's projection would write it. */
+const projectedRun = async (flowId: string, status: 'needs_attention' | 'succeeded'): Promise<string> => {
+  const { runId } = (await intruder(`POST /v1/flows/${flowId}/runs`, { input: { name: 'Ada' } })).body;
+  await api.dispatch();
+  const { orgId } = mine;
+  const output = await api.ring.sealJson(orgId, { value: 'a' }, additionalData.stepOutput(runId, 'first', 1));
+  const step = { orgId, runId, ordinal: 1, temporalRunId: 'temporal-1', startedAt: new Date() };
+  await withOrg(api.db, orgId, async (tx) => {
+    await tx.update(tables.runs).set({ status, seq: 9, temporalRunId: 'temporal-1' }).where(eq(tables.runs.id, runId));
+    await tx.insert(tables.runSteps).values([
+      { ...step, path: 'start', stepId: 'start', seq: 2, status: 'succeeded', finishedAt: new Date() },
+      {
+        ...step,
+        path: 'first',
+        stepId: 'first',
+        seq: 3,
+        status: 'succeeded',
+        finishedAt: new Date(),
+        outputSealed: output,
+      },
+      {
+        ...step,
+        path: 'send',
+        stepId: 'send',
+        seq: 4,
+        status,
+        failure: { name: 'missing', message: 'No such key.' },
+      },
+    ]);
+  });
+  return runId;
+};
 
 describe("another org's connection", () => {
   it('is in no plan and no answer, wherever in a flow its id stands: more than 2,000 places', async () => {
@@ -153,6 +190,76 @@ describe("another org's connection", () => {
     expect(outcomes.invalid).toBeGreaterThan(100);
     expect(outcomes.compiled).toBeGreaterThan(100);
   });
+
+  it('is resolved by no operation: more than 2,000 placements that are saved, published, imported, run, repaired with, forked with', async () => {
+    const { id: flowId, draftRevision } = (await intruder('POST /v1/flows', { name: 'Placed', graph: stepsFlow() }))
+      .body;
+    await intruder(`POST /v1/flows/${flowId}/publish`);
+    const parkedId = await projectedRun(flowId, 'needs_attention');
+    // One that is over can be started again as often as anybody likes.
+    const endedId = await projectedRun(flowId, 'succeeded');
+    const target = (await intruder('POST /v1/flows', { name: 'Target', graph: manualFlow(ownId) })).body;
+    let revision: number = target.draftRevision;
+    expect(draftRevision).toBeGreaterThan(0);
+    const save = async (graph: Json): Promise<Answer> => {
+      const answer = await intruder(`PUT /v1/flows/${target.id}/draft`, { draftRevision: revision, graph });
+      if (answer.status === 200) revision = answer.body.draftRevision;
+      return answer;
+    };
+    const file = (graph: Json) => ({ format: 'everwave.flow', formatVersion: 1, name: 'F', graph });
+    type Operation = (placement: Json) => Promise<Answer>;
+    const ofFlows: Readonly<Record<string, Operation>> = {
+      save,
+      publish: async (graph) => {
+        const saved = await save(graph);
+        return saved.status === 200 ? intruder(`POST /v1/flows/${target.id}/publish`) : saved;
+      },
+      import: (graph) => intruder('POST /v1/flows/import', file(graph)),
+    };
+    const ofValues: Readonly<Record<string, Operation>> = {
+      run: (input) => intruder(`POST /v1/flows/${flowId}/runs`, { input }),
+      repair: (input) => intruder(`POST /v1/runs/${parkedId}/repair`, { action: 'retryStep', path: 'send', input }),
+      fork: (output) =>
+        intruder(`POST /v1/runs/${endedId}/fork`, { from: 'send', outputs: { first: output }, accept: ['send'] }),
+    };
+    const graphs = documents().flatMap((document) => placementsIn(document, foreignId));
+    const values = placementsIn(aValue, foreignId);
+    const placed: Record<string, { tried: number; accepted: number }> = {};
+    const tryAll = async (
+      operations: Readonly<Record<string, Operation>>,
+      placements: readonly Json[],
+      times: number,
+    ) => {
+      const names = Object.keys(operations);
+      for (let index = 0; index < times; index += 1) {
+        // A stride that has no divisor with the lengths visits every sort of place early.
+        const placement = placements[(index * 7) % placements.length] ?? null;
+        const name = names[index % names.length] ?? '';
+        const answer = await operations[name]?.(placement);
+        if (!answer) throw new Error(`There is no operation ${name}.`);
+        expect(answer.status, name).toBeLessThan(500);
+        expect(answer.text).not.toMatch(/Their connection|their-own-host|their-secret/);
+        const count = (placed[name] ??= { tried: 0, accepted: 0 });
+        count.tried += 1;
+        if (answer.status < 300) count.accepted += 1;
+      }
+    };
+    await tryAll(ofFlows, graphs, 1_200);
+    await tryAll(ofValues, values, 900);
+    expect(Object.values(placed).reduce((sum, { tried }) => sum + tried, 0)).toBeGreaterThanOrEqual(2_000);
+    // Not refused at the door alone, by any of the six.
+    for (const name of ['save', 'publish', 'import', 'run', 'repair', 'fork']) {
+      expect(placed[name]?.accepted, name).toBeGreaterThan(20);
+    }
+    const plans = await withOrg(api.db, mine.orgId, (tx) => tx.select().from(tables.plans));
+    const used = plans.flatMap(({ plan }) =>
+      Object.values(plan.steps).flatMap((step) => ('connectionId' in step ? [step.connectionId] : [])),
+    );
+    expect(used.length).toBeGreaterThan(20);
+    // As data it may stand anywhere; what a step reaches out with is our own, or nothing.
+    expect(used.filter((id) => id !== null && id !== ownId)).toEqual([]);
+    expect(JSON.stringify(api.temporal.started)).not.toMatch(/their-own-host|their-secret/);
+  }, 180_000);
 
   it('cannot be named by a draft that is published', async () => {
     const { id } = (await intruder('POST /v1/flows', { name: 'Named', graph: manualFlow(foreignId) })).body;

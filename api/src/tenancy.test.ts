@@ -1,3 +1,5 @@
+import { withSystem } from '@everwave/schema/db';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { manualFlow } from './testing/graphs.ts';
 import { type Ids, makeOneOfEverything } from './testing/one-of-everything.ts';
@@ -52,5 +54,49 @@ describe("another org's things", () => {
       })
     ).status;
     expect(mine).toBe(201);
+  });
+});
+
+describe('the second wall, for whoever asks Postgres without naming an org', () => {
+  /** Tables of no one org, each with the reason why a row of it belongs to nobody or to several. */
+  const shared: Readonly<Record<string, string>> = {
+    users: 'A person may belong to several orgs.',
+    sessions: 'Of a person.',
+    accounts: 'Of a person: the hash of their password.',
+    verifications: 'Of a person who is not yet known.',
+    organizations: 'The orgs themselves.',
+    members: 'Read to find out which org a caller works in.',
+    invitations: 'Read by whoever was invited, before they belong to an org.',
+    api_keys: 'Read to find out which org a key belongs to.',
+    setup_tokens: 'Of the installation.',
+    key_checks: 'Of the installation.',
+    restores: 'Of the installation.',
+    mails: 'To people, of whom some belong to no org yet; the content is sealed.',
+    rate_budgets: 'Counts under hashes, of people and addresses.',
+  };
+
+  it('every table that the catalog names shows no row, though there are some', async () => {
+    const found = await withSystem(api.db, (tx) =>
+      tx.execute(sql`
+        select t.relname as name, t.relrowsecurity as guarded,
+          exists (select from pg_policies p where p.tablename = t.relname) as "hasPolicy",
+          exists (select from information_schema.columns c where c.table_name = t.relname and c.column_name = 'org_id') as "hasOrg"
+        from pg_class t where t.relnamespace = 'public'::regnamespace and t.relkind in ('r', 'p')`),
+    );
+    const guarded = found.filter(({ hasOrg }) => hasOrg === true);
+    // What has no org stands in the list above, or is a table that somebody forgot to guard.
+    const others = found.filter(({ hasOrg }) => hasOrg !== true).map(({ name }) => String(name));
+    expect(others.filter((name) => !Object.hasOwn(shared, name))).toEqual([]);
+    expect(guarded.length).toBeGreaterThanOrEqual(35);
+    let filled = 0;
+    for (const { name, guarded: isGuarded, hasPolicy } of guarded) {
+      expect([name, isGuarded, hasPolicy]).toEqual([name, true, true]);
+      const count = sql`select count(*)::int as rows from ${sql.identifier(String(name))}`;
+      const [none] = await api.db.execute(count);
+      const [all] = await withSystem(api.db, (tx) => tx.execute(count));
+      expect([name, none?.['rows']]).toEqual([name, 0]);
+      if (Number(all?.['rows']) > 0) filled += 1;
+    }
+    expect(filled).toBeGreaterThanOrEqual(15);
   });
 });

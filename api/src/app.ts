@@ -11,6 +11,7 @@ import { authenticate } from './middleware/authenticate.ts';
 import { crossOrigin, sameOrigin } from './middleware/cross-origin.ts';
 import { checkJsonBody, limitBody, limitDelivery, maxBodyBytes, refuseNulInAddress } from './middleware/json-body.ts';
 import { createRateLimit, limitCalls } from './middleware/rate-limit.ts';
+import { createSharedRateLimit } from './middleware/shared-rate-limit.ts';
 import { requireSession } from './middleware/require-session.ts';
 import { requestId } from './middleware/request-id.ts';
 import { requestLog } from './middleware/request-log.ts';
@@ -36,10 +37,11 @@ const anonymousPaths = ['sign-in', 'sign-up', 'password-resets', 'email-verifica
 /** The whole API as a value: `main.ts` puts it on a socket, tests call `app.request(…)`. */
 export const createApp = (dependencies: AppDependencies, table = routeTable): OpenAPIHono<ApiEnv> => {
   const { settings } = dependencies;
-  const { callsPerMinute, anonymousPerMinute, streamsPerCaller, streamsInAll, signInsPerMinute } = settings.limits;
+  const { callsPerMinute, orgCallsPerMinute, anonymousPerMinute, signInsPerMinute } = settings.limits;
+  const { streamsPerCaller, streamsInAll } = settings.limits;
   const shared: Shared = {
     streams: createStreamLimit({ perCaller: streamsPerCaller, inAll: streamsInAll }),
-    attempts: createRateLimit(signInsPerMinute, 60),
+    attempts: createSharedRateLimit(dependencies.db, { name: 'attempts', points: signInsPerMinute, seconds: 60 }),
     readiness: remember(1_000, () => checkReadiness(dependencies)),
     unservedQueues: remember(5_000, () => readUnservedQueues(dependencies.temporal)),
   };
@@ -55,16 +57,20 @@ export const createApp = (dependencies: AppDependencies, table = routeTable): Op
   app.notFound((c) => answerProblem(nothingHere(c, table), c));
 
   for (const path of anonymousPaths) app.use(path, limitBody(16 * 1024));
-  const calls = createRateLimit(callsPerMinute, 60);
   const anonymous = createRateLimit(anonymousPerMinute, 60);
+  const calls = {
+    perCaller: createRateLimit(callsPerMinute, 60),
+    perOrg: createRateLimit(orgCallsPerMinute, 60),
+    anonymous,
+  };
   for (const path of ['/v1/*', '/codec/*'] as const) {
-    app.use(path, limitBody(maxBodyBytes), sameOrigin(settings), authenticate(anonymous), limitCalls(calls, anonymous));
+    app.use(path, limitBody(maxBodyBytes), sameOrigin(settings), authenticate(anonymous), limitCalls(calls));
     app.use(path, refuseNulInAddress(), checkJsonBody());
   }
   middlewareEndsHere(app);
   app.openapiRoutes(operations.map(({ route, handler }) => ({ route, handler })));
 
-  const auth = authHandler(settings.limits);
+  const auth = authHandler(dependencies);
   for (const { method, path, access } of authRoutes) {
     app.on(method, path, limitBody(16 * 1024), sameOrigin(settings));
     if (access.kind !== 'public') app.on(method, path, requireSession());

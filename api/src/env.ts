@@ -19,6 +19,10 @@ const emptyIsAbsent = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema);
 
 const port = (fallback: number) => emptyIsAbsent(z.coerce.number().int().min(0).max(65_535).default(fallback));
+const perMinute = (fallback: number) =>
+  emptyIsAbsent(
+    z.coerce.number({ error: 'Write a number of requests.' }).int().min(1).max(1_000_000).default(fallback),
+  );
 const address = emptyIsAbsent(
   z
     .url({ protocol: /^https?$/, error: 'Write a full address such as http://127.0.0.1:3000.' })
@@ -39,6 +43,10 @@ const variablesSchema = z.object({
   EVERWAVE_API_URL: address,
   TEMPORAL_UI_URL: address,
   EVERWAVE_TRUSTED_PROXIES: emptyIsAbsent(trustedProxiesSchema),
+  EVERWAVE_CALLS_PER_MINUTE: perMinute(defaultLimits.callsPerMinute),
+  EVERWAVE_ORG_CALLS_PER_MINUTE: perMinute(defaultLimits.orgCallsPerMinute),
+  EVERWAVE_ANONYMOUS_PER_MINUTE: perMinute(defaultLimits.anonymousPerMinute),
+  EVERWAVE_SIGN_INS_PER_MINUTE: perMinute(defaultLimits.signInsPerMinute),
   EVERWAVE_METRICS_TOKEN: emptyIsAbsent(metricsToken.optional()),
   EVERWAVE_SIGN_UP: emptyIsAbsent(z.enum(['open', 'closed']).default('closed')),
   EVERWAVE_BREACHED_PASSWORDS_FILE: emptyIsAbsent(z.string().optional()),
@@ -117,7 +125,13 @@ export const parseEnvironment = (variables: NodeJS.ProcessEnv): Environment => {
       trustedProxies: values.EVERWAVE_TRUSTED_PROXIES,
       metricsToken: values.EVERWAVE_METRICS_TOKEN ?? null,
       isSignUpOpen: values.EVERWAVE_SIGN_UP === 'open',
-      limits: defaultLimits,
+      limits: {
+        ...defaultLimits,
+        callsPerMinute: values.EVERWAVE_CALLS_PER_MINUTE,
+        orgCallsPerMinute: values.EVERWAVE_ORG_CALLS_PER_MINUTE,
+        anonymousPerMinute: values.EVERWAVE_ANONYMOUS_PER_MINUTE,
+        signInsPerMinute: values.EVERWAVE_SIGN_INS_PER_MINUTE,
+      },
     },
     breachedPasswordsFile: values.EVERWAVE_BREACHED_PASSWORDS_FILE ?? null,
     mailServer: toMailServer(values) ?? (demo && catcher(demo)),

@@ -22,6 +22,8 @@ export interface Settings {
 export interface Limits {
   /** Requests per minute of one caller to /v1. */
   readonly callsPerMinute: number;
+  /** Requests per minute of all callers of one org together. */
+  readonly orgCallsPerMinute: number;
   /** Requests per minute of one address that is not signed in. */
   readonly anonymousPerMinute: number;
   /** Sign-in attempts per minute for one account; and mails with links that are asked for it. */
@@ -47,10 +49,17 @@ export interface Limits {
   readonly answerTimeout: number;
   /** Callers that this process holds at once; more are told at once where their run is. */
   readonly callersAtOnce: number;
+  /** Bytes of the head of a request. */
+  readonly headerBytes: number;
+  /** Milliseconds until the head of a request must have come. */
+  readonly headerTimeout: number;
+  /** Milliseconds until a whole request must have come. */
+  readonly requestTimeout: number;
 }
 
 export const defaultLimits: Limits = {
   callsPerMinute: 1_200,
+  orgCallsPerMinute: 12_000,
   anonymousPerMinute: 300,
   signInsPerMinute: 10,
   streamsPerCaller: 20,
@@ -64,6 +73,9 @@ export const defaultLimits: Limits = {
   deliveryTimeout: 3_000,
   answerTimeout: 30_000,
   callersAtOnce: 500,
+  headerBytes: 16_384,
+  headerTimeout: 10_000,
+  requestTimeout: 180_000,
 };
 
 export const runUrl = ({ webUrl }: Settings, runId: string): string => `${webUrl}/runs/${runId}`;

@@ -1,7 +1,7 @@
 import { trustedProxiesSchema } from '@everwave/schema/network';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../app.ts';
-import { createTestApi, type TestApi } from '../testing/test-api.ts';
+import { type Call, createTestApi, type TestApi } from '../testing/test-api.ts';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -60,5 +60,29 @@ describe('whoever is not signed in', () => {
     const statuses = [];
     for (const person of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) statuses.push(await ask(web, person));
     expect(statuses).toEqual([200, 200, 429]);
+  });
+});
+
+describe('callers of one org', () => {
+  it('have a budget each and one together, and are told when to come back', async () => {
+    const { settings } = api.dependencies;
+    const limits = { ...settings.limits, callsPerMinute: 3, orgCallsPerMinute: 5 };
+    const app = createApp({ ...api.dependencies, settings: { ...settings, limits } });
+    const [org, other] = [await api.createOrg(), await api.createOrg()];
+    const statusesOf = async (call: Call, times: number) => {
+      const statuses = [];
+      for (let count = 0; count < times; count += 1) statuses.push((await call('GET /v1/me')).status);
+      return statuses;
+    };
+    const first = await org.as('admin', app);
+    expect(await statusesOf(first, 4)).toEqual([200, 200, 200, 429]);
+    // What the first was refused has taken nothing from the others.
+    const second = await org.as('viewer', app);
+    expect(await statusesOf(second, 3)).toEqual([200, 200, 429]);
+    expect(await statusesOf(await other.as('admin', app), 3)).toEqual([200, 200, 200]);
+    const refused = await second('GET /v1/me');
+    expect(refused.body.code).toBe('too_many_requests');
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
   });
 });

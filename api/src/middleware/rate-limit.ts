@@ -3,14 +3,22 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context, MiddlewareHandler } from 'hono';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { ApiEnv, Client } from '../context.ts';
-import { problem } from '../problems.ts';
+import { type HttpProblem, problem } from '../problems.ts';
 
-/** Counts in this process. Several API processes each count for themselves, so the limit is per process. */
 export interface RateLimit {
   /** Throws `too_many_requests` when `key` used up its points. */
   consume(key: string): Promise<void>;
 }
 
+/** The refusal of whoever has used up a budget that begins anew after so many seconds. */
+export const tooMany = (seconds: number): HttpProblem => {
+  const wait = Math.max(1, Math.ceil(seconds));
+  return problem('too_many_requests', `Too many requests. Try again in ${wait} s.`, {
+    headers: { 'retry-after': String(wait) },
+  });
+};
+
+/** Counts in this process. Several API processes each count for themselves, so the limit is per process. */
 export const createRateLimit = (points: number, seconds: number): RateLimit => {
   const limiter = new RateLimiterMemory({ points, duration: seconds });
   return {
@@ -19,10 +27,7 @@ export const createRateLimit = (points: number, seconds: number): RateLimit => {
         await limiter.consume(key);
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
-        const wait = Math.max(1, Math.ceil(error.msBeforeNext / 1_000));
-        throw problem('too_many_requests', `Too many requests. Try again in ${wait} s.`, {
-          headers: { 'retry-after': String(wait) },
-        });
+        throw tooMany(error.msBeforeNext / 1_000);
       }
     },
   };
@@ -52,12 +57,21 @@ export const peerOf = (c: Context<ApiEnv>): string => {
   }
 };
 
-/** One budget per caller, another per address for whoever is not signed in. */
+export interface CallLimits {
+  readonly perCaller: RateLimit;
+  readonly perOrg: RateLimit;
+  readonly anonymous: RateLimit;
+}
+
+/** One budget per caller and one per org, another per address for whoever is not signed in. */
 export const limitCalls =
-  (callers: RateLimit, anonymous: RateLimit): MiddlewareHandler<ApiEnv> =>
+  ({ perCaller, perOrg, anonymous }: CallLimits): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     const caller = c.get('caller');
-    if (caller) await callers.consume(caller.id);
-    else await anonymous.consume(addressOf(c));
+    if (caller) {
+      // Their own first: a caller who has used up theirs takes nothing more of what others share.
+      await perCaller.consume(caller.id);
+      await perOrg.consume(caller.orgId);
+    } else await anonymous.consume(addressOf(c));
     await next();
   };

@@ -40,6 +40,7 @@ export {
 } from './tables/repair-jobs.ts';
 export { mails } from './tables/mails.ts';
 export { ownershipOffers } from './tables/ownership.ts';
+export { rateBudgets } from './tables/rate-budgets.ts';
 export { restores } from './tables/restores.ts';
 export { teamMembers, teamRoles, teams } from './tables/teams.ts';
 export { deadLetters, runAttempts, runLogs, runMeters, runs, runSteps } from './tables/runs.ts';

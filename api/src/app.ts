@@ -70,7 +70,7 @@ export const createApp = (dependencies: AppDependencies, table = routeTable): Op
   middlewareEndsHere(app);
   app.openapiRoutes(operations.map(({ route, handler }) => ({ route, handler })));
 
-  const auth = authHandler(dependencies);
+  const auth = authHandler(settings.limits);
   for (const { method, path, access } of authRoutes) {
     app.on(method, path, limitBody(16 * 1024), sameOrigin(settings));
     if (access.kind !== 'public') app.on(method, path, requireSession());

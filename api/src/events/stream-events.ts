@@ -5,6 +5,7 @@ import { streamSSE } from 'hono/streaming';
 import { findCaller } from '../auth/find-caller.ts';
 import { mayDo } from '../auth/permissions.ts';
 import type { ApiEnv, ServiceContext } from '../context.ts';
+import { refuseForeignStream } from '../middleware/cross-origin.ts';
 
 export interface EventSource<Event> {
   /** Which of the org's notices matter. */
@@ -19,7 +20,8 @@ const gather = 40;
 
 /**
  * Server-sent events named `run`. A stream lives as long as its caller's session: it is asked about at every poll, so a
- * revoked one ends within seconds. On shutdown streams end and browsers come back by themselves. Throws `too_many_streams`.
+ * revoked one ends within seconds. On shutdown streams end and browsers come back by themselves. Throws `too_many_streams`
+ * and `origin_refused`.
  */
 export const streamEvents = <Event>(
   c: Context<ApiEnv>,
@@ -27,6 +29,7 @@ export const streamEvents = <Event>(
   { matters, read }: EventSource<Event>,
 ): Response => {
   const { runFeed, log } = context;
+  refuseForeignStream(c);
   const close = c.get('shared').streams.open(context.caller.id);
   // Proxies must pass each event on at once.
   c.header('x-accel-buffering', 'no');

@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { apiKeyIn } from '../auth/find-caller.ts';
 import type { ApiEnv } from '../context.ts';
@@ -40,3 +40,12 @@ export const sameOrigin =
     }
     return next();
   };
+
+/** An event stream tells whoever holds it what happens, for as long as it is open: another site's page gets none. */
+export const refuseForeignStream = (c: Context<ApiEnv>): void => {
+  const { settings } = c.get('dependencies');
+  const origin = c.req.header('origin');
+  if (origin === undefined || apiKeyIn(c.req.raw.headers) || allowedOrigins(settings, c.req.path).includes(origin))
+    return;
+  throw problem('origin_refused', `Event streams are for pages of ${new URL(settings.webUrl).origin} only.`);
+};

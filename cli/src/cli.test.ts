@@ -365,6 +365,7 @@ describe('everwave run fork', () => {
     problems: [],
     differences: [],
     again: [{ path: 'send', stepId: 'send', title: 'Send' }],
+    counts: { again: 2, stands: 1_998, loops: [{ path: 'each', title: 'Each order', items: 1_000, again: 1 }] },
     effects: [
       { path: 'send', stepId: 'send', title: 'Send', state: 'confirmed', isKept: false, at },
       { path: 'ship/pack', stepId: 'ship/pack', title: 'Pack', state: 'undone', isKept: true, at },
@@ -388,6 +389,7 @@ describe('everwave run fork', () => {
     replies[`POST /v1/runs/${runId}/fork/preview`] = { status: 200, body: preview };
     const { out } = await everwave(['run', 'fork', runId, '--from', 'send', '--preview']);
     expect(out).toContain('From send, on version 1: possible');
+    expect(out).toContain('In numbers: 2 of 2000 steps run again\n  each: 1 of 1000 items');
     expect(out).toContain("--accept 'send'   Send (confirmed)");
     expect(out).toContain("--accept 'ship/pack'   Pack (was undone, and is not done again)");
   });

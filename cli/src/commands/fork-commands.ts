@@ -68,14 +68,17 @@ const toVersion = (options: Options): { readonly version?: string | number } => 
   return { version: Number(version) };
 };
 
-const describePreview = ({ from, flowVersion, fits, problems, differences, again, effects, supersedes }: ForkPreview) =>
-  [
+const describePreview = (preview: ForkPreview) => {
+  const { from, flowVersion, fits, problems, differences, again, counts, effects, supersedes } = preview;
+  return [
     `From ${from}, on version ${flowVersion}: ${fits ? 'possible' : 'not possible'}`,
     ...problems.map(({ message }) => `  ${message}`),
     ...(differences.length > 0
       ? ['Kept although the version differs:', ...differences.map(({ message }) => `  ${message}`)]
       : []),
     `Runs again: ${again.map(({ path }) => path).join(', ') || 'nothing that has run'}`,
+    `In numbers: ${counts.again} of ${counts.again + counts.stands} steps run again`,
+    ...counts.loops.map(({ path, items, again: some }) => `  ${path}: ${some} of ${items} items`),
     ...(effects.length > 0
       ? [
           'Happens once more, or stays undone, so accept it:',
@@ -87,6 +90,7 @@ const describePreview = ({ from, flowVersion, fits, problems, differences, again
       : []),
     ...(supersedes ? ['The run is open: it ends, and the new one goes on in its place.'] : []),
   ].join('\n');
+};
 
 export const runMigrate: Command = {
   usage: 'run migrate <runId> [--version live|<n>] [--preview] [--list] [--json]',

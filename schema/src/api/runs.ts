@@ -306,6 +306,22 @@ export const forkPreviewSchema = z
     again: z
       .array(z.object({ path: z.string(), stepId: z.string(), title: z.string() }))
       .meta({ description: 'Steps that have run, and run again. At most 500.' }),
+    counts: z
+      .object({
+        again: z.int().min(0).meta({ description: 'How many steps that have run run again.' }),
+        stands: z.int().min(0).meta({ description: 'How many steps have ended and are taken over as they are.' }),
+        loops: z
+          .array(
+            z.object({
+              path: z.string(),
+              title: z.string(),
+              items: z.int().min(0),
+              again: z.int().min(0).meta({ description: 'Items of which something runs again.' }),
+            }),
+          )
+          .meta({ description: 'Loops over items around the step, the outermost first.' }),
+      })
+      .meta({ description: 'What runs again and what stands, in numbers.' }),
     effects: z
       .array(
         z.object({

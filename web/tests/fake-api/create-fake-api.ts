@@ -314,6 +314,7 @@ export const createFakeApi = (first: World): FakeApi => {
       problems: [],
       differences: [],
       again: [place],
+      counts: { again: 1, stands: run.steps.length - 1, loops: [] },
       effects: [{ ...place, state: 'confirmed', isKept: false, at: run.createdAt }],
       supersedes: run.finishedAt === null,
     });

@@ -106,6 +106,7 @@ describe('starting a run again from a step works', () => {
         { path: 'send', title: 'Step send' },
         { path: 'after', title: 'Step after' },
       ],
+      counts: { again: 2, stands: 2, loops: [] },
       effects: [{ path: 'send', title: 'Step send', state: 'confirmed' }],
       supersedes: false,
     });

@@ -3,7 +3,7 @@ import { effectOf, type Plan, type PlanStep } from '@everwave/schema/flow';
 import { differencesOf, placeOf, reachOf } from '@everwave/schema/interpreter';
 import { runIdSchema } from '@everwave/schema/ids';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
-import { isClosed } from '@everwave/schema/run';
+import { isClosed, isSettled } from '@everwave/schema/run';
 import { readRunRecord } from '@everwave/temporal/runs';
 import { and, eq } from 'drizzle-orm';
 import { readPlan } from '../../dispatch/plan-cache.ts';
@@ -55,6 +55,7 @@ export const weighFork = async (context: ServiceContext, runId: string, request:
       differences(each).map((difference) => ({ ...difference, stepId: `${prefix}${difference.stepId}` })),
     ),
     again: levels.flatMap(({ prefix, level: each }) => again(each, prefix)).slice(0, mostSteps),
+    counts: countsOf(levels),
     effects: effectsAgain(level, effects, underWay),
     supersedes: !isClosed(run.status),
   };
@@ -110,6 +111,35 @@ const again = ({ own, recorded, isAgain, inner, at }: Level, prefix: string): Fo
     .filter(({ path, status }) => status !== 'skipped' && isAgain(path) && !(inner && path === at))
     .toSorted((left, right) => left.seq - right.seq)
     .map(({ path, stepId }) => ({ path: `${prefix}${path}`, stepId, title: own.steps[stepId]?.title ?? stepId }));
+
+const countsOf = (levels: ReturnType<typeof levelsOf>): ForkPreview['counts'] => ({
+  again: levels.reduce((sum, { prefix, level }) => sum + again(level, prefix).length, 0),
+  stands: levels.reduce((sum, { level }) => sum + standing(level), 0),
+  loops: levels.flatMap(({ prefix, level }) => loopsAround(level, prefix)),
+});
+
+const standing = ({ recorded, plan, isAgain, inner, at }: Level): number =>
+  recorded.record.steps.filter(
+    ({ path, stepId, status }) =>
+      status !== 'skipped' &&
+      isSettled(status) &&
+      Object.hasOwn(plan.steps, stepId) &&
+      !isAgain(path) &&
+      !(inner && path === at),
+  ).length;
+
+/** Each loop over items in one of whose items the step stands. */
+const loopsAround = ({ recorded, own, at, isAgain }: Level, prefix: string): ForkPreview['counts']['loops'] =>
+  recorded.record.steps.flatMap(({ path, stepId, input }) => {
+    const step = own.steps[stepId];
+    if (step?.type !== 'forEach' || !at.startsWith(`${path}[`) || !Array.isArray(input)) return [];
+    const items = new Set(
+      [at, ...recorded.record.steps.flatMap((each) => (isAgain(each.path) ? [each.path] : []))]
+        .filter((each) => each.startsWith(`${path}[`))
+        .map((each) => Number.parseInt(each.slice(path.length + 1), 10)),
+    );
+    return [{ path: `${prefix}${path}`, title: step.title, items: input.length, again: items.size }];
+  });
 
 /** The step that a path names, also inside sub-flows. */
 const stepOf = (plan: Plan, path: string): PlanStep | undefined => {

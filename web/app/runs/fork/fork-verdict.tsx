@@ -12,9 +12,12 @@ interface ForkVerdictProps {
 
 const shown = 12;
 
+const numberOf = (count: number): string => count.toLocaleString('en');
+const stepsOf = (count: number): string => (count === 1 ? '1 step is' : `${numberOf(count)} steps are`);
+
 /** What starting again would do: whether it can be, what runs again, and what would happen outside once more. */
 export const ForkVerdict = ({ preview, isCurrent, ticked, onTick }: ForkVerdictProps) => {
-  const { fits, problems, differences, again, effects, supersedes, flowVersion } = preview;
+  const { fits, problems, differences, again, counts, effects, supersedes, flowVersion } = preview;
   const toggle = (stepId: string): void => {
     const next = new Set(ticked);
     if (!next.delete(stepId)) next.add(stepId);
@@ -47,7 +50,11 @@ export const ForkVerdict = ({ preview, isCurrent, ticked, onTick }: ForkVerdictP
             : `Runs again: ${again
                 .slice(0, shown)
                 .map(({ title }) => title)
-                .join(', ')}${again.length > shown ? ` and ${again.length - shown} more` : ''}.`}
+                .join(', ')}${counts.again > shown ? ` and ${numberOf(counts.again - shown)} more` : ''}.`}
+          {counts.stands > 0 ? ` ${stepsOf(counts.stands)} taken over.` : ''}
+          {counts.loops.map(({ path, title, items, again: some }) => (
+            <span key={path}>{` In “${title}”, ${numberOf(some)} of ${numberOf(items)} items.`}</span>
+          ))}
           {supersedes ? ' This run is still open: it ends, and the new one goes on in its place.' : ''}
         </p>
       ) : null}

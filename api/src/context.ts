@@ -45,10 +45,12 @@ export interface AppDependencies {
 
 /** Whoever asks, within one org. */
 export interface Caller {
-  readonly kind: 'user' | 'apiKey';
+  readonly kind: 'user' | 'apiKey' | 'serviceAccount';
   readonly id: string;
   readonly name: string;
   readonly email: string | null;
+  /** The key that the request carries. */
+  readonly apiKey: { readonly id: string; readonly name: string } | null;
   readonly orgId: string;
   readonly orgName: string;
   /** The built-in role; of an org's own role the greatest built-in one it holds in full. Approvals go by it, nothing else. */

@@ -26,6 +26,10 @@ export const repairJobIdSchema = id<'rep', 'RepairJobId'>('rep');
 export const alertChannelIdSchema = id<'chan', 'AlertChannelId'>('chan');
 export const eventIdSchema = id<'evt', 'EventId'>('evt');
 export const approvalIdSchema = id<'apr', 'ApprovalId'>('apr');
+/** A role that an org made for itself. */
+export const roleIdSchema = id<'role', 'RoleId'>('role');
+export const serviceAccountIdSchema = id<'svc', 'ServiceAccountId'>('svc');
+export const apiKeyIdSchema = id<'key', 'ApiKeyId'>('key');
 
 export type OrgId = z.infer<typeof orgIdSchema>;
 export type FlowId = z.infer<typeof flowIdSchema>;
@@ -39,6 +43,9 @@ export type RepairJobId = z.infer<typeof repairJobIdSchema>;
 export type AlertChannelId = z.infer<typeof alertChannelIdSchema>;
 export type EventId = z.infer<typeof eventIdSchema>;
 export type ApprovalId = z.infer<typeof approvalIdSchema>;
+export type RoleId = z.infer<typeof roleIdSchema>;
+export type ServiceAccountId = z.infer<typeof serviceAccountIdSchema>;
+export type ApiKeyId = z.infer<typeof apiKeyIdSchema>;
 
 /** A step's id inside a flow: visible in plain text to whoever operates Temporal, so it must hold no personal data. */
 export const stepIdSchema = z
@@ -63,6 +70,9 @@ const prefixes = {
   chan: alertChannelIdSchema,
   evt: eventIdSchema,
   apr: approvalIdSchema,
+  role: roleIdSchema,
+  svc: serviceAccountIdSchema,
+  key: apiKeyIdSchema,
 } as const;
 
 /** `toId('run', crypto.randomUUIDv7())`: randomness is the caller's, since this package has none. */

@@ -17,10 +17,10 @@ export const createApiCaller = async ({ db, orgId }: Harness, role: 'developer' 
     tx.insert(tables.apiKeys).values({
       id: 'key_1',
       name: 'Caller',
-      key: createHash('sha256').update(apiKey).digest('base64url'),
+      keyHash: createHash('sha256').update(apiKey).digest('base64url'),
       start: apiKey.slice(0, 7),
-      referenceId: orgId,
-      metadata: JSON.stringify({ role }),
+      orgId,
+      role,
     }),
   );
   const request: ApiCaller['request'] = (url, method, path, body) =>

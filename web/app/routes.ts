@@ -32,6 +32,8 @@ export default [
       route('settings/members', 'settings/members/route.tsx'),
       route('settings/alerts', 'settings/alerts/route.tsx'),
       route('settings/limits', 'settings/limits/route.tsx'),
+      route('settings/roles', 'settings/roles/route.tsx'),
+      route('settings/api-keys', 'settings/api-keys/route.tsx'),
     ]),
   ]),
   route('setup', 'account/setup/route.tsx'),

@@ -1,69 +1,67 @@
-import { randomBytes } from 'node:crypto';
-import { defaultKeyHasher } from '@better-auth/api-key';
-import { type Role, roles } from '@everwave/schema/api';
-import { type Database, tables } from '@everwave/schema/db';
+import { createHash, randomBytes } from 'node:crypto';
+import { type Database, tables, type Transaction, withSystem } from '@everwave/schema/db';
 import { and, eq, gt, isNull, lt, or } from 'drizzle-orm';
-import * as z from 'zod';
 import type { Caller } from '../context.ts';
-import { findRole } from './find-role.ts';
+import { cutTo, heldRole } from './find-role.ts';
 
-const { apiKeys, organizations } = tables;
+const { apiKeys, organizations, roles, serviceAccounts } = tables;
 
 const prefix = 'ew_';
-const metadataSchema = z.object({ role: z.enum(roles) });
 const noteUseEvery = 60_000;
 
-/** A new key with the hash that is stored in its place: 256 random bits need no slow hash. */
-export const newApiKey = async (): Promise<{ key: string; hash: string; start: string }> => {
+/** 256 random bits need no slow hash. */
+const hashOf = (key: string): string => createHash('sha256').update(key).digest('base64url');
+
+/** A new key with the hash that is stored in its place. */
+export const newApiKey = (): { key: string; keyHash: string; start: string } => {
   const key = `${prefix}${randomBytes(32).toString('base64url')}`;
-  return { key, hash: await defaultKeyHasher(key), start: key.slice(0, prefix.length + 4) };
+  return { key, keyHash: hashOf(key), start: key.slice(0, prefix.length + 4) };
 };
 
-export const apiKeyMetadata = (role: Role): string => JSON.stringify({ role });
-
-/** Null when the metadata is not ours: such a key may do nothing. */
-export const roleOfApiKey = (metadata: string | null): Role | null => {
-  try {
-    return metadataSchema.parse(JSON.parse(metadata ?? 'null')).role;
-  } catch {
-    return null;
-  }
-};
-
-/** Whoever holds this key, or null when it is unknown, revoked or expired. */
+/** Whoever holds this key, or null when it is unknown, revoked or expired, or when its service account is disabled. */
 export const findApiKeyCaller = async (db: Database, key: string): Promise<Caller | null> => {
   if (!key.startsWith(prefix) || key.length > 200) return null;
   const now = new Date();
-  const [found] = await db
-    .select({
-      id: apiKeys.id,
-      name: apiKeys.name,
-      metadata: apiKeys.metadata,
-      orgId: organizations.id,
-      orgName: organizations.name,
-    })
-    .from(apiKeys)
-    .innerJoin(organizations, eq(organizations.id, apiKeys.referenceId))
-    .where(
-      and(
-        eq(apiKeys.key, await defaultKeyHasher(key)),
-        eq(apiKeys.enabled, true),
-        or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now)),
-      ),
-    );
-  const role = found && roleOfApiKey(found.metadata);
-  const held = role && findRole(role);
-  if (!held) return null;
-  await noteUse(db, found.id, now);
-  const { id, name, orgId, orgName } = found;
-  return { kind: 'apiKey', id, name: name ?? id, email: null, orgId, orgName, ...held };
+  return withSystem(db, async (tx) => {
+    const [found] = await tx
+      .select({ apiKey: apiKeys, account: serviceAccounts, own: roles, orgName: organizations.name })
+      .from(apiKeys)
+      .innerJoin(organizations, eq(organizations.id, apiKeys.orgId))
+      .leftJoin(serviceAccounts, eq(serviceAccounts.id, apiKeys.serviceAccountId))
+      .leftJoin(
+        roles,
+        and(or(eq(roles.id, apiKeys.role), eq(roles.id, serviceAccounts.role)), eq(roles.orgId, apiKeys.orgId)),
+      )
+      .where(
+        and(
+          eq(apiKeys.keyHash, hashOf(key)),
+          or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now)),
+          isNull(serviceAccounts.disabledAt),
+        ),
+      );
+    const role = found?.account?.role ?? found?.apiKey.role;
+    const held = found && role ? heldRole(role, found.own) : null;
+    if (!found || !held) return null;
+    const { apiKey, account, orgName } = found;
+    await noteUse(tx, apiKey.id, now);
+    return {
+      ...cutTo(held, apiKey.permissions),
+      ...(account
+        ? { kind: 'serviceAccount', id: account.id, name: account.name }
+        : { kind: 'apiKey', id: apiKey.id, name: apiKey.name }),
+      apiKey: { id: apiKey.id, name: apiKey.name },
+      email: null,
+      orgId: apiKey.orgId,
+      orgName,
+    };
+  });
 };
 
 /** At most one write per key and minute, so that a busy key is not a hot row. */
-const noteUse = async (db: Database, id: string, now: Date): Promise<void> => {
-  const stale = or(isNull(apiKeys.lastRequest), lt(apiKeys.lastRequest, new Date(now.getTime() - noteUseEvery)));
-  await db
+const noteUse = async (tx: Transaction, id: string, now: Date): Promise<void> => {
+  const stale = or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, new Date(now.getTime() - noteUseEvery)));
+  await tx
     .update(apiKeys)
-    .set({ lastRequest: now })
+    .set({ lastUsedAt: now })
     .where(and(eq(apiKeys.id, id), stale));
 };

@@ -1,4 +1,3 @@
-import { apiKey } from '@better-auth/api-key';
 import { roles } from '@everwave/schema/api';
 import { type Database, tables } from '@everwave/schema/db';
 import { betterAuth } from 'better-auth';
@@ -28,7 +27,6 @@ export const authTables = {
   organization: tables.organizations,
   member: tables.members,
   invitation: tables.invitations,
-  apikey: tables.apiKeys,
 };
 
 export const passwordBounds = { min: 12, max: 256 } as const;
@@ -96,7 +94,6 @@ export const createAuth = ({ db, webUrl, secret, log }: AuthOptions) =>
         ac: accessControl,
         roles: Object.fromEntries(roles.map((role) => [role, powerless])),
       }),
-      apiKey({ references: 'organization', defaultPrefix: 'ew_', enableMetadata: true, rateLimit: { enabled: false } }),
     ],
   });
 

@@ -1,13 +1,13 @@
-import { type Database, tables } from '@everwave/schema/db';
+import { type Database, tables, withSystem } from '@everwave/schema/db';
 import { and, asc, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { AppDependencies, Caller } from '../context.ts';
 import { problem } from '../problems.ts';
 import { findApiKeyCaller } from './api-keys.ts';
 import { isAccessToken } from './access-token.ts';
-import { findRole } from './find-role.ts';
+import { heldRole } from './find-role.ts';
 import { findVisitor } from './find-visitor.ts';
 
-const { members, organizations, refreshTokens, secondFactors, users } = tables;
+const { members, organizations, refreshTokens, roles, secondFactors, users } = tables;
 
 /**
  * Who sent this request: the API key in `Authorization: Bearer …` or `x-api-key`, else the session cookie. Null when it
@@ -63,31 +63,47 @@ const findTokenCaller = async (
 
 /** A person in the org they work in: the one they switched to, else the one they joined first. */
 const findPerson = async (db: Database, userId: string, activeOrgId: string | null): Promise<Caller | null> => {
-  const [row] = await db
-    .select({
-      id: users.id,
-      name: users.name,
-      email: users.email,
-      username: users.username,
-      emailVerified: users.emailVerified,
-      orgId: organizations.id,
-      orgName: organizations.name,
-      requiresSecondFactor: organizations.requiresSecondFactor,
-      secondFactor: secondFactors.confirmedAt,
-      role: members.role,
-    })
-    .from(members)
-    .innerJoin(users, eq(users.id, members.userId))
-    .innerJoin(organizations, eq(organizations.id, members.organizationId))
-    .leftJoin(secondFactors, and(eq(secondFactors.userId, users.id), isNotNull(secondFactors.confirmedAt)))
-    .where(and(eq(members.userId, userId), activeOrgId ? eq(members.organizationId, activeOrgId) : undefined))
-    .orderBy(asc(members.createdAt))
-    .limit(1);
-  const held = row && findRole(row.role);
+  const [row] = await withSystem(db, (tx) =>
+    tx
+      .select({
+        id: users.id,
+        name: users.name,
+        email: users.email,
+        username: users.username,
+        emailVerified: users.emailVerified,
+        orgId: organizations.id,
+        orgName: organizations.name,
+        requiresSecondFactor: organizations.requiresSecondFactor,
+        secondFactor: secondFactors.confirmedAt,
+        role: members.role,
+        own: roles,
+      })
+      .from(members)
+      .innerJoin(users, eq(users.id, members.userId))
+      .innerJoin(organizations, eq(organizations.id, members.organizationId))
+      .leftJoin(secondFactors, and(eq(secondFactors.userId, users.id), isNotNull(secondFactors.confirmedAt)))
+      .leftJoin(roles, and(eq(roles.id, members.role), eq(roles.orgId, members.organizationId)))
+      .where(and(eq(members.userId, userId), activeOrgId ? eq(members.organizationId, activeOrgId) : undefined))
+      .orderBy(asc(members.createdAt))
+      .limit(1),
+  );
+  const held = row && heldRole(row.role, row.own);
   if (!held) return null;
   const { id, name, email, username, orgId, orgName } = row;
-  const isSecondFactorRequired = row.requiresSecondFactor && ['owner', 'admin'].includes(row.role);
+  const isSecondFactorRequired = row.requiresSecondFactor && ['owner', 'admin'].includes(held.role);
   const mustEnrol = isSecondFactorRequired && row.secondFactor === null ? 'enrol_second_factor' : null;
   const mustFirst = row.emailVerified ? mustEnrol : 'verify_email';
-  return { kind: 'user', id, name, email, username, orgId, orgName, ...held, isSecondFactorRequired, mustFirst };
+  return {
+    kind: 'user',
+    id,
+    name,
+    email,
+    username,
+    apiKey: null,
+    orgId,
+    orgName,
+    ...held,
+    isSecondFactorRequired,
+    mustFirst,
+  };
 };

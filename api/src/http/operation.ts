@@ -70,7 +70,7 @@ const noCaller = async (c: Context<ApiEnv>): Promise<HttpProblem> =>
     : problem('not_signed_in', 'Sign in, or send an API key as Authorization: Bearer <key>.');
 
 const requireVisitor: MiddlewareHandler<ApiEnv> = async (c, next) => {
-  if (c.get('caller')?.kind === 'apiKey') {
+  if (c.get('caller') && c.get('caller')?.kind !== 'user') {
     throw problem('not_allowed', 'This is about a person’s own account: an API key has none. Sign in instead.');
   }
   const visitor = await findVisitor(c.get('dependencies'), c.req.raw.headers);

@@ -13,6 +13,7 @@ const tags = [
   ['Limits', 'How many runs and steps there may be at once, and how often they begin.'],
   ['Node kinds', 'What a flow can be made of.'],
   ['Members', 'The people of an org, and who owns it.'],
+  ['Access', 'Roles, and the service accounts that have them.'],
   ['Account', 'Who is asking, API keys, the first set-up.'],
   ['Sign-in', 'Your account: password, second factor, sessions, tokens for programs.'],
   ['Temporal', 'For the Temporal UI.'],

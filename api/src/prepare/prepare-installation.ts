@@ -61,6 +61,7 @@ const systemCaller = (orgId: OrgId): Caller => ({
   id: 'everwave',
   name: 'Everwave',
   email: null,
+  apiKey: null,
   orgId,
   orgName: 'Everwave',
   ...builtInRole('owner'),
@@ -90,7 +91,7 @@ const rememberState = (db: Database, orgId: OrgId, sampleFlowId: string | null):
 /** A start that died before it could print its key leaves one that nobody holds. */
 const renewKey = async (context: Pick<ServiceContext, 'db' | 'caller' | 'requestId'>): Promise<string> => {
   await withOrg(context.db, context.caller.orgId, (tx) => tx.delete(apiKeys).where(eq(apiKeys.name, keyName)));
-  const { key } = await createApiKey(context, { name: keyName, role: 'developer', expiresInDays: null });
+  const { key } = await createApiKey(context, { name: keyName, role: 'developer', scopes: null, expiresInDays: null });
   return key;
 };
 

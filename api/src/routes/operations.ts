@@ -110,6 +110,11 @@ import { listRepairJobs } from './repair-jobs/list-repair-jobs.ts';
 import { previewGroupRepair } from './repair-jobs/preview-repair.ts';
 import { readRepairJob } from './repair-jobs/read-repair-job.ts';
 import { repairDeadLetterGroup } from './repair-jobs/repair-dead-letter-group.ts';
+import { createRole } from './roles/create-role.ts';
+import { deleteRole } from './roles/delete-role.ts';
+import { listRoles } from './roles/list-roles.ts';
+import { readRole } from './roles/read-role.ts';
+import { updateRole } from './roles/update-role.ts';
 import { cancelRun } from './runs/cancel-run.ts';
 import { forkRun } from './runs/fork-run.ts';
 import { listAttempts } from './runs/list-attempts.ts';
@@ -130,6 +135,10 @@ import { repairRun } from './runs/repair-run.ts';
 import { rerunRun } from './runs/rerun-run.ts';
 import { watchRun } from './runs/watch-run.ts';
 import { watchRuns } from './runs/watch-runs.ts';
+import { createServiceAccount } from './service-accounts/create-service-account.ts';
+import { deleteServiceAccount } from './service-accounts/delete-service-account.ts';
+import { listServiceAccounts } from './service-accounts/list-service-accounts.ts';
+import { updateServiceAccount } from './service-accounts/update-service-account.ts';
 
 /** Every operation of the API, in the order of the document. Of two paths that fit, the earlier one answers. */
 export const operations = [
@@ -259,6 +268,15 @@ export const operations = [
   listApiKeys,
   createApiKey,
   revokeApiKey,
+  listServiceAccounts,
+  createServiceAccount,
+  updateServiceAccount,
+  deleteServiceAccount,
+  listRoles,
+  createRole,
+  readRole,
+  updateRole,
+  deleteRole,
   decodePayloads,
   encodePayloads,
   readSystemStatus,

@@ -32,6 +32,8 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
     tx.insert(tables.sessions).values({ ...session, expiresAt: new Date(Date.now() + 3_600_000) }),
   );
   const apiKeyId = (await admin('POST /v1/api-keys', { name: mark })).body.id;
+  const roleId = (await admin('POST /v1/roles', { name: mark, permissions: ['flows:read'] })).body.id;
+  const serviceAccountId = (await admin('POST /v1/service-accounts', { name: mark, role: 'viewer' })).body.id;
   const grave = await createGraveyard(api, org, `Graveyard of ${mark}`);
   const { id: deadLetterId } = await grave.bury();
   const group = `/v1/dead-letter-groups/${grave.fingerprint}`;
@@ -70,7 +72,9 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
     memberId,
     orgId: org.orgId,
     repairJobId,
+    roleId,
     runId,
+    serviceAccountId,
     sessionId,
     sha256,
     token,

@@ -15,7 +15,7 @@ import { createLogger } from '@everwave/temporal/logger';
 import { createTestDatabase } from '../../../scripts/testing/test-database.ts';
 import { createApp } from '../app.ts';
 import { createAccessTokens } from '../auth/access-token.ts';
-import { apiKeyMetadata, newApiKey } from '../auth/api-keys.ts';
+import { newApiKey } from '../auth/api-keys.ts';
 import { createAuth } from '../auth/create-auth.ts';
 import { hashPassword } from '../auth/password.ts';
 import type { AppDependencies } from '../context.ts';
@@ -201,15 +201,14 @@ const createOrg = async (app: TestApi['app'], db: Database, name: string): Promi
       return { ...person, call: await signInWith(app, person) };
     },
     as: async (role, called = app) => {
-      const { key, hash, start } = await newApiKey();
+      const { key, ...stored } = newApiKey();
       await withSystem(db, (tx) =>
         tx.insert(tables.apiKeys).values({
-          id: randomUUIDv7(),
+          ...stored,
+          id: toId('key', randomUUIDv7()),
           name: `${role} key`,
-          key: hash,
-          start,
-          referenceId: orgId,
-          metadata: apiKeyMetadata(role),
+          orgId,
+          role,
         }),
       );
       return callWith(called, { authorization: `Bearer ${key}` });

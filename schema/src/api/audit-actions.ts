@@ -52,6 +52,12 @@ export const auditActions = {
 
   'api_key.created': 'created the API key {target}',
   'api_key.revoked': 'revoked the API key {target}',
+  'service_account.created': 'made the service account {target}',
+  'service_account.changed': 'changed the service account {target}',
+  'service_account.deleted': 'deleted the service account {target}',
+  'role.created': 'made the role {target}',
+  'role.changed': 'changed the role {target}',
+  'role.deleted': 'deleted the role {target}',
 
   'user.profile_changed': 'changed their own name or user name',
   'user.password_changed': 'changed their own password',

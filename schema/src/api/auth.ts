@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { orgIdSchema } from '../ids.ts';
 import { permissions, roles } from './permissions.ts';
-import { momentSchema } from './values.ts';
 
 /** Whoever asks: a person with a session, or an API key. */
 export const meSchema = z
   .object({
     user: z.object({ id: z.string(), name: z.string(), email: z.string(), username: z.string().nullable() }).nullable(),
+    serviceAccount: z.object({ id: z.string(), name: z.string() }).nullable(),
     apiKey: z.object({ id: z.string(), name: z.string() }).nullable(),
     org: z.object({ id: orgIdSchema, name: z.string() }),
     role: z.enum(roles).meta({
@@ -43,35 +43,7 @@ export const setupReplySchema = z
   .object({ userId: z.string(), orgId: orgIdSchema, role: z.literal('owner') })
   .meta({ id: 'SetupReply' });
 
-export const apiKeySchema = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    start: z.string().meta({ description: 'The first characters, to recognise it by.' }),
-    role: z.enum(roles),
-    createdAt: momentSchema,
-    expiresAt: momentSchema.nullable(),
-    lastUsedAt: momentSchema.nullable(),
-  })
-  .meta({ id: 'ApiKey' });
-
-export const apiKeyListSchema = z.object({ items: z.array(apiKeySchema) }).meta({ id: 'ApiKeyList' });
-
-export const createApiKeyRequestSchema = z
-  .strictObject({
-    name: z.string().trim().min(1).max(80),
-    role: z.enum(roles).exclude(['owner']).default('developer'),
-    expiresInDays: z.int().min(1).max(3_650).nullable().default(null),
-  })
-  .meta({ id: 'CreateApiKeyRequest' });
-
-/** `key` is shown in this answer and never again. */
-export const createdApiKeySchema = apiKeySchema.extend({ key: z.string() }).meta({ id: 'CreatedApiKey' });
-
 export type Me = z.infer<typeof meSchema>;
 export type SetupState = z.infer<typeof setupStateSchema>;
 export type SetupRequest = z.infer<typeof setupRequestSchema>;
 export type SetupReply = z.infer<typeof setupReplySchema>;
-export type ApiKey = z.infer<typeof apiKeySchema>;
-export type CreateApiKeyRequest = z.input<typeof createApiKeyRequestSchema>;
-export type CreatedApiKey = z.infer<typeof createdApiKeySchema>;

@@ -32,14 +32,24 @@ export {
   apiKeySchema,
   createApiKeyRequestSchema,
   createdApiKeySchema,
+  createServiceAccountRequestSchema,
+  serviceAccountListSchema,
+  serviceAccountSchema,
+  updateServiceAccountRequestSchema,
+  type ApiKey,
+  type CreateApiKeyRequest,
+  type CreatedApiKey,
+  type CreateServiceAccountRequest,
+  type NewApiKey,
+  type ServiceAccount,
+  type UpdateServiceAccountRequest,
+} from './api-keys.ts';
+export {
   meSchema,
   passwordSchema,
   setupReplySchema,
   setupRequestSchema,
   setupStateSchema,
-  type ApiKey,
-  type CreateApiKeyRequest,
-  type CreatedApiKey,
   type Me,
   type SetupReply,
   type SetupRequest,
@@ -247,6 +257,7 @@ export {
   type OutsideEventList,
   type SendEventsRequest,
 } from './outside-events.ts';
+export { permissionWords, type PermissionWords } from './permission-words.ts';
 export { permissions, roleCovers, roleMay, rolePermissions, roles, type Permission, type Role } from './permissions.ts';
 export { problemErrorSchema, problemMediaType, problemSchema, type Problem, type ProblemError } from './problem.ts';
 export {
@@ -263,6 +274,17 @@ export {
   type RepairJobLetter,
   type RepairPreview,
 } from './repair-jobs.ts';
+export {
+  createRoleRequestSchema,
+  roleListSchema,
+  roleReferenceSchema,
+  roleSchema,
+  updateRoleRequestSchema,
+  type CreateRoleRequest,
+  type OrgRole,
+  type RoleReference,
+  type UpdateRoleRequest,
+} from './roles.ts';
 export {
   failureSchema,
   keptValueSchema,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { orgIdSchema } from '../ids.ts';
-import { roles } from './permissions.ts';
+import { givenRoleSchema, roleReferenceSchema } from './roles.ts';
 import { momentSchema } from './values.ts';
 
 /** A person in an org. */
@@ -10,7 +10,8 @@ export const memberSchema = z
     userId: z.string(),
     name: z.string(),
     email: z.string(),
-    role: z.enum(roles),
+    role: roleReferenceSchema,
+    roleName: z.string(),
     joinedAt: momentSchema,
     lastSignInAt: momentSchema.nullable(),
   })
@@ -19,9 +20,7 @@ export const memberSchema = z
 export const memberListSchema = z.object({ items: z.array(memberSchema) }).meta({ id: 'MemberList' });
 
 /** Nobody becomes an owner like this: ownership is offered and accepted. */
-export const changeMemberRequestSchema = z
-  .strictObject({ role: z.enum(roles).exclude(['owner']) })
-  .meta({ id: 'ChangeMemberRequest' });
+export const changeMemberRequestSchema = z.strictObject({ role: givenRoleSchema }).meta({ id: 'ChangeMemberRequest' });
 
 /** An org that the person belongs to. */
 export const myOrgSchema = z
@@ -29,7 +28,7 @@ export const myOrgSchema = z
     id: orgIdSchema,
     name: z.string(),
     slug: z.string(),
-    role: z.enum(roles),
+    role: roleReferenceSchema,
     isActive: z.boolean().meta({ description: 'True for the org that this session works in.' }),
   })
   .meta({ id: 'MyOrg' });

@@ -1,6 +1,5 @@
 export {
   accounts,
-  apiKeys,
   invitations,
   invitationStatuses,
   members,
@@ -41,6 +40,7 @@ export {
 export { mails } from './tables/mails.ts';
 export { ownershipOffers } from './tables/ownership.ts';
 export { rateBudgets } from './tables/rate-budgets.ts';
+export { apiKeys, roles, serviceAccounts } from './tables/roles.ts';
 export { restores } from './tables/restores.ts';
 export { teamMembers, teamRoles, teams } from './tables/teams.ts';
 export { deadLetters, runAttempts, runLogs, runMeters, runs, runSteps } from './tables/runs.ts';

@@ -12,6 +12,8 @@ export const sections: readonly SettingsSection[] = [
   { to: '/settings', label: 'General' },
   { to: '/settings/organisation', label: 'Organisation' },
   { to: '/settings/members', label: 'Members', needs: 'members:read' },
+  { to: '/settings/roles', label: 'Roles' },
+  { to: '/settings/api-keys', label: 'API keys', needs: 'apiKeys:manage' },
   { to: '/settings/alerts', label: 'Alerts', needs: 'alerts:manage' },
   { to: '/settings/limits', label: 'Limits' },
 ];

@@ -83,6 +83,9 @@ describe('every page', () => {
     insights: '/insights?days=30',
     connections: '/connections',
     settings: '/settings',
+    roles: '/settings/roles',
+    'a new role': '/settings/roles?new',
+    'API keys': '/settings/api-keys',
     'alert channels': '/settings/alerts',
     'a new alert channel': '/settings/alerts?new=webhook',
     'sign in': '/sign-in',
@@ -541,8 +544,8 @@ describe('connections and keys', () => {
   });
 
   it('shows a new key once', async () => {
-    const { page } = await open('/settings');
-    await page.getByRole('button', { name: 'New key' }).click();
+    const { page } = await open('/settings/api-keys');
+    await page.getByRole('button', { name: 'New key', exact: true }).click();
     await page.getByLabel('Name').fill('Nightly report');
     await page.getByRole('button', { name: 'Make the key' }).click();
     await page.getByText('ew_7Hd3mK0pQ2vX9sLw4TzB6nYc8RfJ1gUa').waitFor();

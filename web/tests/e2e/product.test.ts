@@ -139,8 +139,8 @@ describe('the API reference', () => {
   });
 
   it('lets a stranger try with a key, and tells them when they have none', async () => {
-    await visit(page, `${stack.url}/settings`);
-    await page.getByRole('button', { name: 'New key' }).click();
+    await visit(page, `${stack.url}/settings/api-keys`);
+    await page.getByRole('button', { name: 'New key', exact: true }).click();
     await page.getByLabel('Name').fill('Try it');
     await page.getByRole('button', { name: 'Make the key' }).click();
     const key = await page.getByRole('dialog').getByText(/^ew_/).innerText();

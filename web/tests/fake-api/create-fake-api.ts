@@ -546,11 +546,19 @@ export const createFakeApi = (first: World): FakeApi => {
   );
   app.post('/v1/api-keys', async (c) => {
     const body = api.createApiKeyRequestSchema.parse(await c.req.json());
+    const account = world.serviceAccounts.find(({ id }) => id === body.serviceAccountId);
+    const role = account?.role ?? body.role ?? 'developer';
+    const held = world.roles.find(({ id }) => id === role);
     const key: api.ApiKey = {
       id: `key_${world.apiKeys.length}`,
       name: body.name,
       start: 'ew_7Hd3',
-      role: body.role,
+      role,
+      roleName: held?.name ?? role,
+      serviceAccount: account ? { id: account.id, name: account.name } : null,
+      scopes: body.scopes,
+      permissions: body.scopes ?? held?.permissions ?? [],
+      createdBy: { id: 'u_mara', name: 'Mara Lindqvist' },
       createdAt: new Date().toISOString(),
       expiresAt: null,
       lastUsedAt: null,
@@ -561,6 +569,70 @@ export const createFakeApi = (first: World): FakeApi => {
   app.delete('/v1/api-keys/:id', (c) => {
     const at = world.apiKeys.findIndex((each) => each.id === c.req.param('id'));
     if (at >= 0) world.apiKeys.splice(at, 1);
+    return c.body(null, 204);
+  });
+
+  app.get('/v1/service-accounts', (c) => answer(c, api.serviceAccountListSchema, { items: world.serviceAccounts }));
+  app.post('/v1/service-accounts', async (c) => {
+    const body = api.createServiceAccountRequestSchema.parse(await c.req.json());
+    const id = idOf('svc', body.name);
+    const createdAt = new Date().toISOString();
+    const account: api.ServiceAccount = { ...body, id, roleName: body.role, apiKeys: 0, disabledAt: null, createdAt };
+    world.serviceAccounts.push(account);
+    return answer(c, api.serviceAccountSchema, account);
+  });
+  app.patch('/v1/service-accounts/:id', async (c) => {
+    const { isDisabled } = api.updateServiceAccountRequestSchema.parse(await c.req.json());
+    const at = world.serviceAccounts.findIndex(({ id }) => id === c.req.param('id'));
+    const before = world.serviceAccounts[at];
+    if (!before) return problem(c, 404, 'service_account_not_found', 'Your org has no such service account.');
+    const account = { ...before, disabledAt: isDisabled ? new Date().toISOString() : null };
+    world.serviceAccounts[at] = account;
+    return answer(c, api.serviceAccountSchema, account);
+  });
+
+  app.get('/v1/roles', (c) => answer(c, api.roleListSchema, { items: world.roles }));
+  app.post('/v1/roles', async (c) => {
+    const body = api.createRoleRequestSchema.parse(await c.req.json());
+    if (world.roles.some(({ name }) => name === body.name)) {
+      return problem(c, 409, 'name_taken', `Another role is called “${body.name}”. Choose another name.`, [
+        { path: 'name', message: 'This name is taken.' },
+      ]);
+    }
+    const now = new Date().toISOString();
+    const usedBy = { people: 0, invitations: 0, serviceAccounts: 0, apiKeys: 0 };
+    const role: api.OrgRole = {
+      ...body,
+      id: idOf('role', body.name),
+      isBuiltIn: false,
+      usedBy,
+      createdAt: now,
+      updatedAt: now,
+    };
+    world.roles.push(role);
+    return answer(c, api.roleSchema, role);
+  });
+  app.patch('/v1/roles/:id', async (c) => {
+    const change = api.updateRoleRequestSchema.parse(await c.req.json());
+    const at = world.roles.findIndex(({ id }) => id === c.req.param('id'));
+    const before = world.roles[at];
+    if (!before) return problem(c, 404, 'role_not_found', 'Your org has no such role.');
+    const role = {
+      ...before,
+      name: change.name ?? before.name,
+      description: change.description ?? before.description,
+      permissions: change.permissions ?? before.permissions,
+    };
+    world.roles[at] = role;
+    return answer(c, api.roleSchema, role);
+  });
+  app.delete('/v1/roles/:id', (c) => {
+    const at = world.roles.findIndex(({ id }) => id === c.req.param('id'));
+    const role = world.roles[at];
+    if (role && role.usedBy.people > 0) {
+      return problem(c, 409, 'role_in_use', `The role ${role.name} is still held: 2 people.`);
+    }
+    if (at >= 0) world.roles.splice(at, 1);
     return c.body(null, 204);
   });
 

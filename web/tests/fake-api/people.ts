@@ -26,6 +26,7 @@ export const peopleOf = (now: number, { user, org, role }: api.Me, isEmpty: bool
     name,
     email: name === user?.name ? user.email : `${name.split(' ')[0]?.toLowerCase()}@hartwell.coffee`,
     role: held,
+    roleName: held,
     joinedAt: new Date(now - days * 86_400_000).toISOString(),
     lastSignInAt: held === 'viewer' ? null : new Date(now - days * 3_600_000).toISOString(),
   });
@@ -76,7 +77,9 @@ export const addPeople = (app: Hono, world: () => World): void => {
     const no = lacks(c, 'members:manage');
     if (no) return no;
     const { role } = api.changeMemberRequestSchema.parse(await c.req.json());
-    people().members = people().members.map((each) => (each.id === c.req.param('id') ? { ...each, role } : each));
+    people().members = people().members.map((each) =>
+      each.id === c.req.param('id') ? { ...each, role, roleName: role } : each,
+    );
     const changed = people().members.find(({ id }) => id === c.req.param('id'));
     return changed ? answer(c, api.memberSchema, changed) : problem(c, 404, 'member_not_found', 'No such member.');
   });

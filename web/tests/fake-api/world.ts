@@ -13,7 +13,7 @@ import type {
   Run,
   RunFile,
 } from '@everwave/schema/api';
-import { rolePermissions, type Role } from '@everwave/schema/api';
+import { type OrgRole, rolePermissions, type Role, roles, type ServiceAccount } from '@everwave/schema/api';
 import type { FlowGraph, Json } from '@everwave/schema/flow';
 import { approvalsOf } from './approvals-of.ts';
 import { idOf } from './ids.ts';
@@ -42,6 +42,8 @@ export interface World {
   readonly deliveries: Delivery[];
   readonly connections: Connection[];
   readonly apiKeys: ApiKey[];
+  readonly serviceAccounts: ServiceAccount[];
+  readonly roles: OrgRole[];
   readonly alertChannels: AlertChannel[];
   /** Queues on which something waits and that no worker serves. */
   readonly unservedQueues: string[];
@@ -255,12 +257,61 @@ const connectionsOf = (now: number): Connection[] => {
   ];
 };
 
+const heldBy = (
+  role: Role,
+): Pick<ApiKey, 'role' | 'roleName' | 'serviceAccount' | 'scopes' | 'permissions' | 'createdBy'> => ({
+  role,
+  roleName: role,
+  serviceAccount: null,
+  scopes: null,
+  permissions: [...rolePermissions[role]],
+  createdBy: { id: 'u_mara', name: 'Mara Lindqvist' },
+});
+
+const serviceAccountsOf = (now: number): ServiceAccount[] => [
+  {
+    id: idOf('svc', 'Warehouse'),
+    name: 'Warehouse',
+    description: 'Brings the stock every night',
+    role: 'operator',
+    roleName: 'operator',
+    apiKeys: 1,
+    disabledAt: null,
+    createdAt: ago(now, 60 * 24 * 9),
+  },
+];
+
+const rolesOf = (now: number, isEmpty: boolean): OrgRole[] => [
+  ...roles.map((role) => ({
+    id: role,
+    name: role,
+    description: '',
+    isBuiltIn: true,
+    permissions: [...rolePermissions[role]],
+    usedBy: { people: role === 'owner' ? 1 : 0, invitations: 0, serviceAccounts: 0, apiKeys: 0 },
+    createdAt: null,
+    updatedAt: null,
+  })),
+  ...(isEmpty ? [] : [nightShift(now)]),
+];
+
+const nightShift = (now: number): OrgRole => ({
+  id: idOf('role', 'Night shift'),
+  name: 'Night shift',
+  description: 'Repairs what breaks at night',
+  isBuiltIn: false,
+  permissions: ['flows:read', 'runs:read', 'runs:repair', 'deadLetters:read'],
+  usedBy: { people: 2, invitations: 1, serviceAccounts: 0, apiKeys: 0 },
+  createdAt: ago(now, 60 * 24 * 9),
+  updatedAt: ago(now, 60 * 24),
+});
+
 const keysOf = (now: number): ApiKey[] => [
   {
     id: 'key_cli',
     name: 'Mara’s laptop',
     start: 'ew_9fK2',
-    role: 'admin',
+    ...heldBy('admin'),
     createdAt: ago(now, 60 * 24 * 30),
     expiresAt: null,
     lastUsedAt: ago(now, 7),
@@ -269,7 +320,9 @@ const keysOf = (now: number): ApiKey[] => [
     id: 'key_nightly',
     name: 'Nightly import',
     start: 'ew_Qx81',
-    role: 'operator',
+    ...heldBy('operator'),
+    serviceAccount: { id: idOf('svc', 'Warehouse'), name: 'Warehouse' },
+    scopes: ['flows:read', 'runs:start'],
     createdAt: ago(now, 60 * 24 * 9),
     expiresAt: new Date(now + 81 * 24 * 60 * minute).toISOString(),
     lastUsedAt: null,
@@ -323,6 +376,7 @@ export const createWorld = (options: WorldOptions): World => {
     .toSorted((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
   const me: Me = {
     user: { id: 'u_mara', name: 'Mara Lindqvist', email: 'mara@hartwell.coffee', username: 'mara' },
+    serviceAccount: null,
     apiKey: null,
     org: { id: idOf('org', 'Hartwell Coffee'), name: 'Hartwell Coffee' },
     role,
@@ -345,6 +399,8 @@ export const createWorld = (options: WorldOptions): World => {
     deliveries: isEmpty ? [] : deliveriesOf(runs, now),
     connections: isEmpty ? [] : connectionsOf(now),
     apiKeys: isEmpty ? [] : keysOf(now),
+    serviceAccounts: isEmpty ? [] : serviceAccountsOf(now),
+    roles: rolesOf(now, isEmpty),
     alertChannels: isEmpty ? [] : alertChannelsOf(now),
     limits: limitsOf(isEmpty),
     people: peopleOf(now, me, isEmpty),

@@ -13,7 +13,10 @@ export const createApiKey = defineOpenAPIRoute({
 
     ...allow('apiKeys:manage'),
     request: { ...jsonBody(createApiKeyRequestSchema) },
-    responses: { 201: reply('The key, shown only now.', createdApiKeySchema), ...problems(400, 401, 403, 415, 429) },
+    responses: {
+      201: reply('The key, shown only now.', createdApiKeySchema),
+      ...problems(400, 401, 403, 404, 415, 429),
+    },
   }),
   handler: async (c) => c.json(await create(contextOf(c), c.req.valid('json')), 201),
 });

@@ -8,6 +8,7 @@ export const toMe = (caller: Caller): Me => {
     id,
     name,
     email,
+    apiKey,
     username = null,
     orgId,
     orgName,
@@ -18,7 +19,8 @@ export const toMe = (caller: Caller): Me => {
   } = caller;
   return {
     user: kind === 'user' ? { id, name, email: email ?? '', username } : null,
-    apiKey: kind === 'apiKey' ? { id, name } : null,
+    serviceAccount: kind === 'serviceAccount' ? { id, name } : null,
+    apiKey,
     org: { id: orgIdSchema.parse(orgId), name: orgName },
     role,
     roleName,

@@ -3,6 +3,7 @@ import type { Approval, ApprovalLink, MadeApprovalLink } from '@everwave/schema/
 import { approvalIdSchema } from '@everwave/schema/ids';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
+import { findRole } from '../../auth/find-role.ts';
 import type { Caller, ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
@@ -56,7 +57,8 @@ const refuseStranger = async (tx: Transaction, { orgId, roles, people }: Approva
     .from(members)
     .innerJoin(users, eq(users.id, members.userId))
     .where(and(eq(members.organizationId, orgId), eq(sql`lower(${users.email})`, email)));
-  if (member && (roles.includes(member.role) || people.includes(email))) return;
+  const held = member && (await findRole(tx, orgId, member.role));
+  if (held && (roles.includes(held.role) || people.includes(email))) return;
   throw problem('recipient_may_not_answer', `${email} is no member of your org who may answer this approval.`);
 };
 

@@ -1,14 +1,15 @@
-import type { Member, Role } from '@everwave/schema/api';
+import type { Member, RoleReference } from '@everwave/schema/api';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
+import { assignableRole } from '../roles/assignable-role.ts';
 import { toMoment } from '../runs/to-run.ts';
 import { refuseBeyond } from './hand-out.ts';
 import { lockOrg, refuseLastOwner } from './lock-org.ts';
 
-const { members, users } = tables;
+const { members, roles, users } = tables;
 
 const columns = {
   id: members.id,
@@ -16,17 +17,23 @@ const columns = {
   name: users.name,
   email: users.email,
   role: members.role,
+  roleName: sql<string>`coalesce(${roles.name}, ${members.role})`,
   joinedAt: members.createdAt,
   lastSignInAt: users.lastSignInAt,
 };
 
 const selectMembers = (tx: Transaction) =>
-  tx.select(columns).from(members).innerJoin(users, eq(users.id, members.userId)).$dynamic();
+  tx
+    .select(columns)
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .leftJoin(roles, and(eq(roles.id, members.role), eq(roles.orgId, members.organizationId)))
+    .$dynamic();
 type MemberRow = Awaited<ReturnType<typeof selectMembers>>[number];
 
 const toMember = ({ joinedAt, lastSignInAt, role, ...row }: MemberRow): Member => ({
   ...row,
-  role: role as Role,
+  role: role as RoleReference,
   joinedAt: joinedAt.toISOString(),
   lastSignInAt: toMoment(lastSignInAt),
 });
@@ -47,14 +54,14 @@ export const getMember = async (tx: Transaction, orgId: string, memberId: string
 };
 
 /** Holds from the member's next request. */
-export const changeRole = (context: ServiceContext, memberId: string, role: Role): Promise<Member> =>
+export const changeRole = (context: ServiceContext, memberId: string, role: RoleReference): Promise<Member> =>
   withOrg(context.db, context.caller.orgId, async (tx) => {
     const { caller } = context;
     await lockOrg(tx, caller.orgId);
     const before = await getMember(tx, caller.orgId, memberId);
     if (before.role === role) return before;
-    refuseBeyond(caller, before.role, `change the role of ${before.name}`);
-    refuseBeyond(caller, role, 'give anyone this role');
+    await refuseBeyond(tx, caller, before.role, `change the role of ${before.name}`);
+    await assignableRole(tx, context, role);
     if (before.role === 'owner') await refuseLastOwner(tx, caller.orgId, before.userId);
     await tx.update(members).set({ role }).where(eq(members.id, memberId));
     await audit(tx, context, {
@@ -64,7 +71,7 @@ export const changeRole = (context: ServiceContext, memberId: string, role: Role
       before: { role: before.role },
       after: { role },
     });
-    return { ...before, role };
+    return getMember(tx, caller.orgId, memberId);
   });
 
 /** Ends the member's access with their next request; what they made stays. */
@@ -73,7 +80,7 @@ export const removeMember = (context: ServiceContext, memberId: string): Promise
     const { caller } = context;
     await lockOrg(tx, caller.orgId);
     const member = await getMember(tx, caller.orgId, memberId);
-    refuseBeyond(caller, member.role, `remove ${member.name}`);
+    await refuseBeyond(tx, caller, member.role, `remove ${member.name}`);
     if (member.role === 'owner') await refuseLastOwner(tx, caller.orgId, member.userId);
     await tx.delete(members).where(eq(members.id, memberId));
     await audit(tx, context, {

@@ -1,4 +1,4 @@
-import type { MyOrg, Role } from '@everwave/schema/api';
+import type { MyOrg, RoleReference } from '@everwave/schema/api';
 import { orgIdSchema } from '@everwave/schema/ids';
 import { tables, type Transaction, withOrg, withSystem } from '@everwave/schema/db';
 import { and, asc, eq } from 'drizzle-orm';
@@ -21,7 +21,7 @@ export const listMyOrgs = async ({ db, visitor }: VisitorContext): Promise<MyOrg
   return rows.map((row) => ({
     ...row,
     id: orgIdSchema.parse(row.id),
-    role: row.role as Role,
+    role: row.role as RoleReference,
     isActive: row.id === visitor.activeOrgId,
   }));
 };

@@ -1,8 +1,9 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { type Permission, roles, rolePermissions } from '@everwave/schema/api';
 import { tables, withSystem } from '@everwave/schema/db';
+import { toId } from '@everwave/schema/ids';
 import { eq } from 'drizzle-orm';
-import { apiKeyMetadata, newApiKey } from '../../auth/api-keys.ts';
+import { newApiKey } from '../../auth/api-keys.ts';
 import type { Access } from '../../edge/route-table.ts';
 import { openSession } from '../open-session.ts';
 import { type TestApi, type TestOrg, webUrl } from '../test-api.ts';
@@ -29,20 +30,38 @@ const keyOf = async (
   org: TestOrg,
   values: Partial<typeof tables.apiKeys.$inferInsert>,
 ): Promise<string> => {
-  const { key, hash, start } = await newApiKey();
+  const { key, ...stored } = newApiKey();
   await withSystem(api.db, (tx) =>
     tx.insert(tables.apiKeys).values({
-      id: randomUUIDv7(),
+      ...stored,
+      id: toId('key', randomUUIDv7()),
       name: 'of the matrix',
-      key: hash,
-      start,
-      referenceId: org.orgId,
-      metadata: apiKeyMetadata('admin'),
+      orgId: org.orgId,
+      role: 'admin',
       ...values,
     }),
   );
   return key;
 };
+
+const revokedKey = async (api: TestApi, org: TestOrg): Promise<string> => {
+  const id = toId('key', randomUUIDv7());
+  const key = await keyOf(api, org, { id });
+  await withSystem(api.db, (tx) => tx.delete(tables.apiKeys).where(eq(tables.apiKeys.id, id)));
+  return key;
+};
+
+/** One to look with, one to change what runs, one to change what secrets there are, one to make further keys. */
+const someScopes: readonly Permission[] = ['flows:read', 'runs:repair', 'connections:write', 'apiKeys:manage'];
+
+/** A key of a role that is cut to one permission. */
+const scopedKey = async (api: TestApi, org: TestOrg, scope: Permission): Promise<MatrixCaller> =>
+  steady(
+    `a key of the role owner, cut to ${scope}`,
+    'key',
+    (permission) => permission === scope,
+    asKey(await keyOf(api, org, { role: 'owner', permissions: [scope] })),
+  );
 
 /** A caller whose one set of headers serves every request. */
 const steady = (
@@ -76,9 +95,9 @@ const strangers = async (api: TestApi, org: TestOrg): Promise<readonly MatrixCal
     nobody('a session that was tampered with', asPerson(cookie.replace(token, `x${token.slice(1)}`))),
     nobody('a session without its signature', asPerson(cookie.replace(/\.[^.]*$/, ''))),
     nobody('a session that is over', asPerson(ended.cookie)),
-    nobody('an unknown key', asKey((await newApiKey()).key)),
+    nobody('an unknown key', asKey(newApiKey().key)),
     nobody('an expired key', asKey(await keyOf(api, org, { expiresAt: new Date(0) }))),
-    nobody('a revoked key', asKey(await keyOf(api, org, { enabled: false }))),
+    nobody('a revoked key', asKey(await revokedKey(api, org))),
     // Signed in they are; of this org they are not.
     {
       name: 'a revoked member',
@@ -105,10 +124,16 @@ export const callersOf = async (api: TestApi, org: TestOrg): Promise<readonly Ma
       `${role}, with a key`,
       'key',
       (permission) => rolePermissions[role].includes(permission),
-      asKey(await keyOf(api, org, { metadata: apiKeyMetadata(role) })),
+      asKey(await keyOf(api, org, { role })),
     ),
   );
-  return [...(await strangers(api, org)), ...(await Promise.all(people)), ...(await Promise.all(keys))];
+  const scoped = someScopes.map((scope) => scopedKey(api, org, scope));
+  return [
+    ...(await strangers(api, org)),
+    ...(await Promise.all(people)),
+    ...(await Promise.all(keys)),
+    ...(await Promise.all(scoped)),
+  ];
 };
 
 export type Expected = 'passes' | 'refused' | 'stopped at the door';

@@ -7,7 +7,7 @@ export const createSnapshot = async (api: TestApi, orgId: string): Promise<() =>
   const found = await withSystem(api.db, (tx) =>
     tx.execute(sql`
       select table_name as name, column_name as "column" from information_schema.columns
-      where table_schema = 'public' and column_name in ('org_id', 'organization_id', 'reference_id')
+      where table_schema = 'public' and column_name in ('org_id', 'organization_id')
       order by table_name`),
   );
   const rows = found.map(

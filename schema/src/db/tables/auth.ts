@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { boolean, index, integer, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import { boolean, pgTable, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
 
 // The tables better-auth 1.7.5 reads and writes; a test compares them with what the library expects.
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date', precision: 3 });
@@ -118,37 +118,6 @@ export const invitations = pgTable(
     createdAt: createdAt(),
   },
   (table) => [uniqueIndex('invitations_pending').on(table.organizationId, table.email).where(sql`status = 'pending'`)],
-);
-
-export const apiKeys = pgTable(
-  'api_keys',
-  {
-    id: text('id').primaryKey(),
-    configId: text('config_id').notNull().default('default'),
-    name: text('name'),
-    start: text('start'),
-    prefix: text('prefix'),
-    /** Hash of the key; the key itself is shown once. */
-    key: text('key').notNull().unique(),
-    /** The organisation that owns the key. */
-    referenceId: text('reference_id').notNull(),
-    refillInterval: integer('refill_interval'),
-    refillAmount: integer('refill_amount'),
-    lastRefillAt: moment('last_refill_at'),
-    enabled: boolean('enabled').notNull().default(true),
-    rateLimitEnabled: boolean('rate_limit_enabled').notNull().default(true),
-    rateLimitTimeWindow: integer('rate_limit_time_window'),
-    rateLimitMax: integer('rate_limit_max'),
-    requestCount: integer('request_count').notNull().default(0),
-    remaining: integer('remaining'),
-    lastRequest: moment('last_request'),
-    expiresAt: moment('expires_at'),
-    createdAt: createdAt(),
-    updatedAt: updatedAt(),
-    permissions: text('permissions'),
-    metadata: text('metadata'),
-  },
-  (table) => [index('api_keys_reference').on(table.referenceId)],
 );
 
 /** The one-time link that sets the first owner's password. Stored as a SHA-256 hash. */

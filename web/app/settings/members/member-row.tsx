@@ -1,4 +1,4 @@
-import type { Member } from '@everwave/schema/api';
+import type { Member, OrgRole } from '@everwave/schema/api';
 import { Form, useNavigation } from 'react-router';
 import { Button, ButtonLink } from '#app/components/ui/button.tsx';
 import { Pill } from '#app/components/ui/status-pill.tsx';
@@ -10,7 +10,7 @@ import { TimeAgo } from '#app/time/time-ago.tsx';
 
 const page = '/settings/members';
 
-const ChangeRole = ({ member }: { readonly member: Member }) => {
+const ChangeRole = ({ member, own }: { readonly member: Member; readonly own: readonly OrgRole[] }) => {
   const isBusy = useNavigation().state !== 'idle';
   return (
     <Form method="post" action={page} className="mt-3 space-y-4 rounded-md border border-line bg-sunken p-4">
@@ -18,6 +18,7 @@ const ChangeRole = ({ member }: { readonly member: Member }) => {
       <input type="hidden" name="memberId" value={member.id} />
       <RoleField
         defaultValue={member.role}
+        own={own}
         hint={`Holds from the next thing that ${member.name} does, without signing in again.`}
       />
       <div className="flex justify-end gap-2">
@@ -53,11 +54,18 @@ const Remove = ({ member }: { readonly member: Member }) => {
 
 export type MemberDialog = 'role' | 'remove' | null;
 
+interface MemberRowProps {
+  readonly member: Member;
+  /** The roles that the organisation made for itself. */
+  readonly own: readonly OrgRole[];
+  readonly asked: MemberDialog;
+}
+
 /** Works without script: what is asked stands in the address. */
-export const MemberRow = ({ member, asked }: { readonly member: Member; readonly asked: MemberDialog }) => {
+export const MemberRow = ({ member, own, asked }: MemberRowProps) => {
   const me = useMe();
   const isYou = me.user?.id === member.userId;
-  const may = useMay('members:manage') && covers(me, member.role) && !isYou;
+  const may = useMay('members:manage') && covers(me, member.role, own) && !isYou;
   return (
     <li className="px-5 py-3">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -69,7 +77,7 @@ export const MemberRow = ({ member, asked }: { readonly member: Member; readonly
           <p className="truncate text-xs text-ink-2">{member.email}</p>
         </div>
         <p className="w-24">
-          <Pill tone={member.role === 'owner' ? 'live' : 'quiet'}>{member.role}</Pill>
+          <Pill tone={member.role === 'owner' ? 'live' : 'quiet'}>{member.roleName}</Pill>
         </p>
         <p className="w-44 text-xs text-ink-2">
           {member.lastSignInAt ? (
@@ -98,7 +106,7 @@ export const MemberRow = ({ member, asked }: { readonly member: Member; readonly
           ) : null}
         </div>
       </div>
-      {may && asked === 'role' ? <ChangeRole member={member} /> : null}
+      {may && asked === 'role' ? <ChangeRole member={member} own={own} /> : null}
       {may && asked === 'remove' ? <Remove member={member} /> : null}
     </li>
   );

@@ -1,6 +1,6 @@
-import { memberListSchema } from '@everwave/schema/api';
+import { memberListSchema, roleListSchema } from '@everwave/schema/api';
 import { data } from 'react-router';
-import { callApi, load } from '#app/api/api.server.ts';
+import { callApi, ifAllowed, load } from '#app/api/api.server.ts';
 import { ErrorState } from '#app/components/data/error-page.tsx';
 import { PageHeader } from '#app/components/data/page-header.tsx';
 import { Section } from '#app/components/data/section.tsx';
@@ -17,8 +17,12 @@ export const handle: PageHandle = { crumbs: () => [{ label: 'Settings', to: '/se
 export const loader = ({ request }: Route.LoaderArgs) =>
   load(request, async () => {
     const search = new URL(request.url).searchParams;
-    const members = await callApi(request, '/v1/members', memberListSchema);
-    return { members: members.items, role: search.get('role'), removed: search.get('remove') };
+    const [members, roles] = await Promise.all([
+      callApi(request, '/v1/members', memberListSchema),
+      ifAllowed(callApi(request, '/v1/roles', roleListSchema)),
+    ]);
+    const own = roles?.items.filter(({ isBuiltIn }) => !isBuiltIn) ?? [];
+    return { members: members.items, own, role: search.get('role'), removed: search.get('remove') };
   });
 
 export const action = async ({ request }: Route.ActionArgs) => {
@@ -27,7 +31,7 @@ export const action = async ({ request }: Route.ActionArgs) => {
 };
 
 export default function Members({ loaderData, actionData }: Route.ComponentProps) {
-  const { members, role, removed } = loaderData;
+  const { members, own, role, removed } = loaderData;
   return (
     <>
       <PageHeader title="Members">Who belongs to your organisation, and what they may do in it.</PageHeader>
@@ -44,6 +48,7 @@ export default function Members({ loaderData, actionData }: Route.ComponentProps
               <MemberRow
                 key={member.id}
                 member={member}
+                own={own}
                 asked={member.id === role ? 'role' : member.id === removed ? 'remove' : null}
               />
             ))}

@@ -28,6 +28,6 @@ export const writeMember = (
     }
     const body = { role: fields.role };
     const member = await callApi(request, address, memberSchema, { method: 'PATCH', body });
-    return { said: `${member.name} has the role ${member.role} from now on.` };
+    return { said: `${member.name} has the role ${member.roleName} from now on.` };
   });
 };

@@ -24,7 +24,7 @@ export const RevokeKeyDialog = ({ apiKey, onClose }: { readonly apiKey: ApiKey; 
       title={`Revoke “${apiKey.name}”`}
       description="Whatever uses this key is refused from now on. This cannot be undone; a new key can be made at any time."
     >
-      <fetcher.Form method="post" action="/settings">
+      <fetcher.Form method="post" action="/settings/api-keys">
         <input type="hidden" name="intent" value="revoke" />
         <input type="hidden" name="keyId" value={apiKey.id} />
         {result && !result.ok ? <ProblemNotice problem={result.problem} /> : null}

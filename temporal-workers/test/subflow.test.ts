@@ -157,6 +157,28 @@ describe('a sub-flow that is waited for', () => {
     );
   });
 
+  it('is cancelled also when its parent goes on in a new history at that moment', async () => {
+    const pause = aPlan({ steps: { pause: { type: 'delay', duration: '1h' } }, edges: ['start -> pause'] });
+    const { steps } = subflowOf(pause);
+    const race = aPlan({
+      steps: {
+        ship: steps['ship'] as never,
+        a: anAction({ activity: 'test.echo@1' }),
+        b: anAction({ activity: 'test.echo@1' }),
+        first: { type: 'merge', policy: { join: 'count', count: 1, others: 'cancel', before: ['ship', 'a', 'b'] } },
+        after: anAction({ activity: 'test.echo@1' }),
+      },
+      edges: ['start -> ship', 'start -> a', 'a -> b', 'b -> first', 'ship -> first', 'first -> after'],
+    });
+    // One of these limits is reached by the event with which the other branch wins.
+    const limits = Array.from({ length: 14 }, (_, index) => 12 + index);
+    const runs = await Promise.all(limits.map((historyLimit) => harness.start(race, { historyLimit })));
+    for (const run of runs) {
+      expect(await run.result()).toMatchObject({ status: 'succeeded' });
+      await untilChild(harness.child(run, 'ship'), 'cancelled');
+    }
+  }, 60_000);
+
   it('that an operator terminates in Temporal fails its step', async () => {
     const run = await harness.start(
       subflowOf(aPlan({ steps: { pause: { type: 'delay', duration: '1h' } }, edges: ['start -> pause'] })),

@@ -22,12 +22,11 @@ import { areYouOpen } from './child-runner.ts';
 import { lostBatch, readBatchMessage, toBatchPlace } from './batch-messages.ts';
 import type { ReportBatch, StartBatch, StopBatch } from './batch-commands.ts';
 import { keywordsOf } from './start-own-workflow.ts';
+import type { Unconfirmed } from './unconfirmed.ts';
 
 export interface BatchRunner {
   start(command: StartBatch, state: RunState): void;
   stop(command: StopBatch): void;
-  /** Starts and messages that Temporal has not confirmed: the next part of the run does not have them. */
-  unconfirmed(): number;
   /** Tells the run what it does not know of this batch. Rejects when that one is gone. */
   report(command: ReportBatch): Promise<void>;
 }
@@ -61,18 +60,12 @@ export const toBatchInput = (run: RunFlowInput, command: StartBatch, state: RunS
  * Starts the workflows of a loop's batches and delivers what they tell. As with sub-flows they tell it by signal, in
  * whatever history this workflow is by then; Temporal's own news counts for those that could not.
  */
-export const createBatchRunner = (input: RunFlowInput, deliver: (happening: Happening) => void): BatchRunner => {
+export const createBatchRunner = (
+  input: RunFlowInput,
+  deliver: (happening: Happening) => void,
+  { track }: Unconfirmed,
+): BatchRunner => {
   const starts = new Map<string, Promise<unknown>>();
-  let messages = 0;
-  /** A new history would begin without it: Temporal drops what a workflow that has ended had still to send. */
-  const send = async (message: () => Promise<void>): Promise<void> => {
-    messages += 1;
-    try {
-      await message();
-    } finally {
-      messages -= 1;
-    }
-  };
 
   for (const signal of [batchReported, batchEnded, stopBatch]) {
     setHandler(signal, (message) => {
@@ -82,13 +75,13 @@ export const createBatchRunner = (input: RunFlowInput, deliver: (happening: Happ
   }
 
   const begin = async (workflowId: string, command: StartBatch, batch: RunFlowInput): Promise<void> => {
-    const starting = start(workflowId, command, batch);
+    const starting = track(start(workflowId, command, batch));
     starts.set(workflowId, starting);
     const handle = await starting;
     starts.delete(workflowId);
     try {
       // It was there already, after a reset: while it is open it will tell how it ends.
-      await (handle ? handle.result() : getExternalWorkflowHandle(workflowId).signal(areYouOpen));
+      await (handle ? handle.result() : track(getExternalWorkflowHandle(workflowId).signal(areYouOpen)));
     } catch {
       // One that ended in good order has told so before, and is not waited for any more.
       deliver({ type: 'batchEnded', ...toBatchPlace(command), end: lostBatch });
@@ -108,10 +101,9 @@ export const createBatchRunner = (input: RunFlowInput, deliver: (happening: Happ
         await getExternalWorkflowHandle(workflowId).signal(stopBatch, { evenFinally, closing });
       };
       // One that has ended meanwhile has said so.
-      send(ask).catch(() => undefined);
+      track(ask()).catch(() => undefined);
     },
-    unconfirmed: () => starts.size + messages,
-    report: (command) => send(() => tell(input, batchReported, { ...toBatchPlace(command), report: command.report })),
+    report: (command) => track(tell(input, batchReported, { ...toBatchPlace(command), report: command.report })),
   };
 };
 

@@ -11,13 +11,12 @@ import type { Happening } from './arrival.ts';
 import { lostEnd, parseChildEnded, toChildEnd } from './child-end.ts';
 import { type StartChild, subflowAt, toChildInput } from './child-input.ts';
 import { startOwnWorkflow } from './start-own-workflow.ts';
+import type { Unconfirmed } from './unconfirmed.ts';
 
 export interface ChildRunner {
   /** `at`: Unix ms. */
   start(command: StartChild, at: number): void;
   cancel(childRunId: string): void;
-  /** Starts that Temporal has not confirmed: they cannot be carried into the next part of the run. */
-  starting(): number;
 }
 
 export const childEnded = defineSignal<[unknown]>(childEndedSignal);
@@ -28,7 +27,11 @@ export const areYouOpen = defineSignal('areYouOpen');
  * Starts the runs of sub-flows and delivers how they ended. They say so themselves, by signal, because that reaches this
  * run in whatever history it is by then; Temporal's own news counts for those that could not.
  */
-export const createChildRunner = (input: RunFlowInput, deliver: (happening: Happening) => void): ChildRunner => {
+export const createChildRunner = (
+  input: RunFlowInput,
+  deliver: (happening: Happening) => void,
+  { track }: Unconfirmed,
+): ChildRunner => {
   const starts = new Map<string, Promise<unknown>>();
   const workflowIdOf = (childRunId: string) => `t/${input.orgId}/r/${childRunId}`;
 
@@ -42,12 +45,12 @@ export const createChildRunner = (input: RunFlowInput, deliver: (happening: Happ
     const { path, ordinal, childRunId } = command;
     const isWaitedFor = subflowAt(input.plan, path).mode === 'wait';
     const origin = `It is a sub-flow of \`${workflowIdOf(input.runId)}\`.`;
-    const starting = startOwnWorkflow(toChildInput(input, command, at), origin);
+    const starting = track(startOwnWorkflow(toChildInput(input, command, at), origin));
     starts.set(childRunId, starting);
     const handle = await starting;
     starts.delete(childRunId);
     if (!isWaitedFor) return deliver({ type: 'childStarted', path, ordinal });
-    const end = handle ? await endOf(handle) : await endOfKnown(workflowIdOf(childRunId));
+    const end = handle ? await endOf(handle) : await track(endOfKnown(workflowIdOf(childRunId)));
     if (end) deliver({ type: 'childEnded', path, ordinal, end });
   };
 
@@ -59,9 +62,8 @@ export const createChildRunner = (input: RunFlowInput, deliver: (happening: Happ
         await getExternalWorkflowHandle(workflowIdOf(childRunId)).cancel();
       };
       // One that has ended meanwhile has said so.
-      ask().catch(() => undefined);
+      track(ask()).catch(() => undefined);
     },
-    starting: () => starts.size,
   };
 };
 

@@ -42,6 +42,7 @@ import { toStarted } from './started.ts';
 import { costOf, createTaskBudget } from './task-budget.ts';
 import { tellParent } from './tell-parent.ts';
 import { createTimerRunner } from './timer-runner.ts';
+import { createUnconfirmed } from './unconfirmed.ts';
 import { openWaitDesk } from './wait-desk.ts';
 import { admit, replyTo } from './wait-messages.ts';
 
@@ -78,8 +79,9 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
     deliver({ type: 'cancelRequested' });
   });
   const activities = createActivityRunner(input, deliver);
-  const children = createChildRunner(input, deliver);
-  const batches = createBatchRunner(input, deliver);
+  const unconfirmed = createUnconfirmed();
+  const children = createChildRunner(input, deliver, unconfirmed);
+  const batches = createBatchRunner(input, deliver, unconfirmed);
   const express = createExpressRunner<RunFlowInput>(deliver);
   const timers = createTimerRunner(deliver);
   const reportStatus = createStatusReporter(input, state);
@@ -249,7 +251,7 @@ export async function runFlow(given: RunFlowInput): Promise<RunFlowResult> {
   const mayContinue = () =>
     draining &&
     !closing &&
-    activities.inFlight() + children.starting() + batches.unconfirmed() === 0 &&
+    activities.inFlight() + unconfirmed.count() === 0 &&
     !express.isBusy() &&
     allHandlersFinished();
 

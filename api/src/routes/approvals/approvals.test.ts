@@ -168,7 +168,7 @@ describe('an answer', () => {
     api.temporal.answerResult = { ok: false, reason, message: 'No.' };
     const found = await answer(operator, await asks());
     expect([found.status, found.body.code]).toEqual([status, code]);
-    if (status === 409) expect(found.body.errors).toEqual([{ path: '', message: 'No.', code: reason }]);
+    if (code === 'approval_closed') expect(found.body.errors).toEqual([{ path: '', message: 'No.', code: reason }]);
   });
 
   it('names each field that is not filled in as it must be', async () => {

@@ -114,6 +114,13 @@ export const readReply = async <Schema extends z.ZodType>(
   );
 };
 
+/** What a person has to do before the page they asked for, by the api's refusal. */
+const pageFirst: Readonly<Record<string, string>> = {
+  no_organisation: '/choose-organisation',
+  email_not_verified: '/verify-email',
+  second_factor_required: '/second-factor',
+};
+
 // oxlint-disable typescript/only-throw-error -- React Router takes redirects and refusals as thrown values
 
 /**
@@ -126,7 +133,8 @@ export const load = async <Result>(request: Request, read: () => Promise<Result>
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.problem.status === 401) throw redirect(signInAddress(new URL(request.url)));
-    if (error.problem.code === 'no_organisation') throw redirect('/choose-organisation');
+    const elsewhere = pageFirst[error.problem.code];
+    if (elsewhere !== undefined) throw redirect(elsewhere);
     throw data(error.problem, { status: error.problem.status });
   }
 };
@@ -136,7 +144,7 @@ export const ifAllowed = async <Found>(read: Promise<Found>): Promise<Found | nu
   try {
     return await read;
   } catch (error) {
-    if (error instanceof ApiError && error.problem.status === 403 && error.problem.code !== 'no_organisation') {
+    if (error instanceof ApiError && error.problem.status === 403 && !Object.hasOwn(pageFirst, error.problem.code)) {
       return null;
     }
     throw error;
@@ -154,7 +162,8 @@ export const attempt = async <Value>(request: Request, write: () => Promise<Valu
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.problem.status === 401) throw redirect(signInAddress(new URL(request.url)));
-    if (error.problem.code === 'no_organisation') throw redirect('/choose-organisation');
+    const elsewhere = pageFirst[error.problem.code];
+    if (elsewhere !== undefined) throw redirect(elsewhere);
     return { ok: false, problem: error.problem };
   }
 };

@@ -10,6 +10,9 @@ export interface SettingsSection {
 /** The pages under the settings, in the order of their list. */
 export const sections: readonly SettingsSection[] = [
   { to: '/settings', label: 'General' },
+  { to: '/settings/profile', label: 'Profile' },
+  { to: '/settings/security', label: 'Security' },
+  { to: '/settings/sessions', label: 'Sessions' },
   { to: '/settings/organisation', label: 'Organisation' },
   { to: '/settings/members', label: 'Members', needs: 'members:read' },
   { to: '/settings/roles', label: 'Roles' },

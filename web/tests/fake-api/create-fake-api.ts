@@ -11,6 +11,7 @@ import { insightsOf } from './insights-of.ts';
 import { valueAddress } from './keep-value.ts';
 import { addLimits } from './limits.ts';
 import { credentialKinds, manifests } from './manifests.ts';
+import { addAccount, addSignIn } from './identity.ts';
 import { addPeople } from './people.ts';
 import { tellFlow, type World } from './world.ts';
 
@@ -83,12 +84,9 @@ export const createFakeApi = (first: World): FakeApi => {
     c.header('set-cookie', `${sessionCookie}; Path=/; HttpOnly; SameSite=Lax`);
     return answer(c, api.setupReplySchema, { userId: 'u_mara', orgId: world.me.org.id, role: 'owner' });
   });
-  app.post('/auth/sign-in/email', async (c) => {
-    const { password } = (await c.req.json()) as { readonly password: string };
-    if (password.length < 12)
-      return c.json({ code: 'INVALID_EMAIL_OR_PASSWORD', message: 'Invalid email or password' }, 401);
+  addSignIn(app, () => {
     world.session = sessionCookie;
-    return c.json({ user: world.me.user }, 200, { 'set-cookie': `${sessionCookie}; Path=/; HttpOnly; SameSite=Lax` });
+    return `${sessionCookie}; Path=/; HttpOnly; SameSite=Lax`;
   });
   app.post('/auth/sign-out', (c) => {
     world.session = null;
@@ -381,6 +379,7 @@ export const createFakeApi = (first: World): FakeApi => {
 
   addDeadLetters(app, () => world);
   addLimits(app, () => world);
+  addAccount(app);
   addPeople(app, () => world);
   app.get('/v1/approvals', (c) => {
     const state = c.req.query('state') ?? 'mine';

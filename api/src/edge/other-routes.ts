@@ -6,7 +6,6 @@ const open = (method: string, path: string, because: string): RouteEntry => ({
   path,
   access: { kind: 'public', because },
 });
-const signedIn = (method: string, path: string): RouteEntry => ({ method, path, access: { kind: 'signedIn' } });
 
 /** What better-auth may answer. Everything else it could do (sign-up, orgs, keys) goes through our own operations. */
 export const authRoutes: readonly RouteEntry[] = [

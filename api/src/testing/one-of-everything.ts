@@ -79,6 +79,7 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
     sha256,
     token,
     triggerId: trigger.id,
+    userId,
     // Both say where in a run or flow, and mean nothing without it.
     path: 'read',
     version: '1',

@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { type Permission, roles, rolePermissions } from '@everwave/schema/api';
+import { type Permission, permissions, roles, rolePermissions } from '@everwave/schema/api';
 import { tables, withSystem } from '@everwave/schema/db';
 import { toId } from '@everwave/schema/ids';
 import { eq } from 'drizzle-orm';
@@ -50,9 +50,6 @@ const revokedKey = async (api: TestApi, org: TestOrg): Promise<string> => {
   await withSystem(api.db, (tx) => tx.delete(tables.apiKeys).where(eq(tables.apiKeys.id, id)));
   return key;
 };
-
-/** One to look with, one to change what runs, one to change what secrets there are, one to make further keys. */
-const someScopes: readonly Permission[] = ['flows:read', 'runs:repair', 'connections:write', 'apiKeys:manage'];
 
 /** A key of a role that is cut to one permission. */
 const scopedKey = async (api: TestApi, org: TestOrg, scope: Permission): Promise<MatrixCaller> =>
@@ -127,7 +124,7 @@ export const callersOf = async (api: TestApi, org: TestOrg): Promise<readonly Ma
       asKey(await keyOf(api, org, { role })),
     ),
   );
-  const scoped = someScopes.map((scope) => scopedKey(api, org, scope));
+  const scoped = permissions.map((scope) => scopedKey(api, org, scope));
   return [
     ...(await strangers(api, org)),
     ...(await Promise.all(people)),

@@ -22,6 +22,7 @@ import { authHandler } from './routes/auth/auth-handler.ts';
 import { hookHandler, maxDeliveryBytes } from './routes/hooks/hook-handler.ts';
 import { metricsHandler } from './routes/health/metrics-handler.ts';
 import { operations } from './routes/operations.ts';
+import { notedPerAddress } from './services/audit/note-refusal.ts';
 import { checkReadiness } from './services/health/check-readiness.ts';
 import { readUnservedQueues } from './services/health/read-unserved-queues.ts';
 import { remember } from './services/health/remember.ts';
@@ -44,6 +45,7 @@ export const createApp = (dependencies: AppDependencies, table = routeTable): Op
     attempts: createSharedRateLimit(dependencies.db, { name: 'attempts', points: signInsPerMinute, seconds: 60 }),
     readiness: remember(1_000, () => checkReadiness(dependencies)),
     unservedQueues: remember(5_000, () => readUnservedQueues(dependencies.temporal)),
+    notedRefusals: createRateLimit(notedPerAddress.points, notedPerAddress.seconds),
   };
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: refuseShape });
 

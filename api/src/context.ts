@@ -121,6 +121,8 @@ export interface Shared {
   readonly readiness: () => Promise<Readiness>;
   /** Queues that no worker serves, asked every few seconds however many pages of runs are open. */
   readonly unservedQueues: () => Promise<UnservedQueues>;
+  /** How many refusals of one address are written down. */
+  readonly notedRefusals: RateLimit;
 }
 
 /** Variables of a request inside Hono. */

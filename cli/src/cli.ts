@@ -8,6 +8,7 @@ import {
   deadLettersShow,
 } from './commands/dead-letter-commands.ts';
 import { approvalsAnswer, approvalsList } from './commands/approval-commands.ts';
+import { auditExport, auditList, auditVerify } from './commands/audit-commands.ts';
 import { runFork, runMigrate } from './commands/fork-commands.ts';
 import { flowDeliver } from './commands/deliver-command.ts';
 import { flowDraft } from './commands/draft-command.ts';
@@ -40,6 +41,9 @@ const commands: Readonly<Record<string, Command>> = {
   'event send': eventSend,
   'limits show': limitsShow,
   'limits set': limitsSet,
+  'audit list': auditList,
+  'audit export': auditExport,
+  'audit verify': auditVerify,
   'flow list': flowList,
   'flow publish': flowPublish,
   'flow export': flowExport,

@@ -1,11 +1,13 @@
 import { type Permission, problemMediaType, problemSchema } from '@everwave/schema/api';
 import type { Context, MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
 import * as z from 'zod';
 import { findVisitor } from '../auth/find-visitor.ts';
 import { lacking, mayDo } from '../auth/permissions.ts';
 import type { ApiEnv, AppDependencies, Client, PersonContext, ServiceContext, VisitorContext } from '../context.ts';
 import { clientOf } from '../middleware/rate-limit.ts';
 import { type HttpProblem, problem } from '../problems.ts';
+import { noteRefusal } from '../services/audit/note-refusal.ts';
 
 /** Every operation spreads one of these into its route; a test fails for a route without. */
 export const allow = <const Granted extends Permission>(permission: Granted, { mayBeFirst = false } = {}) => ({
@@ -44,7 +46,13 @@ const requirePermission =
     const caller = c.get('caller');
     if (!caller) throw await noCaller(c);
     if (caller.mustFirst && !mayBeFirst) throw notYet[caller.mustFirst]();
-    if (!mayDo(caller, permission)) throw lacking(caller, permission);
+    if (!mayDo(caller, permission)) {
+      await noteRefusal(
+        { ...refusedRequest(c), caller },
+        { operation: `${c.req.method} ${routePath(c, -1)}`, permission },
+      );
+      throw lacking(caller, permission);
+    }
     c.set('granted', permission);
     await next();
   };
@@ -59,6 +67,14 @@ const notYet = {
       'Your organisation asks its owners and admins for a second factor. Set one up under Settings, Security.',
     ),
 } as const;
+
+/** What the audit log is told about a request that is refused. */
+export const refusedRequest = (c: Context<ApiEnv>) => ({
+  db: c.get('dependencies').db,
+  budget: c.get('shared').notedRefusals,
+  requestId: c.get('requestId'),
+  client: clientOf(c),
+});
 
 /** A session may be there all the same: its person has left the org it works in. */
 const noCaller = async (c: Context<ApiEnv>): Promise<HttpProblem> =>

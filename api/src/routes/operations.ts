@@ -87,6 +87,10 @@ import { readReadiness } from './health/read-readiness.ts';
 import { readSystemStatus } from './health/read-system-status.ts';
 import { listCredentialKinds } from './node-kinds/list-credential-kinds.ts';
 import { readInsights } from './insights/read-insights.ts';
+import { exportAudit } from './audit/export-audit.ts';
+import { listAudit } from './audit/list-audit.ts';
+import { readSecurityOverview } from './audit/read-security-overview.ts';
+import { verifyAudit } from './audit/verify-audit.ts';
 import { readConnectionLimits } from './limits/read-connection-limits.ts';
 import { readFlowLimits } from './limits/read-flow-limits.ts';
 import { readOrgLimits } from './limits/read-org-limits.ts';
@@ -277,6 +281,10 @@ export const operations = [
   readRole,
   updateRole,
   deleteRole,
+  listAudit,
+  exportAudit,
+  verifyAudit,
+  readSecurityOverview,
   decodePayloads,
   encodePayloads,
   readSystemStatus,

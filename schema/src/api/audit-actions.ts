@@ -81,6 +81,12 @@ export const auditActions = {
   'org.ownership_shared': 'accepted to own the organisation together with {fromName}',
   'org.ownership_transferred': 'took the organisation over from {fromName}',
 
+  'access.refused': 'was refused {target}, for want of the permission {permission}',
+  'sign_in.failed': 'failed to sign in as {target}',
+  'sign_in.second_factor_failed': 'failed the second factor of {target}',
+
+  'audit.exported': 'exported the audit log as {format}',
+
   'org.owner_set': 'became the owner of the organisation',
   'org.limits_set': 'set the limits of the organisation',
   'organization.deleted': 'deleted the organisation',

@@ -56,6 +56,21 @@ export {
   type SetupState,
 } from './auth.ts';
 export { auditActions, type AuditAction } from './audit-actions.ts';
+export { auditSentence, auditSentenceText, type SentencePart } from './audit-sentence.ts';
+export {
+  auditEventSchema,
+  auditListSchema,
+  auditVerificationSchema,
+  exportAuditQuerySchema,
+  listAuditQuerySchema,
+  securityOverviewSchema,
+  type AuditEvent,
+  type AuditList,
+  type AuditVerification,
+  type ExportAuditQuery,
+  type ListAuditQuery,
+  type SecurityOverview,
+} from './audit.ts';
 export {
   changeEmailRequestSchema,
   changePasswordRequestSchema,

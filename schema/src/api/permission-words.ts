@@ -83,6 +83,11 @@ export const permissionWords: Readonly<Record<Permission, PermissionWords>> = {
     title: 'Manage roles and access',
     text: 'Make roles, and say who may reach a flow, a folder or a connection.',
   },
+  'audit:read': {
+    area: 'People and access',
+    title: 'Read the audit log',
+    text: 'See, export and check who did what, with failed sign-ins and refusals.',
+  },
   'org:manage': {
     area: 'People and access',
     title: 'Manage the organisation',

@@ -25,6 +25,7 @@ export const permissions = [
   'members:read',
   'members:manage',
   'roles:manage',
+  'audit:read',
   'org:manage',
 ] as const;
 export type Permission = (typeof permissions)[number];
@@ -68,6 +69,7 @@ const admin: readonly Permission[] = [
   'apiKeys:manage',
   'members:manage',
   'roles:manage',
+  'audit:read',
 ];
 
 /** What each role may do; the same data for the API's checks and for what a page offers. */

@@ -19,4 +19,5 @@ export const sections: readonly SettingsSection[] = [
   { to: '/settings/api-keys', label: 'API keys', needs: 'apiKeys:manage' },
   { to: '/settings/alerts', label: 'Alerts', needs: 'alerts:manage' },
   { to: '/settings/limits', label: 'Limits' },
+  { to: '/settings/audit', label: 'Audit log', needs: 'audit:read' },
 ];

@@ -88,6 +88,7 @@ describe('every page', () => {
     'API keys': '/settings/api-keys',
     'alert channels': '/settings/alerts',
     'a new alert channel': '/settings/alerts?new=webhook',
+    'the audit log': '/settings/audit?verify',
     'sign in': '/sign-in',
     'not found': '/nowhere',
   } as const;

@@ -5,6 +5,7 @@ import * as api from '@everwave/schema/api';
 import { Hono, type Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { answer, page, problem } from './answers.ts';
+import { addAudit } from './audit.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { idOf } from './ids.ts';
 import { insightsOf } from './insights-of.ts';
@@ -634,6 +635,7 @@ export const createFakeApi = (first: World): FakeApi => {
     if (at >= 0) world.roles.splice(at, 1);
     return c.body(null, 204);
   });
+  addAudit(app, () => world);
 
   app.get('/v1/alert-channels', (c) => {
     if (!world.me.permissions.includes('alerts:manage')) {

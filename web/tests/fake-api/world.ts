@@ -2,6 +2,7 @@ import type {
   AlertChannel,
   ApiKey,
   Approval,
+  AuditEvent,
   Connection,
   DeadLetter,
   Delivery,
@@ -16,6 +17,7 @@ import type {
 import { type OrgRole, rolePermissions, type Role, roles, type ServiceAccount } from '@everwave/schema/api';
 import type { FlowGraph, Json } from '@everwave/schema/flow';
 import { approvalsOf } from './approvals-of.ts';
+import { auditOf } from './audit.ts';
 import { idOf } from './ids.ts';
 import { limitsOf, type WorldLimits } from './limits.ts';
 import { peopleOf, type WorldPeople } from './people.ts';
@@ -45,6 +47,8 @@ export interface World {
   readonly serviceAccounts: ServiceAccount[];
   readonly roles: OrgRole[];
   readonly alertChannels: AlertChannel[];
+  /** The newest first. */
+  readonly audit: AuditEvent[];
   /** Queues on which something waits and that no worker serves. */
   readonly unservedQueues: string[];
   readonly limits: WorldLimits;
@@ -401,6 +405,7 @@ export const createWorld = (options: WorldOptions): World => {
     apiKeys: isEmpty ? [] : keysOf(now),
     serviceAccounts: isEmpty ? [] : serviceAccountsOf(now),
     roles: rolesOf(now, isEmpty),
+    audit: isEmpty ? [] : auditOf(now),
     alertChannels: isEmpty ? [] : alertChannelsOf(now),
     limits: limitsOf(isEmpty),
     people: peopleOf(now, me, isEmpty),

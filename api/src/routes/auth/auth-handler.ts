@@ -5,9 +5,11 @@ import * as z from 'zod';
 import { explainFailure } from '../../auth/explain-failure.ts';
 import type { ApiEnv } from '../../context.ts';
 import { shapeProblem } from '../../http/answer-problem.ts';
+import { refusedRequest } from '../../http/operation.ts';
 import { isJson } from '../../middleware/json-body.ts';
 import { addressOf, createRateLimit } from '../../middleware/rate-limit.ts';
 import { problem, type ProblemCode } from '../../problems.ts';
+import { noteIfRefused } from '../../services/audit/note-refusal.ts';
 import { signIn } from '../../services/identity/sign-in.ts';
 import type { Limits } from '../../settings.ts';
 
@@ -38,7 +40,9 @@ const handSignIn = async (c: Context<ApiEnv>): Promise<Response> => {
   if (!credentials.success) throw shapeProblem(credentials.error, 'json');
   // Guessing one account's password is slow wherever it is tried from.
   await c.get('shared').attempts.consume(credentials.data.email.toLowerCase());
-  const { reply, cookies } = await signIn(c.get('dependencies'), c.req.raw.headers, credentials.data);
+  const { reply, cookies } = await noteIfRefused(refusedRequest(c), credentials.data, () =>
+    signIn(c.get('dependencies'), c.req.raw.headers, credentials.data),
+  );
   for (const cookie of cookies) c.header('set-cookie', cookie, { append: true });
   return c.json(reply, 200);
 };

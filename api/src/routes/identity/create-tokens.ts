@@ -1,6 +1,7 @@
 import { tokenReplySchema, tokenRequestSchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
-import { dependenciesOf, jsonBody, openToAll, problems, reply } from '../../http/operation.ts';
+import { dependenciesOf, jsonBody, openToAll, problems, refusedRequest, reply } from '../../http/operation.ts';
+import { noteIfRefused } from '../../services/audit/note-refusal.ts';
 import { issueTokens as issue } from '../../services/identity/tokens.ts';
 
 export const createTokens = defineOpenAPIRoute({
@@ -21,6 +22,7 @@ export const createTokens = defineOpenAPIRoute({
   handler: async (c) => {
     const credentials = c.req.valid('json');
     await c.get('shared').attempts.consume(credentials.email.toLowerCase());
-    return c.json(await issue(dependenciesOf(c), credentials), 200);
+    const tokens = await noteIfRefused(refusedRequest(c), credentials, () => issue(dependenciesOf(c), credentials));
+    return c.json(tokens, 200);
   },
 });

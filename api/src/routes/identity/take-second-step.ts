@@ -1,6 +1,7 @@
 import { secondStepRequestSchema, signInReplySchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
-import { dependenciesOf, jsonBody, openToAll, problems, reply } from '../../http/operation.ts';
+import { dependenciesOf, jsonBody, openToAll, problems, refusedRequest, reply } from '../../http/operation.ts';
+import { noteIfRefused } from '../../services/audit/note-refusal.ts';
 import { takeSecondStep as goOn } from '../../services/identity/sign-in.ts';
 
 export const takeSecondStep = defineOpenAPIRoute({
@@ -19,7 +20,10 @@ export const takeSecondStep = defineOpenAPIRoute({
     },
   }),
   handler: async (c) => {
-    const { reply: answer, cookies } = await goOn(dependenciesOf(c), c.req.raw.headers, c.req.valid('json'));
+    const given = c.req.valid('json');
+    const { reply: answer, cookies } = await noteIfRefused(refusedRequest(c), given, () =>
+      goOn(dependenciesOf(c), c.req.raw.headers, given),
+    );
     for (const cookie of cookies) c.header('set-cookie', cookie, { append: true });
     return c.json(answer, 200);
   },

@@ -100,7 +100,7 @@ describe('limits of a flow', () => {
     const rows = await withOrg(api.db, org.orgId, (tx) =>
       tx.select().from(tables.auditEvents).where(eq(tables.auditEvents.action, 'flow.limits_set')),
     );
-    expect(rows).toMatchObject([{ targetId: flowId, details: { runs: { atOnce: 3 } } }]);
+    expect(rows).toMatchObject([{ targetId: flowId, changes: { 'runs.atOnce': { after: 3 } } }]);
   });
 
   it('of another org are not there', async () => {

@@ -36,8 +36,9 @@ export const createAlertChannel = async (
     await tx.insert(alertChannels).values({ ...row, createdBy: caller.id });
     await audit(tx, context, {
       action: 'alert_channel.created',
-      target: { kind: 'alert_channel', id },
-      details: { name, kind },
+      target: { kind: 'alert_channel', id, name },
+      details: { kind },
+      after: { name, kind, settings, isOn, quietSeconds },
     });
     return toChannel(tx, await getChannel(tx, context, id));
   }).catch(refuseTakenName(name));
@@ -181,14 +182,24 @@ export const updateAlertChannel = async (
         updatedAt: new Date(),
       })
       .where(eq(alertChannels.id, id));
+    const changed = await getChannel(tx, context, id);
     await audit(tx, context, {
       action: 'alert_channel.updated',
-      target: { kind: 'alert_channel', id },
-      details: { changed: Object.keys(change).toSorted() },
+      target: { kind: 'alert_channel', id, name: before.name },
+      details: { secretReplaced: secret !== null },
+      before: fieldsToCompare(before),
+      after: fieldsToCompare(changed),
     });
-    return toChannel(tx, await getChannel(tx, context, id));
+    return toChannel(tx, changed);
   }).catch(refuseTakenName(change.name ?? before.name));
 };
+
+const fieldsToCompare = ({ name, isOn, quietSeconds, settings }: ChannelRow) => ({
+  name,
+  isOn,
+  quietSeconds,
+  settings,
+});
 
 const fieldsOf = { email: ['to', 'connectionId'], slack: ['url'], webhook: ['url', 'secret'] } as const;
 
@@ -232,8 +243,9 @@ export const deleteAlertChannel = async (context: ServiceContext, id: string): P
     await tx.delete(alertChannels).where(eq(alertChannels.id, id));
     await audit(tx, context, {
       action: 'alert_channel.deleted',
-      target: { kind: 'alert_channel', id },
-      details: { name, kind },
+      target: { kind: 'alert_channel', id, name },
+      details: { kind },
+      before: { name, kind },
     });
   });
 };
@@ -241,7 +253,7 @@ export const deleteAlertChannel = async (context: ServiceContext, id: string): P
 /** Queues one message that says that it is a test; a worker delivers it like any other. */
 export const testAlertChannel = (context: ServiceContext, id: string): Promise<AlertChannel> =>
   withOrg(context.db, context.caller.orgId, async (tx) => {
-    await getChannel(tx, context, id);
+    const { name } = await getChannel(tx, context, id);
     await tx.insert(alerts).values({
       id: `alrt_${randomUUIDv7().replaceAll('-', '')}`,
       orgId: context.caller.orgId,
@@ -249,6 +261,6 @@ export const testAlertChannel = (context: ServiceContext, id: string): Promise<A
       event: 'test',
       body: { askedBy: context.caller.name },
     });
-    await audit(tx, context, { action: 'alert_channel.tested', target: { kind: 'alert_channel', id } });
+    await audit(tx, context, { action: 'alert_channel.tested', target: { kind: 'alert_channel', id, name } });
     return toChannel(tx, await getChannel(tx, context, id));
   });

@@ -29,8 +29,12 @@ export const createConnection = async (
     const secretFields = Object.keys(secret);
     const row = { id, orgId: caller.orgId, name, kind, settings, secretFields, secretSealed, createdBy: caller.id };
     await tx.insert(tables.connections).values(row);
-    const target = { kind: 'connection', id };
-    await audit(tx, context, { action: 'connection.created', target, details: { name, kind } });
+    await audit(tx, context, {
+      action: 'connection.created',
+      target: { kind: 'connection', id, name },
+      details: { kind },
+      after: { name, kind, settings },
+    });
   }).catch(refuseTakenName(name));
   return id;
 };

@@ -10,7 +10,7 @@ import { getConnection, usesOf } from './to-connection.ts';
 /** Refused while a flow that is on uses it, or an alert channel: its next run, or alert, would fail. */
 export const deleteConnection = async (context: ServiceContext, connectionId: string): Promise<void> => {
   await withOrg(context.db, context.caller.orgId, async (tx) => {
-    const { name, kind } = await getConnection(tx, context, connectionId);
+    const { name, kind, settings } = await getConnection(tx, context, connectionId);
     const uses = await usesOf(tx, context, connectionId);
     if (uses.length > 0) {
       const flows = uses.map((use) => use.name).join(', ');
@@ -29,8 +29,12 @@ export const deleteConnection = async (context: ServiceContext, connectionId: st
     await storeLimits(tx, context.caller, [
       { subject: limitSubjects.connection(connectionId), kind: 'steps', limit: null },
     ]);
-    const target = { kind: 'connection', id: connectionId };
-    await audit(tx, context, { action: 'connection.deleted', target, details: { name, kind } });
+    await audit(tx, context, {
+      action: 'connection.deleted',
+      target: { kind: 'connection', id: connectionId, name },
+      details: { kind },
+      before: { name, kind, settings },
+    });
   });
 };
 

@@ -32,7 +32,7 @@ export const testConnection = async (context: ServiceContext, connectionId: stri
       })
       // A connection that was changed during its test has not been tested.
       .where(and(eq(connections.id, connectionId), eq(connections.updatedAt, tested.updatedAt)));
-    const target = { kind: 'connection', id: connectionId };
+    const target = { kind: 'connection', id: connectionId, name: tested.name };
     await audit(tx, context, { action: 'connection.tested', target, details: { status } });
   });
   return { status, message: result.message, testedAt: testedAt.toISOString(), ...(advice ? { advice } : {}) };

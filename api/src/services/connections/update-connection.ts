@@ -54,8 +54,10 @@ export const updateConnection = async (
       .where(eq(tables.connections.id, connectionId));
     await audit(tx, context, {
       action: 'connection.updated',
-      target: { kind: 'connection', id: connectionId },
-      details: { name, secretReplaced: secret !== undefined, settingsReplaced: change.settings !== undefined },
+      target: { kind: 'connection', id: connectionId, name },
+      details: { secretReplaced: secret !== undefined },
+      before: { name: before.name, settings: before.settings },
+      after: { name, settings },
     });
   }).catch(refuseTakenName(name));
 };

@@ -36,7 +36,12 @@ export const createFlow = async (
       draft: graph ?? flowGraphSchema.parse({ nodes: [], edges: [] }),
       createdBy: caller.id,
     });
-    await audit(tx, context, { action: 'flow.created', target: { kind: 'flow', id }, details: { name, ...source } });
+    await audit(tx, context, {
+      action: 'flow.created',
+      target: { kind: 'flow', id, name },
+      details: { ...source },
+      after: { name, description, tags },
+    });
   });
   return id;
 };

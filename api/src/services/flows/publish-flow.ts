@@ -63,8 +63,10 @@ export const publishFlow = async (
     await tx.update(flows).set({ liveVersion: version, status, updatedAt: new Date() }).where(eq(flows.id, flowId));
     await audit(tx, context, {
       action: 'flow.published',
-      target: { kind: 'flow', id: flowId },
+      target: { kind: 'flow', id: flowId, name: current.name },
       details: { version, planHash },
+      before: { liveVersion: current.liveVersion, status: current.status },
+      after: { liveVersion: version, status },
     });
     return {
       flowId: flowIdSchema.parse(flowId),

@@ -33,8 +33,10 @@ export const saveDraft = async (
       .where(eq(tables.flows.id, flowId));
     await audit(tx, context, {
       action: 'flow.draft_saved',
-      target: { kind: 'flow', id: flowId },
+      target: { kind: 'flow', id: flowId, name: flow.name },
       details: { draftRevision: draftRevision + 1, nodes: graph.nodes.length },
+      before: { settings: flow.draft.settings },
+      after: { settings: graph.settings },
     });
   });
 };

@@ -25,7 +25,12 @@ export const switchFlow = async (context: ServiceContext, flowId: string, to: Fl
     if (flow.status === status) return;
     refuseImpossible(flow, to);
     await tx.update(tables.flows).set({ status, updatedAt: new Date() }).where(eq(tables.flows.id, flowId));
-    await audit(tx, context, { action, target: { kind: 'flow', id: flowId } });
+    await audit(tx, context, {
+      action,
+      target: { kind: 'flow', id: flowId, name: flow.name },
+      before: { status: flow.status },
+      after: { status },
+    });
   });
   if (status === 'active') context.dispatcher.kick();
 };

@@ -19,7 +19,11 @@ export const updateFlow = async (context: ServiceContext, flowId: string, change
       .update(tables.flows)
       .set({ name, description, tags: [...new Set(tags)], updatedAt: new Date() })
       .where(eq(tables.flows.id, flowId));
-    const details = { name, tags, nameBefore: flow.name, tagsBefore: flow.tags };
-    await audit(tx, context, { action: 'flow.updated', target: { kind: 'flow', id: flowId }, details });
+    await audit(tx, context, {
+      action: 'flow.updated',
+      target: { kind: 'flow', id: flowId, name },
+      before: { name: flow.name, description: flow.description, tags: flow.tags },
+      after: { name, description, tags: [...new Set(tags)] },
+    });
   });
 };

@@ -19,7 +19,12 @@ export const auditOfPerson = async (
   { id, name }: { readonly id: string; readonly name: string },
   action: AuditAction,
 ): Promise<void> => {
-  const orgs = await tx.select({ orgId: members.organizationId }).from(members).where(eq(members.userId, id));
+  // In one order: two such transactions lock the ends of the same chains.
+  const orgs = await tx
+    .select({ orgId: members.organizationId })
+    .from(members)
+    .where(eq(members.userId, id))
+    .orderBy(members.organizationId);
   for (const { orgId } of orgs) {
     const caller = { kind: 'user', orgId, id, name };
     await audit(tx, { caller, requestId, client }, { action, target: { kind: 'user', id, name } });

@@ -23,12 +23,14 @@ export const setConnectionLimits = (
 ): Promise<ConnectionLimits> =>
   withOrg(context.db, context.caller.orgId, async (tx) => {
     const { caller } = context;
-    await getConnection(tx, context, connectionId);
+    const { name } = await getConnection(tx, context, connectionId);
+    const { steps } = await read(tx, caller.orgId, connectionId);
     await storeLimits(tx, caller, [{ subject: subjectOf(connectionId), kind: 'steps', limit: asked.steps }]);
     await audit(tx, context, {
       action: 'connection.limits_set',
-      target: { kind: 'connection', id: connectionId },
-      details: { ...asked },
+      target: { kind: 'connection', id: connectionId, name },
+      before: { steps },
+      after: asked,
     });
     return read(tx, caller.orgId, connectionId);
   });

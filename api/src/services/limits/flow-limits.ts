@@ -28,6 +28,7 @@ export const setFlowLimits = async (
   const now = await withOrg(db, caller.orgId, async (tx) => {
     const flow = await getFlow(tx, context, flowId, 'lock');
     await refuseUnknownNodes(tx, flow, Object.keys(asked.nodes));
+    const { runs, steps, nodes: nodesBefore } = await read(tx, caller.orgId, flowId);
     const before = await findLimits(tx, caller.orgId, [], flowId);
     const nodes = Object.entries(asked.nodes).map(([id, limit]) => ({ subject: nodeSubject(flowId, id), limit }));
     await keepNodeLimits(
@@ -43,8 +44,9 @@ export const setFlowLimits = async (
     ]);
     await audit(tx, context, {
       action: 'flow.limits_set',
-      target: { kind: 'flow', id: flowId },
-      details: { ...asked },
+      target: { kind: 'flow', id: flowId, name: flow.name },
+      before: { runs, steps, nodes: nodesBefore },
+      after: asked,
     });
     return read(tx, caller.orgId, flowId);
   });

@@ -15,6 +15,7 @@ export const readOrgLimits = ({ db, caller }: ServiceContext): Promise<OrgLimits
 export const setOrgLimits = async (context: ServiceContext, asked: SetOrgLimits): Promise<OrgLimits> => {
   const { db, caller, placer } = context;
   const now = await withOrg(db, caller.orgId, async (tx) => {
+    const { usage: _, ...before } = await read(tx, caller.orgId);
     // A default that limits nothing lifts nothing: there is nothing above it.
     const { atOnce, rate } = asked.eachFlow;
     await storeLimits(tx, caller, [
@@ -24,8 +25,9 @@ export const setOrgLimits = async (context: ServiceContext, asked: SetOrgLimits)
     ]);
     await audit(tx, context, {
       action: 'org.limits_set',
-      target: { kind: 'org', id: caller.orgId },
-      details: { ...asked },
+      target: { kind: 'org', id: caller.orgId, name: caller.orgName },
+      before,
+      after: asked,
     });
     return read(tx, caller.orgId);
   });

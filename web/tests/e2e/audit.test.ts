@@ -1,0 +1,81 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createWorld } from '../fake-api/world.ts';
+import { launchBrowser } from './browser.ts';
+import { type FakeStack, startFakeStack } from './stack.ts';
+import { visit } from './visit.ts';
+
+let browser: Browser;
+let stack: FakeStack;
+let context: BrowserContext;
+
+beforeAll(async () => {
+  stack = await startFakeStack();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.close();
+});
+beforeEach(() => {
+  stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url }));
+  return async () => context?.close();
+});
+
+const open = async (path: string, theme: 'light' | 'dark' = 'light', width = 1_440): Promise<Page> => {
+  context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme, reducedMotion: 'reduce' });
+  await context.addCookies([{ name: 'fake_session', value: 'mara', url: stack.url }]);
+  const page = await context.newPage();
+  await visit(page, `${stack.url}${path}`);
+  return page;
+};
+
+describe('the audit log', () => {
+  it.each([
+    ['light', 1_440],
+    ['dark', 375],
+  ] as const)('reads as sentences, opened and whole, in %s at %i px', async (theme, width) => {
+    const page = await open('/settings/audit?verify', theme, width);
+    await page.getByText('6 entries, as they were written').waitFor();
+    const entry = page.getByRole('listitem').filter({ hasText: 'changed the connection Stripe' });
+    await entry.getByText('changed the connection').click();
+    await entry.getByText('https://eu.api.stripe.example').waitFor();
+    await entry.getByText('a secret, changed').waitFor();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`)).toEqual([]);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+  });
+
+  it('is filtered by whom and what, from the address, and shows all again', async () => {
+    const page = await open('/settings/audit');
+    await page.getByLabel('Person or key').fill('build');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.waitForURL(/actor=build/);
+    await page.getByText('Build server').first().waitFor();
+    expect(await page.getByRole('list', { name: 'Entries' }).getByRole('listitem').count()).toBe(1);
+    await page.getByRole('link', { name: 'Show all' }).click();
+    await page.getByText('became the owner of the organisation').waitFor();
+    await page.getByLabel('Action').selectOption('connection');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.waitForURL(/action=connection/);
+    await expect.poll(() => page.getByRole('list', { name: 'Entries' }).getByRole('listitem').count()).toBe(1);
+  });
+
+  it('is taken away as a file', async () => {
+    const page = await open('/settings/audit');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'JSON Lines' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('audit.jsonl');
+  });
+
+  it('is for those who may read it', async () => {
+    stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url, role: 'developer' }));
+    const page = await open('/settings/audit');
+    await page.getByText('This needs the permission audit:read.').waitFor();
+    expect(await page.getByRole('link', { name: 'Audit log' }).count()).toBe(0);
+  });
+});

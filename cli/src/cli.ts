@@ -15,6 +15,7 @@ import { flowDraft } from './commands/draft-command.ts';
 import { eventSend } from './commands/event-commands.ts';
 import { flowExport, flowImport, flowList, flowPublish } from './commands/flow-commands.ts';
 import { limitsSet, limitsShow } from './commands/limit-commands.ts';
+import { memberInvite, memberList, memberRemove } from './commands/member-commands.ts';
 import { runList, runRepair, runRerun, runShow, runStart } from './commands/run-commands.ts';
 import { runFiles } from './commands/file-command.ts';
 import { runValue } from './commands/value-command.ts';
@@ -44,6 +45,9 @@ const commands: Readonly<Record<string, Command>> = {
   'audit list': auditList,
   'audit export': auditExport,
   'audit verify': auditVerify,
+  'member list': memberList,
+  'member invite': memberInvite,
+  'member remove': memberRemove,
   'flow list': flowList,
   'flow publish': flowPublish,
   'flow export': flowExport,

@@ -22,6 +22,7 @@ export interface Client {
   ): Promise<z.output<Reply>>;
   /** An answer of any size, as it comes. */
   stream(path: string): Promise<ReadableStream<Uint8Array>>;
+  delete(path: string): Promise<void>;
   put<Reply extends z.ZodType>(path: string, body: unknown, reply: Reply): Promise<z.output<Reply>>;
 }
 
@@ -63,6 +64,7 @@ export const createClient = ({ apiUrl, apiKey }: Access): Client => {
         { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } },
         reply,
       ),
+    delete: async (path) => void (await ask(path, { method: 'DELETE' })),
     put: (path, body, reply) =>
       call(path, { method: 'PUT', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }, reply),
   };

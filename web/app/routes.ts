@@ -48,6 +48,7 @@ export default [
   route('verify-email', 'account/verify-email/route.tsx'),
   route('second-factor', 'account/second-factor/route.tsx'),
   route('sign-out', 'account/sign-out/route.tsx'),
+  route('invitation', 'account/invitation/route.tsx'),
   route('choose-organisation', 'account/choose-organisation/route.tsx'),
   route('switch-organisation', 'account/switch-organisation/route.tsx'),
   route('preferences', 'theme/preferences/route.tsx'),

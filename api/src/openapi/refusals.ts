@@ -8,6 +8,7 @@ const run = ['run_not_found'] as const;
 const letter = ['dead_letter_not_found'] as const;
 const group = ['dead_letter_group_not_found'] as const;
 const job = ['repair_job_not_found'] as const;
+const link = ['invitation_not_found', 'invitation_used', 'invitation_revoked', 'invitation_expired'] as const;
 const channel = ['alert_channel_not_found'] as const;
 
 /** Why an operation itself refuses; what every operation of its kind refuses is added below. */
@@ -156,6 +157,13 @@ export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
   listMembers: [],
   changeMember: ['member_not_found', 'last_owner', 'role_not_found'],
   removeMember: ['member_not_found', 'last_owner'],
+  listInvitations: [],
+  createInvitation: ['already_member', 'invitation_pending'],
+  resendInvitation: ['invitation_not_found', 'already_member'],
+  revokeInvitation: ['invitation_not_found'],
+  openInvitation: link,
+  acceptInvitation: [...link, 'invitation_not_yours', 'already_member'],
+  joinByInvitation: [...link, 'account_exists', 'password_refused'],
   readOwnership: [],
   offerOwnership: ['member_not_found', 'ownership_offered', 'password_wrong'],
   acceptOwnership: ['ownership_offer_not_found', 'password_wrong'],

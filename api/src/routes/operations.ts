@@ -97,6 +97,13 @@ import { readOrgLimits } from './limits/read-org-limits.ts';
 import { setConnectionLimits } from './limits/set-connection-limits.ts';
 import { setFlowLimits } from './limits/set-flow-limits.ts';
 import { setOrgLimits } from './limits/set-org-limits.ts';
+import { acceptInvitation } from './invitations/accept-invitation.ts';
+import { createInvitation } from './invitations/create-invitation.ts';
+import { joinByInvitation } from './invitations/join-by-invitation.ts';
+import { listInvitations } from './invitations/list-invitations.ts';
+import { openInvitation } from './invitations/open-invitation.ts';
+import { resendInvitation } from './invitations/resend-invitation.ts';
+import { revokeInvitation } from './invitations/revoke-invitation.ts';
 import { acceptOwnership } from './members/accept-ownership.ts';
 import { changeMember } from './members/change-member.ts';
 import { endOwnershipOffer } from './members/end-ownership-offer.ts';
@@ -240,6 +247,13 @@ export const operations = [
   listMembers,
   changeMember,
   removeMember,
+  listInvitations,
+  createInvitation,
+  openInvitation,
+  acceptInvitation,
+  joinByInvitation,
+  resendInvitation,
+  revokeInvitation,
   readOwnership,
   offerOwnership,
   acceptOwnership,

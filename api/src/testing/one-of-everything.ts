@@ -31,6 +31,8 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
   await withOrg(api.db, org.orgId, (tx) =>
     tx.insert(tables.sessions).values({ ...session, expiresAt: new Date(Date.now() + 3_600_000) }),
   );
+  const invitation = { email: `${mark.toLowerCase()}@example.org`, role: 'viewer' };
+  const invitationId = (await admin('POST /v1/invitations', invitation)).body.id;
   const apiKeyId = (await admin('POST /v1/api-keys', { name: mark })).body.id;
   const roleId = (await admin('POST /v1/roles', { name: mark, permissions: ['flows:read'] })).body.id;
   const serviceAccountId = (await admin('POST /v1/service-accounts', { name: mark, role: 'viewer' })).body.id;
@@ -68,6 +70,7 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
     deliveryId,
     fingerprint: grave.fingerprint,
     flowId,
+    invitationId,
     linkId,
     memberId,
     orgId: org.orgId,

@@ -224,6 +224,19 @@ export {
   type NodeInsights,
 } from './insights.ts';
 export {
+  createInvitationRequestSchema,
+  invitationListSchema,
+  invitationSchema,
+  joinedSchema,
+  joinRequestSchema,
+  openedInvitationSchema,
+  openInvitationRequestSchema,
+  type CreateInvitationRequest,
+  type Invitation,
+  type JoinRequest,
+  type OpenedInvitation,
+} from './invitations.ts';
+export {
   acceptOwnershipRequestSchema,
   changeMemberRequestSchema,
   memberListSchema,

@@ -9,6 +9,7 @@ export const openRoutes: Readonly<Record<string, string>> = {
     'Whoever forgot the password cannot sign in; the answer does not tell whether there is an account.',
   '/reset-password': 'The token of the mailed link is the proof, and the api checks it.',
   '/verify-email': 'The token of the mailed link is the proof, and the api checks it.',
+  '/invitation': 'The token of the mailed link is the proof, and the api checks it.',
   '/sign-out': 'It ends the session that the request carries, and does nothing without one.',
   '/preferences': 'It writes how this browser likes its pages, into cookies that hold nothing else.',
   '/*': 'It says that nothing is here.',

@@ -30,16 +30,20 @@ interface Look {
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
   readonly hasScript?: boolean;
+  readonly isSignedIn?: boolean;
 }
 
-const open = async (path: string, { theme = 'light', width = 1_440, hasScript = true }: Look = {}): Promise<Page> => {
+const open = async (
+  path: string,
+  { theme = 'light', width = 1_440, hasScript = true, isSignedIn = true }: Look = {},
+): Promise<Page> => {
   context = await browser.newContext({
     viewport: { width, height: 900 },
     colorScheme: theme,
     reducedMotion: 'reduce',
     javaScriptEnabled: hasScript,
   });
-  await context.addCookies([{ name: 'fake_session', value: 'mara', url: stack.url }]);
+  if (isSignedIn) await context.addCookies([{ name: 'fake_session', value: 'mara', url: stack.url }]);
   const page = await context.newPage();
   await (hasScript ? visit(page, `${stack.url}${path}`) : page.goto(`${stack.url}${path}`));
   return page;
@@ -97,6 +101,25 @@ describe('the pages of people', () => {
     expect(stack.api.world.people.members.some(({ name }) => name === 'Lena Vogt')).toBe(false);
   });
 
+  it.each([true, false])('invite, send again and revoke, with script: %s', async (hasScript) => {
+    const page = await open('/settings/members', { hasScript });
+    await page.getByLabel('E-mail').fill('teo@hartwell.coffee');
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
+    await page.getByText('teo@hartwell.coffee is a member already.').waitFor();
+    await page.getByLabel('E-mail').fill('fresh@example.org');
+    await page.getByLabel('Role', { exact: true }).selectOption('operator');
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
+    await page.getByText('An invitation is on its way to fresh@example.org.').waitFor();
+    await page.getByRole('button', { name: 'Send again to sol@hartwell.coffee' }).click();
+    await page.getByText('the earlier link works no longer').waitFor();
+    await page.getByRole('button', { name: 'Revoke the invitation of sol@hartwell.coffee' }).click();
+    await page.getByText('The invitation is revoked').waitFor();
+    expect(stack.api.world.people.invitations.map(({ email, role }) => `${email} ${role}`)).toEqual([
+      'fresh@example.org operator',
+      'an.old.friend@example.org viewer',
+    ]);
+  });
+
   it('offer nobody a role that they do not hold, and a viewer nothing', async () => {
     populate({ role: 'admin' });
     const page = await open('/settings/members?role=m_viewer');
@@ -137,5 +160,52 @@ describe('the pages of people', () => {
     const page = await open('/settings/organisation?leave');
     await page.getByRole('button', { name: 'Leave Hartwell Coffee' }).click();
     await page.getByText('This is the only owner of the organisation.').waitFor();
+  });
+});
+
+describe('an invitation', () => {
+  it.each([
+    ['/invitation?token=good', false],
+    ['/invitation?token=good-known', false],
+    ['/invitation?token=good', true],
+    ['/invitation?token=old', false],
+  ] as const)('%s, signed in: %s, has no accessibility fault', async (path, isSignedIn) => {
+    for (const look of [{ theme: 'light' }, { theme: 'dark', width: 375 }] as const) {
+      const page = await open(path, { ...look, isSignedIn });
+      expect(await faults(page)).toEqual([]);
+      expect(await overflow(page)).toBeLessThanOrEqual(0);
+      if (shots) await page.screenshot({ path: `${shots}/${path.slice(1).replaceAll(/\W+/g, '-')}-${look.theme}.png` });
+      await context.close();
+    }
+  });
+
+  it.each([true, false])('lets somebody new set name and password, with script: %s', async (hasScript) => {
+    const page = await open('/invitation?token=good', { hasScript, isSignedIn: false });
+    await page.getByText('The role is developer').waitFor();
+    await page.getByLabel('Your name').fill('Sol Reyes');
+    await page.getByLabel('Password').fill('a sentence of mine');
+    await page.getByRole('button', { name: 'Join Hartwell Coffee' }).click();
+    await page.waitForURL(`${stack.url}/`);
+    expect(stack.api.world.me.user?.name).toBe('Sol Reyes');
+  });
+
+  it('sends whoever has an account to sign in and back, and then takes one click', async () => {
+    const page = await open('/invitation?token=good-known', { isSignedIn: false });
+    await page.getByRole('link', { name: 'Sign in to accept' }).click();
+    await page.getByLabel('E-mail').fill('sol@hartwell.coffee');
+    await page.getByLabel('Password').fill('a sentence of mine');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Accept the invitation' }).click();
+    await page.waitForURL(`${stack.url}/`);
+  });
+
+  it('that is for somebody else, too old, or wrong says so', async () => {
+    const page = await open('/invitation?token=good-other');
+    await page.getByRole('button', { name: 'Accept the invitation' }).click();
+    await page.getByText('This invitation is for somebody else.').waitFor();
+    await visit(page, `${stack.url}/invitation?token=old`);
+    await page.getByText('This invitation is too old.').waitFor();
+    await visit(page, `${stack.url}/invitation`);
+    await page.getByText('This link is wrong.').waitFor();
   });
 });

@@ -13,7 +13,7 @@ import { valueAddress } from './keep-value.ts';
 import { addLimits } from './limits.ts';
 import { credentialKinds, manifests } from './manifests.ts';
 import { addAccount, addSignIn } from './identity.ts';
-import { addPeople } from './people.ts';
+import { addInvitationLinks, addPeople } from './people.ts';
 import { tellFlow, type World } from './world.ts';
 
 export interface FakeApi {
@@ -94,6 +94,7 @@ export const createFakeApi = (first: World): FakeApi => {
     return c.json({ success: true }, 200, { 'set-cookie': 'fake_session=; Path=/; Max-Age=0' });
   });
 
+  addInvitationLinks(app, () => world, sessionCookie);
   app.use('/v1/*', async (c, next) => {
     if (fault && c.req.path !== '/v1/me' && c.req.path !== '/v1/dead-letters') {
       return problem(

@@ -9,6 +9,7 @@ export interface WorldPeople {
   members: api.Member[];
   orgs: api.MyOrg[];
   offer: api.OwnershipOffer | null;
+  invitations: api.Invitation[];
 }
 
 const names: Readonly<Record<api.Role, string>> = {
@@ -40,7 +41,61 @@ export const peopleOf = (now: number, { user, org, role }: api.Me, isEmpty: bool
     role: 'viewer',
     isActive: false,
   };
-  return { members: isEmpty ? [mine] : [mine, ...others], orgs: isEmpty ? [first] : [first, second], offer: null };
+  return {
+    members: isEmpty ? [mine] : [mine, ...others],
+    orgs: isEmpty ? [first] : [first, second],
+    offer: null,
+    invitations: isEmpty ? [] : invitationsOf(now),
+  };
+};
+
+const invitationsOf = (now: number): api.Invitation[] => {
+  const at = (days: number): string => new Date(now + days * 86_400_000).toISOString();
+  const invitation = (email: string, role: api.Role, sentDaysAgo: number): api.Invitation => ({
+    id: `inv_${role}`,
+    email,
+    role,
+    roleName: role,
+    invitedBy: 'Mara Lindqvist',
+    createdAt: at(-sentDaysAgo),
+    sentAt: at(-sentDaysAgo),
+    expiresAt: at(7 - sentDaysAgo),
+    isExpired: sentDaysAgo >= 7,
+  });
+  return [invitation('sol@hartwell.coffee', 'developer', 1), invitation('an.old.friend@example.org', 'viewer', 12)];
+};
+
+const opened: api.OpenedInvitation = {
+  orgName: 'Hartwell Coffee',
+  email: 'sol@hartwell.coffee',
+  role: 'developer',
+  roleName: 'developer',
+  invitedBy: 'Mara Lindqvist',
+  expiresAt: new Date(Date.now() + 500_000_000).toISOString(),
+  hasAccount: false,
+};
+
+/** Opening and accepting a mailed link, before anybody has signed in. */
+export const addInvitationLinks = (app: Hono, world: () => World, sessionCookie: string): void => {
+  app.post('/v1/invitations/open', async (c) => {
+    const { token } = api.openInvitationRequestSchema.parse(await c.req.json());
+    if (token === 'old') return problem(c, 409, 'invitation_expired', 'This invitation is too old.');
+    if (!token.startsWith('good')) return problem(c, 404, 'invitation_not_found', 'This link is wrong.');
+    return answer(c, api.openedInvitationSchema, { ...opened, hasAccount: token === 'good-known' });
+  });
+  app.post('/v1/invitations/join', async (c) => {
+    const { name } = api.joinRequestSchema.parse(await c.req.json());
+    const { org } = world().me;
+    Object.assign(world().me.user ?? {}, { name });
+    c.header('set-cookie', `${sessionCookie}; Path=/; HttpOnly; SameSite=Lax`);
+    return c.json(api.joinedSchema.parse({ orgId: org.id }), 201);
+  });
+  app.post('/v1/invitations/accept', async (c) => {
+    const { token } = api.openInvitationRequestSchema.parse(await c.req.json());
+    if (!c.req.header('cookie')?.includes(sessionCookie)) return problem(c, 401, 'not_signed_in', 'Sign in first.');
+    if (token === 'good-other') return problem(c, 403, 'invitation_not_yours', 'This invitation is for somebody else.');
+    return answer(c, api.joinedSchema, { orgId: world().me.org.id });
+  });
 };
 
 /** The routes of members, ownership and one's own orgs. */
@@ -87,6 +142,30 @@ export const addPeople = (app: Hono, world: () => World): void => {
     const no = lacks(c, 'members:manage');
     if (no) return no;
     people().members = people().members.filter(({ id }) => id !== c.req.param('id'));
+    return c.body(null, 204);
+  });
+
+  app.get('/v1/invitations', (c) => {
+    const no = lacks(c, 'members:manage');
+    return no ?? answer(c, api.invitationListSchema, { items: people().invitations });
+  });
+  app.post('/v1/invitations', async (c) => {
+    const { email, role } = api.createInvitationRequestSchema.parse(await c.req.json());
+    if (people().members.some((member) => member.email === email)) {
+      return problem(c, 409, 'already_member', `${email} is a member already.`);
+    }
+    const [pattern] = invitationsOf(Date.now());
+    const made = { ...pattern, id: `inv_${people().invitations.length}`, email, role, roleName: role };
+    people().invitations = [api.invitationSchema.parse(made), ...people().invitations];
+    return c.json(api.invitationSchema.parse(made), 201);
+  });
+  app.post('/v1/invitations/:id/resend', (c) => {
+    const found = people().invitations.find(({ id }) => id === c.req.param('id'));
+    if (!found) return problem(c, 404, 'invitation_not_found', 'No such invitation.');
+    return answer(c, api.invitationSchema, found);
+  });
+  app.delete('/v1/invitations/:id', (c) => {
+    people().invitations = people().invitations.filter(({ id }) => id !== c.req.param('id'));
     return c.body(null, 204);
   });
 

@@ -1,4 +1,4 @@
-import { memberListSchema, roleListSchema } from '@everwave/schema/api';
+import { invitationListSchema, memberListSchema, roleListSchema } from '@everwave/schema/api';
 import { data } from 'react-router';
 import { callApi, ifAllowed, load } from '#app/api/api.server.ts';
 import { ErrorState } from '#app/components/data/error-page.tsx';
@@ -7,6 +7,7 @@ import { Section } from '#app/components/data/section.tsx';
 import { Notice, ProblemNotice } from '#app/components/ui/notice.tsx';
 import type { PageHandle } from '#app/shell/page-handle.ts';
 import type { Route } from './+types/route.ts';
+import { Invitations } from './invitations.tsx';
 import { MemberRow } from './member-row.tsx';
 import { writeMember } from './write-member.server.ts';
 
@@ -17,12 +18,19 @@ export const handle: PageHandle = { crumbs: () => [{ label: 'Settings', to: '/se
 export const loader = ({ request }: Route.LoaderArgs) =>
   load(request, async () => {
     const search = new URL(request.url).searchParams;
-    const [members, roles] = await Promise.all([
+    const [members, roles, invitations] = await Promise.all([
       callApi(request, '/v1/members', memberListSchema),
       ifAllowed(callApi(request, '/v1/roles', roleListSchema)),
+      ifAllowed(callApi(request, '/v1/invitations', invitationListSchema)),
     ]);
     const own = roles?.items.filter(({ isBuiltIn }) => !isBuiltIn) ?? [];
-    return { members: members.items, own, role: search.get('role'), removed: search.get('remove') };
+    return {
+      members: members.items,
+      own,
+      invitations: invitations?.items ?? null,
+      role: search.get('role'),
+      removed: search.get('remove'),
+    };
   });
 
 export const action = async ({ request }: Route.ActionArgs) => {
@@ -31,7 +39,8 @@ export const action = async ({ request }: Route.ActionArgs) => {
 };
 
 export default function Members({ loaderData, actionData }: Route.ComponentProps) {
-  const { members, own, role, removed } = loaderData;
+  const { members, own, invitations, role, removed } = loaderData;
+  const problem = actionData && !actionData.ok ? actionData.problem : null;
   return (
     <>
       <PageHeader title="Members">Who belongs to your organisation, and what they may do in it.</PageHeader>
@@ -41,7 +50,7 @@ export default function Members({ loaderData, actionData }: Route.ComponentProps
             {actionData.value.said}
           </Notice>
         ) : null}
-        {actionData && !actionData.ok ? <ProblemNotice problem={actionData.problem} /> : null}
+        {problem ? <ProblemNotice problem={problem} /> : null}
         <Section title="People" flush>
           <ul className="divide-y divide-line">
             {members.map((member) => (
@@ -54,6 +63,14 @@ export default function Members({ loaderData, actionData }: Route.ComponentProps
             ))}
           </ul>
         </Section>
+        {invitations ? (
+          <Invitations
+            invitations={invitations}
+            own={own}
+            problem={problem}
+            sent={actionData?.ok ? actionData.value.said : ''}
+          />
+        ) : null}
       </div>
     </>
   );

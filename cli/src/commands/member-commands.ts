@@ -1,9 +1,4 @@
-import {
-  invitationListSchema,
-  invitationSchema,
-  memberListSchema,
-  roleListSchema,
-} from '@everwave/schema/api';
+import { invitationListSchema, invitationSchema, memberListSchema, roleListSchema } from '@everwave/schema/api';
 import { type Command, positional, UsageError } from '../command.ts';
 import { table } from '../format.ts';
 
@@ -47,7 +42,8 @@ export const memberInvite: Command = {
     const { items } = await client.get('/v1/roles', roleListSchema);
     const given = items.filter(({ id }) => id !== 'owner');
     const role = given.find(({ id, name }) => id === named || name === named);
-    if (!role) throw new UsageError(`Unknown role ${String(named)}. One of: ${given.map(({ name }) => name).join(', ')}.`);
+    if (!role)
+      throw new UsageError(`Unknown role ${String(named)}. One of: ${given.map(({ name }) => name).join(', ')}.`);
     const made = await client.post('/v1/invitations', { email, role: role.id }, invitationSchema);
     print(
       `An invitation is on its way to ${made.email}, with the role ${made.roleName}. It works until ${made.expiresAt}.`,

@@ -1,10 +1,4 @@
-import {
-  joinedSchema,
-  joinRequestSchema,
-  myOrgListSchema,
-  openedInvitationSchema,
-  roles,
-} from '@everwave/schema/api';
+import { joinedSchema, joinRequestSchema, myOrgListSchema, openedInvitationSchema, roles } from '@everwave/schema/api';
 import { data, Form, redirect, useNavigation } from 'react-router';
 import { ApiError } from '#app/api/api-error.ts';
 import { type ActionResult, attempt, callApi, fetchApi, load, readReply, refuse } from '#app/api/api.server.ts';

@@ -38,6 +38,30 @@ describe('our tables', () => {
   });
 });
 
+describe('known faults of the library', () => {
+  it('CVE-2025-61928: makes nobody a key who only names a person', async () => {
+    const org = await api.createOrg();
+    const { userId } = await org.addPerson('owner');
+    const body = JSON.stringify({ userId, name: 'stolen', organizationId: org.orgId });
+    const request = new Request('http://127.0.0.1:3000/auth/api-key/create', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: 'http://127.0.0.1:3000' },
+      body,
+    });
+    const answer = await api.dependencies.auth.handler(request).catch((error: { statusCode?: number }) => error);
+    expect(answer instanceof Response ? answer.status : answer.statusCode).toBeGreaterThanOrEqual(400);
+    expect((await callWith(api.app)('POST /auth/api-key/create', JSON.parse(body))).status).toBe(404);
+  });
+
+  it('GHSA-xg6x-h9c9-2m83: has no cache in a cookie that would stand in for the second factor', async () => {
+    const { email, password } = await (await api.createOrg()).addPerson('owner');
+    const call = callWith(api.app, { origin: 'http://127.0.0.1:3000' });
+    const { headers } = await call('POST /auth/sign-in/email', { email, password, rememberMe: true });
+    const names = headers.getSetCookie().map((cookie) => cookie.split('=')[0]);
+    expect(names).toEqual([sessionCookie.http]);
+  });
+});
+
 describe('the session cookie', () => {
   const cookiesAt = async (webUrl: string) => {
     const { db, log } = api.dependencies;

@@ -45,7 +45,7 @@ const substitutes: Readonly<Record<string, string>> = {
   $: 's',
   '!': 'i',
 };
-const asLetters = (text: string): string => [...text].map((sign) => substitutes[sign] ?? sign).join('');
+const asLetters = (text: string): string => Array.from(text, (sign) => substitutes[sign] ?? sign).join('');
 
 /** `passwordpassword` → `password`. */
 const unitOf = (text: string): string => {
@@ -54,7 +54,11 @@ const unitOf = (text: string): string => {
 };
 
 const isSequence = (text: string): boolean => {
-  const steps = new Set([...text].slice(1).map((sign, index) => (sign.codePointAt(0) ?? 0) - text.charCodeAt(index)));
+  const steps = new Set(
+    Array.from(text)
+      .slice(1)
+      .map((sign, index) => (sign.codePointAt(0) ?? 0) - text.charCodeAt(index)),
+  );
   return steps.size === 1;
 };
 

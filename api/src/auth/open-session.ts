@@ -29,7 +29,8 @@ export const openSessionPlugin = () =>
           !rememberMe,
           rememberMe ? { maxAge: sessionLimits.absolute } : {},
         );
-        if (rememberMe) expireCookie(ctx, authCookies.dontRememberToken);
+        const forgetful = await ctx.getSignedCookie(authCookies.dontRememberToken.name, secret);
+        if (rememberMe && forgetful) expireCookie(ctx, authCookies.dontRememberToken);
         return ctx.json({ sessionId: session.id });
       }),
     },

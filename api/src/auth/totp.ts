@@ -17,7 +17,10 @@ export const toBase32 = (bytes: Uint8Array): string => {
 };
 
 const fromBase32 = (text: string): Buffer => {
-  const bits = [...text].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const bits = text
+    .split('')
+    .map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('');
   return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
 };
 
@@ -29,7 +32,7 @@ export const totpUri = (secret: string, account: string): string =>
     algorithm: 'SHA1',
     digits: String(digits),
     period: String(stepSeconds),
-  })}`;
+  }).toString()}`;
 
 export const stepAt = (now: number): number => Math.floor(now / 1_000 / stepSeconds);
 

@@ -24,12 +24,16 @@ export const findUnprivilegedAccount = (): SystemAccount | null => {
 };
 
 /** Whether the account can enter and read the folder. Asked of the system itself, since rights may come from an access list. */
-export const canEnter = (account: SystemAccount | null, folder: string): boolean =>
-  spawnSync('/bin/sh', ['-c', 'cd "$1" && ls >/dev/null', 'sh', folder], {
+export const canEnter = (account: SystemAccount | null, folder: string): boolean => {
+  const { status, error } = spawnSync('/bin/sh', ['-c', 'cd "$1" && ls >/dev/null', 'sh', folder], {
     cwd: '/',
     stdio: 'ignore',
     ...asAccount(account),
-  }).status === 0;
+  });
+  if (error)
+    throw new Refusal(`No program could be started as the user ${account?.name ?? 'of now'}: ${error.message}`);
+  return status === 0;
+};
 
 /** Options for `spawn` that make the child run as the account. */
 export const asAccount = (account: SystemAccount | null): { uid?: number; gid?: number } =>

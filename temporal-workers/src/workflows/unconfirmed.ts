@@ -4,8 +4,8 @@
  */
 export interface Unconfirmed {
   /** Counts it until it is settled. */
-  track<Reply>(asked: Promise<Reply>): Promise<Reply>;
-  count(): number;
+  readonly track: <Reply>(asked: Promise<Reply>) => Promise<Reply>;
+  readonly count: () => number;
 }
 
 export const createUnconfirmed = (): Unconfirmed => {

@@ -27,6 +27,8 @@ describe('every route', () => {
       '/healthz',
       '/readyz',
       '/v1/email-verifications/complete',
+      '/v1/invitations/join',
+      '/v1/invitations/open',
       '/v1/password-resets',
       '/v1/password-resets/complete',
       '/v1/setup',

@@ -51,9 +51,12 @@ const aPerson = async (role: 'owner' | 'admin' | 'viewer' = 'owner') => {
   return { ...person, answer, call: withCookie(answer) };
 };
 const code = ({ status, body }: Answer) => [status, body.code];
+const link = /https?:\/\/\S+token=\S+/;
+/** Mails without a link, that something was changed, may arrive after it. */
 const linkIn = async (to: string): Promise<string> => {
-  const mail = (await api.mails()).findLast((each) => each.to.includes(to));
-  return /https?:\/\/\S+token=\S+/.exec(mail?.text ?? '')?.[0] ?? `no link to ${to}: ${mail?.subject}`;
+  const mails = (await api.mails()).filter((each) => each.to.includes(to));
+  const found = mails.map(({ text }) => link.exec(text)?.[0]).findLast((each) => each !== undefined);
+  return found ?? `no link to ${to}: ${mails.map(({ subject }) => subject).join(', ')}`;
 };
 const tokenIn = async (to: string): Promise<string> => new URL(await linkIn(to)).searchParams.get('token') ?? '';
 const lastMailTo = async (to: string) => (await api.mails()).findLast((each) => each.to.includes(to));

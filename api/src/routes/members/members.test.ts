@@ -1,6 +1,6 @@
 import { tables, withOrg } from '@everwave/schema/db';
 import { roles } from '@everwave/schema/api';
-import { and, desc, eq } from 'drizzle-orm';
+import { and, desc, eq, ne } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Call, createTestApi, signInWith, type TestApi, type TestOrg } from '../../testing/test-api.ts';
 
@@ -22,10 +22,16 @@ const ownersOf = ({ orgId }: TestOrg) =>
   withOrg(api.db, orgId, (tx) =>
     tx.$count(tables.members, and(eq(tables.members.organizationId, orgId), eq(tables.members.role, 'owner'))),
   );
+/** The last change; refusals are written beside them, in their own time. */
 const lastAudit = async ({ orgId }: TestOrg) => {
   const { auditEvents } = tables;
   const [last] = await withOrg(api.db, orgId, (tx) =>
-    tx.select().from(auditEvents).orderBy(desc(auditEvents.id)).limit(1),
+    tx
+      .select()
+      .from(auditEvents)
+      .where(ne(auditEvents.action, 'access.refused'))
+      .orderBy(desc(auditEvents.id))
+      .limit(1),
   );
   return last;
 };

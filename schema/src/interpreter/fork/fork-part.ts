@@ -183,16 +183,18 @@ export interface Reports {
 
 export const reportsOf = (part: Part): Reports => {
   const { turn, restoring } = part;
+  const since = turn.commands.flatMap((command) => (command.type === 'reportStep' ? [command.transition] : []));
+  // Frames that were open again and have ended by themselves: with which output or failure, their ends say.
+  const ended = new Set(since.flatMap(({ path, status }) => (isSettled(status) && status !== 'skipped' ? [path] : [])));
   const before = ownRows(part).flatMap((row): StepTransition[] => {
     const place = placeOf(row.path);
     if (restoring.isAgain(row.path) || !Object.hasOwn(turn.plan.steps, place.stepId)) return [];
     const state = findStep(turn, place);
-    if (!state) return isSettled(row.status) ? [row] : [];
+    if (!state) return isSettled(row.status) || ended.has(row.path) ? [row] : [];
     if (state.status === 'pending') return [];
-    if (state.status !== row.status) return [{ ...withoutEnd(row), status: state.status, at: turn.at }];
-    return [row];
+    if (state.status === row.status) return [row];
+    return [{ ...withoutEnd(row), status: ended.has(row.path) ? 'running' : state.status, at: turn.at }];
   });
-  const since = turn.commands.flatMap((command) => (command.type === 'reportStep' ? [command.transition] : []));
   const known = new Set(before.map(({ path, status }) => `${path} ${status}`));
   return { before, news: since.filter(({ path, status }) => !known.has(`${path} ${status}`)) };
 };

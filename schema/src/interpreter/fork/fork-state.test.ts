@@ -208,6 +208,68 @@ it('a wait beside the fork goes on until the same moment, and who waited for a p
   expect(forked.kept.map(({ path, status }) => [path, status])).toContainEqual(['risky', 'needs_attention']);
 });
 
+describe('a fork beside a try that was stopped', () => {
+  const tidying = { type: 'try', catches: null, result: null } as const;
+  const plan = aPlan({
+    steps: {
+      all: tidying,
+      risky: anAction(),
+      files: tidying,
+      inner: tidying,
+      write: anAction(),
+      close: { type: 'finally' },
+      shut: anAction(),
+      sweep: { type: 'finally' },
+      remove: anAction(),
+    },
+    edges: ['start -> all'],
+    frames: {
+      all: ['risky', 'files'],
+      files: ['inner', 'sweep'],
+      inner: ['write', 'close'],
+      close: ['shut'],
+      sweep: ['remove'],
+    },
+  });
+  const failing: OutcomeOf = (path) => (path === 'all.risky' ? 'fails' : { output: path });
+  const cleanups = ['all.files.inner.close', 'all.files.sweep'];
+
+  it('leaves each finally as it is when all in the try had been done', async () => {
+    const played = await playRun({ plan, outcomeOf: failing, choices: [1, 0] });
+    expect(scheduled(played).map(({ path }) => path)).toEqual([
+      'all.risky',
+      'all.files.inner.write',
+      'all.files.inner.close.shut',
+      'all.files.sweep.remove',
+    ]);
+    const forked = await fork(plan, played, { at: 'all.risky' });
+    expect(forked.ok && cleanups.map(forked.isAgain)).toEqual([false, false]);
+    const end = await goOn(plan, forked);
+    expect(scheduled(end).map(({ path }) => path)).toEqual(['all.risky']);
+    expect(end.state.scopes['root']?.steps['all']?.status).toBe('succeeded');
+  });
+
+  it('has on record what a frame gave that ends while its state is rebuilt', async () => {
+    const played = await playRun({ plan, outcomeOf: failing, choices: [1, 0] });
+    const recorded = (run: PlayedRun) => recordOf(run).steps.find(({ path }) => path === 'all.files');
+    expect(recorded(played)?.status).toBe('cancelled');
+    const end = await goOn(plan, await fork(plan, played, { at: 'all.risky' }));
+    expect(recorded(end)).toMatchObject({ status: 'succeeded', output: 'all.files.inner.write' });
+  });
+
+  it('runs each finally again, as a new effect, when something in the try had been cut off', async () => {
+    const forked = await fork(plan, await playRun({ plan, outcomeOf: failing, choices: [0] }), { at: 'all.risky' });
+    expect(forked.ok && cleanups.map(forked.isAgain)).toEqual([true, true]);
+    const end = await goOn(plan, forked);
+    expect(scheduled(end).map(({ path, generation: used }) => [path, used])).toEqual([
+      ['all.risky', generation],
+      ['all.files.inner.write', 1],
+      ['all.files.inner.close.shut', generation],
+      ['all.files.sweep.remove', generation],
+    ]);
+  });
+});
+
 describe('a fork of a run with a sub-flow', () => {
   const other = { ...aPlan({ steps: {}, edges: [] }), flowId: 'flow_2', title: 'Shipping' };
   const plan = aPlan({

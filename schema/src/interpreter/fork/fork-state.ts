@@ -53,8 +53,37 @@ export const forkState = async (
   plan: Plan,
   record: RunRecord,
   order: ForkOrder,
-  { at: now, run, seed }: ForkedAs,
+  as: ForkedAs,
   keep: KeepResults = travelling,
+): Promise<Forked> => {
+  const tidied = new Set<string>();
+  for (;;) {
+    const forked = await rebuild(plan, record, order, { as, keep, tidied });
+    const inVain = forked.ok ? begunAgain(plan, forked).filter((path) => !tidied.has(path)) : [];
+    if (inVain.length === 0) return forked;
+    for (const path of inVain) tidied.add(path);
+  }
+};
+
+/**
+ * What a `finally` has tidied up may be there again, as long as a frame in its try is open. Nothing can run while a state is
+ * rebuilt: one that has begun again by then has a try in which all stands, and so it stands itself.
+ */
+const begunAgain = (plan: Plan, { kept, isAgain }: Extract<Forked, { ok: true }>): readonly string[] =>
+  kept.flatMap(({ path, stepId }) => (plan.steps[stepId]?.type === 'finally' && isAgain(path) ? [path] : []));
+
+interface Rebuilding {
+  readonly as: ForkedAs;
+  readonly keep: KeepResults;
+  /** See `Restoring`. */
+  readonly tidied: ReadonlySet<string>;
+}
+
+const rebuild = async (
+  plan: Plan,
+  record: RunRecord,
+  order: ForkOrder,
+  { as: { at: now, run, seed }, keep, tidied }: Rebuilding,
 ): Promise<Forked> => {
   const { at } = order;
   const { triggerStepId } = record;
@@ -82,6 +111,7 @@ export const forkState = async (
     parkLimit: toMilliseconds(plan.settings.parkLimit),
     kept: new Set(),
     anew,
+    tidied,
     undone: new Set(),
     problems,
     isOfFork: record.isOfFork === true,

@@ -35,6 +35,8 @@ export interface Restoring {
    * had not ended, which is another run.
    */
   readonly anew: Set<string>;
+  /** Paths of each `finally` that is known to stand, because all in its try stands and ends by itself. */
+  readonly tidied: ReadonlySet<string>;
   /** Paths of steps that stand although what they did has been undone. */
   readonly undone: Set<string>;
   readonly problems: ForkProblem[];
@@ -126,7 +128,7 @@ const restoreStep = (
   }
   const known = toState(fresh, row);
   const exit = exitOf(turn.plan, step, row);
-  if (step.type === 'finally' && !isOver && mustCleanUpAgain(turn, place)) {
+  if (step.type === 'finally' && !isOver && !restoring.tidied.has(path) && mustCleanUpAgain(turn, place)) {
     restoring.anew.add(path);
     setStep(turn, place, { ...fresh, generation });
     return null;

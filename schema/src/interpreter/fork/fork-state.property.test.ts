@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generationOfFork } from '../../flow/generation.ts';
-import type { Plan } from '../../flow/plan.ts';
-import { isClosed } from '../../run/status.ts';
-import { placeOf } from '../place.ts';
+import type { Json, Plan } from '../../flow/plan.ts';
+import { type Failure, isClosed } from '../../run/status.ts';
+import type { StepTransition } from '../command.ts';
+import { placeOf, rootScope } from '../place.ts';
 import { anyFramedScenario } from '../testing/any-frames.ts';
 import { anyScenario } from '../testing/any-plan.ts';
 import { withSubflows } from '../testing/with-subflows.ts';
@@ -43,22 +44,77 @@ const anyRun: fc.Arbitrary<Forkable> = fc.oneof(
   anyActions.map((run) => ({ ...run, plan: withSubflows(run.plan, ['wait']) })),
 );
 
-/** How the flow's own steps ended. A delay says when, which differs. */
+/** How the flow's own steps ended. A delay says when, which differs; for the failures of items see `expectFailures`. */
 const endOf = (plan: Plan, { state }: PlayedRun) => ({
   status: state.status,
   vars: state.vars,
   steps: Object.fromEntries(
     Object.entries(state.scopes['root']?.steps ?? {}).map(([id, { status, output }]) => [
       id,
-      ['delay', 'subflow'].includes(plan.steps[id]?.type ?? '') ? { status } : { status, output },
+      ['delay', 'subflow'].includes(plan.steps[id]?.type ?? '')
+        ? { status }
+        : { status, output: output === undefined ? null : withoutFailures(output) },
     ]),
   ),
 });
+
+const withoutFailures = (output: Json): Json =>
+  JSON.parse(JSON.stringify(output, (key, value: Json) => (key === 'failure' ? undefined : value))) as Json;
 
 const scheduled = ({ commands }: PlayedRun) =>
   commands.flatMap((command) =>
     command.type === 'scheduleActivity' || command.type === 'startChild' ? [command] : [],
   );
+
+type Ended = Pick<StepTransition, 'status' | 'output' | 'failure'>;
+
+/** What the projection has of the flow's own steps, beside what the run itself knows of them. */
+const recordedBesideKnown = (
+  plan: Plan,
+  played: PlayedRun,
+): readonly (readonly [string, Ended, Ended | undefined])[] => {
+  const known = played.state.scopes[rootScope]?.steps ?? {};
+  const toEnd = ({ status, output, failure }: Ended): Ended => ({
+    status,
+    ...(output !== undefined && { output }),
+    ...(failure && { failure }),
+  });
+  return recordOf(played).steps.flatMap((step) => {
+    const { scope, stepId } = placeOf(step.path);
+    if (scope !== rootScope || plan.steps[stepId]?.type === 'trigger') return [];
+    const own = known[stepId];
+    return [[stepId, toEnd(step), own && toEnd(own)] as const];
+  });
+};
+
+type Named = Pick<Failure, 'name' | 'message'>;
+
+/** With which failure each loop that collects them has given up an item, by the item's path. */
+const failuresOf = (plan: Plan, played: PlayedRun): ReadonlyMap<string, Named> =>
+  new Map(
+    recordOf(played).steps.flatMap(({ path, stepId, status, output }) => {
+      if (plan.steps[stepId]?.type !== 'forEach' || status !== 'succeeded') return [];
+      const { failed } = output as { readonly failed: readonly { readonly index: number; readonly failure: Named }[] };
+      return failed.map(({ index, failure }): [string, Named] => [`${path}[${index}]`, failure]);
+    }),
+  );
+
+/**
+ * An item keeps its failure. Only in one that runs again, or whose loop had not come to its end, it is that of any step in
+ * it: the first failure gives the item up and stops its other branches, and which of several that is, is a race that the
+ * fork runs anew.
+ */
+const expectFailures = (plan: Plan, fork: PlayedRun, origin: PlayedRun): void => {
+  const before = failuresOf(plan, origin);
+  for (const [item, failure] of failuresOf(plan, fork)) {
+    const isIn = ({ path }: { readonly path: string }) => path.startsWith(`${item}.`);
+    const kept = scheduled(fork).some(isIn) ? undefined : before.get(item);
+    const known = recordOf(fork).steps.flatMap((step) =>
+      step.failure && isIn(step) ? [{ name: step.failure.name, message: step.failure.message }] : [],
+    );
+    expect({ item, known: kept ? [kept] : known }).toEqual({ item, known: expect.arrayContaining([failure]) });
+  }
+};
 
 const forkAt = (plan: Plan, played: PlayedRun, at: string) =>
   forkState(plan, recordOf(played), { at, outputs: {}, generation }, forkedAs);
@@ -85,6 +141,10 @@ describe('a fork of any run at any step that it has reached, with nothing edited
 
         const fork = await playRun({ ...run, choices, from: { state: forked.state, reports: forked.kept } });
         expect(endOf(run.plan, fork)).toEqual(endOf(run.plan, played));
+        expectFailures(run.plan, fork, played);
+        for (const [stepId, recorded, known] of recordedBesideKnown(run.plan, fork)) {
+          expect({ stepId, ...recorded }).toEqual({ stepId, ...known });
+        }
         const stands = new Set(
           recordOf(played).steps.flatMap(({ path, status }) =>
             status === 'succeeded' && !isAgain(path) ? [path] : [],
@@ -145,6 +205,7 @@ describe('a fork of any run at any step that it has reached, with nothing edited
         if (!again.ok) return;
         const end = await playRun({ ...run, from: { state: again.state, reports: again.kept } });
         expect(endOf(run.plan, end)).toEqual(endOf(run.plan, played));
+        expectFailures(run.plan, end, fork);
       }),
       { numRuns: 200 },
     );

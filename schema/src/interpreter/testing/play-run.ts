@@ -66,11 +66,18 @@ export const playRun = async ({ plan, outcomeOf, choices, from, events = 2_000 }
     const outcome = outcomeOf(path, ordinal);
     if (step?.type === 'subflow') {
       if (step.mode === 'detach') await feed({ type: 'childStarted', at, path, ordinal });
-      else await feed({ type: 'childEnded', at, path, ordinal, end: toEnd(outcome, asked.has(`${path}~${ordinal}`)) });
+      else
+        await feed({
+          type: 'childEnded',
+          at,
+          path,
+          ordinal,
+          end: toEnd(path, outcome, asked.has(`${path}~${ordinal}`)),
+        });
     } else if (asked.has(`${path}~${ordinal}`)) await feed({ type: 'stepCancelled', at, path, ordinal });
     else if (outcome !== 'fails') await feed({ type: 'stepSucceeded', at, path, ordinal, output: outcome.output });
     else {
-      await feed({ type: 'stepFailed', at, path, ordinal, failure: broken, attempts: 3 });
+      await feed({ type: 'stepFailed', at, path, ordinal, failure: brokenAt(path), attempts: 3 });
     }
   }
   return { state, commands };
@@ -79,11 +86,14 @@ export const playRun = async ({ plan, outcomeOf, choices, from, events = 2_000 }
 /** The status of a step of this type whose end comes from outside. */
 const underWay: { readonly [type: string]: string } = { action: 'running', subflow: 'waiting' };
 
-const broken = { name: 'broken', message: 'It broke.' };
+/** So that of two failures it can be told which one was kept. */
+const brokenAt = (path: string) => ({ name: 'broken', message: `${path} broke.` });
 
-const toEnd = (outcome: ReturnType<OutcomeOf>, isCancelled: boolean): ChildEnd => {
+const toEnd = (path: string, outcome: ReturnType<OutcomeOf>, isCancelled: boolean): ChildEnd => {
   if (isCancelled) return { status: 'cancelled' };
-  return outcome === 'fails' ? { status: 'failed', failure: broken } : { status: 'succeeded', output: outcome.output };
+  return outcome === 'fails'
+    ? { status: 'failed', failure: brokenAt(path) }
+    : { status: 'succeeded', output: outcome.output };
 };
 
 /** What the projection keeps of a run: the newest report of each path, with the input and output of earlier ones. */

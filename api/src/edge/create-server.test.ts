@@ -25,13 +25,15 @@ afterAll(async () => {
 /** What the server says until it hangs up, and after how many milliseconds it did. */
 const conversation = async (talk: (socket: Socket) => void): Promise<{ said: string; after: number }> => {
   const socket = connect(port, '127.0.0.1');
+  // Whoever still writes when the other side hangs up is told so by a reset.
   socket.on('error', () => {});
+  const closed = new Promise((resolve) => socket.once('close', resolve));
   const startedAt = performance.now();
   let said = '';
   socket.on('data', (bytes: Buffer) => (said += String(bytes)));
   await once(socket, 'connect');
   talk(socket);
-  await once(socket, 'close');
+  await closed;
   return { said, after: performance.now() - startedAt };
 };
 

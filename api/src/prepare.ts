@@ -1,6 +1,6 @@
 import { credentialDefinitions, nodeDefinitions } from '@everwave/activities/definitions';
 import { createDatabase, migrate, withLock } from '@everwave/schema/db';
-import { checkMasterKey, createKeyRing, loadMasterKeys, rewrapDataKeys } from '@everwave/temporal/encryption';
+import { checkMasterKey, createKeyRing, loadMasterKeys, moveToCurrentKey } from '@everwave/temporal/encryption';
 import { createLogger } from '@everwave/temporal/logger';
 import { readEnvironment } from './env.ts';
 import { createNodeKinds } from './node-kinds.ts';
@@ -19,7 +19,7 @@ const prepare = async (): Promise<void> => {
   const db = createDatabase({ url: environment.databaseUrl, applicationName: 'everwave-prepare', max: 4 });
   try {
     await checkMasterKey(db, masterKeys);
-    await rewrapDataKeys(db, masterKeys);
+    await moveToCurrentKey(db, masterKeys);
     const ring = createKeyRing({ db, masterKeys });
     const nodeKinds = createNodeKinds(nodeDefinitions, credentialDefinitions);
     const prepared = await withLock(environment.databaseUrl, prepareLock, () =>

@@ -1,5 +1,5 @@
 import { createDatabase } from '@everwave/schema/db';
-import { checkMasterKey, rewrapDataKeys } from '@everwave/temporal/encryption';
+import { checkMasterKey, moveToCurrentKey } from '@everwave/temporal/encryption';
 import postgres from 'postgres';
 import { type KeyTexts, toMasterKeys } from './secret-keys.ts';
 
@@ -10,13 +10,13 @@ export interface RestoredFrom {
   readonly leavesDoubt: boolean;
 }
 
-/** Wraps the data keys with the current master key, and notes that this database comes from a backup. */
+/** Moves what is sealed to the current master key, and notes that this database comes from a backup. */
 export const finishDatabase = async (url: string, keys: KeyTexts, from: RestoredFrom): Promise<void> => {
   const masterKeys = toMasterKeys(keys);
   const db = createDatabase({ url, applicationName: 'everwave-restore', max: 2 });
   try {
     await checkMasterKey(db, masterKeys);
-    await rewrapDataKeys(db, masterKeys);
+    await moveToCurrentKey(db, masterKeys);
   } finally {
     await db.$client.end({ timeout: 5 });
   }

@@ -11,9 +11,10 @@ import {
   checkMasterKey,
   createKeyRing,
   createMasterKeyText,
+  createSystemSeal,
   loadMasterKeys,
   type MasterKeys,
-  rewrapDataKeys,
+  moveToCurrentKey,
 } from './index.ts';
 
 let close: () => Promise<void>;
@@ -159,8 +160,8 @@ describe('rotation', () => {
       const sealed = await createKeyRing({ db: own, masterKeys: before }).sealJson(orgId, value, runOutput);
       const during = loadMasterKeys({ secretKey: newText, previous: [oldText] });
       expect(await createKeyRing({ db: own, masterKeys: during }).openJson(orgId, sealed, runOutput)).toEqual(value);
-      expect(await rewrapDataKeys(own, during)).toBe(1);
-      expect(await rewrapDataKeys(own, during)).toBe(0);
+      expect(await moveToCurrentKey(own, during)).toEqual({ dataKeys: 1, systemValues: 0 });
+      expect(await moveToCurrentKey(own, during)).toEqual({ dataKeys: 0, systemValues: 0 });
       const after = loadMasterKeys({ secretKey: newText });
       expect(await createKeyRing({ db: own, masterKeys: after }).openJson(orgId, sealed, runOutput)).toEqual(value);
     } finally {
@@ -170,18 +171,56 @@ describe('rotation', () => {
   });
 });
 
-describe('checkMasterKey', () => {
-  const freshDatabase = async (work: (own: Database) => Promise<void>) => {
-    const database = await createTestDatabase();
-    const own = createDatabase({ url: database.url, applicationName: 'check-test' });
-    try {
-      await work(own);
-    } finally {
-      await own.$client.end();
-      await database.close();
-    }
-  };
+const freshDatabase = async (work: (own: Database) => Promise<void>) => {
+  const database = await createTestDatabase();
+  const own = createDatabase({ url: database.url, applicationName: 'check-test' });
+  try {
+    await work(own);
+  } finally {
+    await own.$client.end();
+    await database.close();
+  }
+};
 
+describe('what is sealed for people', () => {
+  it('opens with a new master key alone once it was moved, and what no key opens is left', () =>
+    freshDatabase(async (own) => {
+      const oldText = createMasterKeyText();
+      const newText = createMasterKeyText();
+      const before = createSystemSeal(loadMasterKeys({ secretKey: oldText }));
+      const foreign = createSystemSeal(newMasterKeys());
+      const secretOf = additionalData.secondFactorSecret;
+      const contentOf = additionalData.mailContent;
+      await withSystem(own, async (tx) => {
+        for (const id of ['ada', 'ben'])
+          await tx.insert(tables.users).values({ id, name: id, email: `${id}@example.org` });
+        await tx.insert(tables.secondFactors).values([
+          { userId: 'ada', secretSealed: before.seal('secret of ada', secretOf('ada')) },
+          { userId: 'ben', secretSealed: foreign.seal('secret of ben', secretOf('ben')) },
+        ]);
+        const mail = { kind: 'changed', recipient: 'ada@example.org', expiresAt: new Date(Date.now() + 60_000) };
+        await tx.insert(tables.mails).values([
+          { ...mail, id: 'waits', contentSealed: before.seal('a mail', contentOf('waits')) },
+          { ...mail, id: 'sent', contentSealed: null, sentAt: new Date() },
+        ]);
+      });
+      const during = loadMasterKeys({ secretKey: newText, previous: [oldText] });
+      expect((await moveToCurrentKey(own, during)).systemValues).toBe(2);
+      expect((await moveToCurrentKey(own, during)).systemValues).toBe(0);
+
+      const after = createSystemSeal(loadMasterKeys({ secretKey: newText }));
+      const { factors, mails } = await withSystem(own, async (tx) => ({
+        factors: new Map((await tx.select().from(tables.secondFactors)).map((row) => [row.userId, row.secretSealed])),
+        mails: new Map((await tx.select().from(tables.mails)).map((row) => [row.id, row.contentSealed])),
+      }));
+      expect(after.open(factors.get('ada') ?? new Uint8Array(), secretOf('ada'))).toBe('secret of ada');
+      expect(after.open(mails.get('waits') ?? new Uint8Array(), contentOf('waits'))).toBe('a mail');
+      expect(mails.get('sent')).toBeNull();
+      expect(foreign.open(factors.get('ben') ?? new Uint8Array(), secretOf('ben'))).toBe('secret of ben');
+    }));
+});
+
+describe('checkMasterKey', () => {
   it('records the first key, accepts it again and refuses another in one sentence', () =>
     freshDatabase(async (own) => {
       await checkMasterKey(own, masterKeys);
@@ -206,7 +245,7 @@ describe('checkMasterKey', () => {
       await checkMasterKey(own, both);
       const alone = loadMasterKeys({ secretKey: newText });
       await expect(checkMasterKey(own, alone)).rejects.toThrow(old.current.id);
-      await rewrapDataKeys(own, both);
+      await moveToCurrentKey(own, both);
       await checkMasterKey(own, alone);
     }));
 });

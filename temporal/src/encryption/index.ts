@@ -1,6 +1,5 @@
 export { additionalData } from './additional-data.ts';
 export { checkMasterKey } from './check-master-key.ts';
-export { rewrapDataKeys } from './data-keys.ts';
 export { keyVersionOf } from './envelope.ts';
 export { BrokenSeal, createKeyRing, type KeyRing, type KeyRingOptions } from './key-ring.ts';
 export {
@@ -11,4 +10,5 @@ export {
   type MasterKeys,
   type MasterKeySettings,
 } from './master-keys.ts';
+export { moveToCurrentKey } from './move-to-current-key.ts';
 export { createSystemSeal, type SystemSeal } from './system-seal.ts';

@@ -13,7 +13,8 @@ export interface SystemSeal {
   open(sealed: Uint8Array, additionalData: string): string;
 }
 
-const idBytes = 8;
+/** Bytes of the master key's id, in front of what is sealed. */
+export const keyIdBytes = 8;
 
 export const createSystemSeal = ({ current, previous }: MasterKeys): SystemSeal => {
   const keys = new Map([current, ...previous].map((master) => [master.id, derive(master)]));
@@ -22,8 +23,8 @@ export const createSystemSeal = ({ current, previous }: MasterKeys): SystemSeal 
     seal: (text, additionalData) =>
       Buffer.concat([Buffer.from(current.id, 'hex'), encrypt(own, Buffer.from(text, 'utf8'), bind(additionalData))]),
     open: (sealed, additionalData) => {
-      const key = keys.get(Buffer.from(sealed.subarray(0, idBytes)).toString('hex'));
-      const bytes = key && decrypt(key, sealed.subarray(idBytes), bind(additionalData));
+      const key = keys.get(Buffer.from(sealed.subarray(0, keyIdBytes)).toString('hex'));
+      const bytes = key && decrypt(key, sealed.subarray(keyIdBytes), bind(additionalData));
       if (!bytes) {
         throw new BrokenSeal(
           `The sealed value ${additionalData} does not open: it was changed, belongs to another row, or was sealed with a master key that is not configured.`,

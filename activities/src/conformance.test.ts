@@ -215,7 +215,7 @@ describe('the way out', () => {
       // Connects only to addresses that the egress module has resolved and checked.
       /^connectors\/email\/(client|smtp-errors|send\/activity|test-credential)\.ts$/,
       // Composes a message, which leaves by the client above.
-      /^alerts\/alert-sender\.ts$/,
+      /^mail\/(deliver-mail|mailer)\.ts$/,
     ];
     expect(files.length).toBeGreaterThan(40);
     const others = files

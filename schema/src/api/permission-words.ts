@@ -81,7 +81,7 @@ export const permissionWords: Readonly<Record<Permission, PermissionWords>> = {
   'roles:manage': {
     area: 'People and access',
     title: 'Manage roles and access',
-    text: 'Make roles, and say who may reach a flow, a folder or a connection.',
+    text: 'Make, change and delete the organisation’s own roles.',
   },
   'audit:read': {
     area: 'People and access',

@@ -1,4 +1,4 @@
-import { type Database, tables } from '@everwave/schema/db';
+import { type Database, tables, type Transaction } from '@everwave/schema/db';
 import { and, eq } from 'drizzle-orm';
 import { hashPassword, verifyPassword } from './password.ts';
 
@@ -34,7 +34,7 @@ export const verifyCredentials = async (
 };
 
 /** Whether this is the password of a person who is signed in: asked again before what matters is changed. */
-export const isOwnPassword = async (db: Database, userId: string, password: string): Promise<boolean> => {
+export const isOwnPassword = async (db: Database | Transaction, userId: string, password: string): Promise<boolean> => {
   const [account] = await db
     .select({ hash: accounts.password })
     .from(accounts)

@@ -17,7 +17,7 @@ export const acceptOwnership = defineOpenAPIRoute({
   }),
   handler: async (c) => {
     const context = contextOf(c);
-    await c.get('shared').attempts.consume(context.caller.id);
+    await c.get('shared').attempts.consume(`password:${context.caller.id}`);
     await accept(context, c.req.valid('json').password);
     return c.body(null, 204);
   },

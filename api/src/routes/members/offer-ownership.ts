@@ -17,7 +17,7 @@ export const offerOwnership = defineOpenAPIRoute({
   }),
   handler: async (c) => {
     const context = contextOf(c);
-    await c.get('shared').attempts.consume(context.caller.id);
+    await c.get('shared').attempts.consume(`password:${context.caller.id}`);
     return c.json(await offer(context, c.req.valid('json')), 201);
   },
 });

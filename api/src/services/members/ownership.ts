@@ -3,7 +3,7 @@ import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { and, eq, gt } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
-import { confirmPassword } from '../account/confirm-password.ts';
+import { confirmPassword } from '../identity/confirm-password.ts';
 import { audit } from '../audit.ts';
 import { lockOrg } from './lock-org.ts';
 import { getMember } from './members.ts';
@@ -60,7 +60,7 @@ export const offerOwnership = (
     if (await readOffer(tx, orgId)) {
       throw problem('ownership_offered', 'Withdraw the offer that waits for an answer first.');
     }
-    await confirmPassword(tx, fromUserId, password);
+    await confirmPassword({ db: tx, caller: { id: fromUserId } }, password);
     await tx.delete(ownershipOffers).where(eq(ownershipOffers.orgId, orgId));
     const expiresAt = new Date(Date.now() + offerLasts);
     const row = { orgId, fromUserId, toUserId: member.userId, isShared, expiresAt };
@@ -80,7 +80,7 @@ export const acceptOwnership = (context: ServiceContext, password: string): Prom
     await lockOrg(tx, orgId);
     const offer = await readOffer(tx, orgId);
     if (offer?.toUserId !== userId) throw noOffer();
-    await confirmPassword(tx, userId, password);
+    await confirmPassword({ db: tx, caller: { id: userId } }, password);
     const inOrg = eq(members.organizationId, orgId);
     const from = await partyOf(tx, orgId, offer.fromUserId);
     const stillOwner = and(inOrg, eq(members.userId, offer.fromUserId), eq(members.role, 'owner'));

@@ -6,6 +6,7 @@ import { findApiKeyCaller } from './api-keys.ts';
 import { isAccessToken } from './access-token.ts';
 import { heldRole } from './find-role.ts';
 import { findVisitor } from './find-visitor.ts';
+import { administers } from './permissions.ts';
 
 const { members, organizations, refreshTokens, roles, secondFactors, users } = tables;
 
@@ -90,7 +91,7 @@ const findPerson = async (db: Database, userId: string, activeOrgId: string | nu
   const held = row && heldRole(row.role, row.own);
   if (!held) return null;
   const { id, name, email, username, orgId, orgName } = row;
-  const isSecondFactorRequired = row.requiresSecondFactor && ['owner', 'admin'].includes(held.role);
+  const isSecondFactorRequired = row.requiresSecondFactor && administers(held.permissions);
   const mustEnrol = isSecondFactorRequired && row.secondFactor === null ? 'enrol_second_factor' : null;
   const mustFirst = row.emailVerified ? mustEnrol : 'verify_email';
   return {

@@ -12,3 +12,8 @@ export const lacking = ({ roleName }: Pick<Caller, 'roleName'>, permission: Perm
 /** Nobody hands out more than they hold, whether in a role, in a key or in an invitation. Empty when all of it is theirs. */
 export const beyond = ({ permissions }: Pick<Caller, 'permissions'>, given: Iterable<Permission>): Permission[] =>
   [...given].filter((permission) => !permissions.has(permission));
+
+const administrative: readonly Permission[] = ['members:manage', 'roles:manage', 'apiKeys:manage', 'org:manage'];
+
+/** Whoever decides what others may do: owners, admins, and whoever has a role of the org's own that holds some of it. */
+export const administers = (held: ReadonlySet<Permission>): boolean => administrative.some((each) => held.has(each));

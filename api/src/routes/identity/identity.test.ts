@@ -409,6 +409,19 @@ describe('the second factor', () => {
     await enrol(admin.call);
     expect((await admin.call('GET /v1/flows')).status).toBe(200);
   });
+
+  it('is also asked of a role of the org that manages people, as soon as somebody has it', async () => {
+    const [owner, person] = [await aPerson('owner'), await aPerson('viewer')];
+    await enrol(owner.call);
+    await owner.call('PUT /v1/org/sign-in-rules', { requiresSecondFactor: true });
+    const own = { name: 'People', permissions: ['flows:read', 'members:read', 'members:manage'] };
+    const role = await owner.call('POST /v1/roles', own);
+    expect(role.status).toBe(201);
+    expect((await person.call('GET /v1/flows')).status).toBe(200);
+    const changed = await owner.call(`PATCH /v1/members/${person.memberId}`, { role: role.body.id });
+    expect(changed.status).toBe(200);
+    expect(code(await person.call('GET /v1/flows'))).toEqual([403, 'second_factor_required']);
+  });
 });
 
 describe('tokens for programs', () => {

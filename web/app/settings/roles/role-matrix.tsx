@@ -5,8 +5,9 @@ import { Section } from '#app/components/data/section.tsx';
 /** Which role holds what: permissions down, roles across. */
 export const RoleMatrix = ({ roles }: { readonly roles: readonly OrgRole[] }) => (
   <Section title="Who may do what" flush>
+    {/* Positioned, so that what only screen readers see is cut off with the rest. */}
     {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
-    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Permissions of each role">
+    <div className="relative overflow-x-auto" tabIndex={0} role="region" aria-label="Permissions of each role">
       <table className="w-full border-collapse text-left">
         <thead>
           <tr className="border-b border-line text-xs text-ink-2">

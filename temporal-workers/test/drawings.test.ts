@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json, Plan } from '@everwave/schema/flow';
 import { tables, withSystem } from '@everwave/schema/db';
 import { workflowIdOf } from '@everwave/schema/ids';
@@ -97,7 +98,10 @@ const compare = async (plan: Plan, run: RunUnderTest): Promise<Foretold> => {
   const differences = [...new Set([...became.keys(), ...expected.keys()])].flatMap((path) =>
     became.get(path) === expected.get(path) ? [] : [`${path}: ${became.get(path)} instead of ${expected.get(path)}`],
   );
-  expect(differences).toEqual([]);
+  const order = (heard.get(run.runId) ?? []).map(
+    ({ type, at, ...rest }) => `${at} ${type} ${'path' in rest ? rest.path : ''}`,
+  );
+  expect(differences, order.join('; ')).toEqual([]);
   const effectOf = ({ path, generation, input }: { path: string; generation: number; input: Json }) =>
     `${path} ${generation} ${plain(input)}`;
   const done = calls.filter(({ runId }) => runId === run.runId).map(effectOf);
@@ -112,13 +116,22 @@ const compare = async (plan: Plan, run: RunUnderTest): Promise<Foretold> => {
   return foretold;
 };
 
+/** Some fail or are cancelled. One that never ends is named, instead of the test running out of time. */
+const inTime = async (result: Promise<unknown>): Promise<void> => {
+  const late = new AbortController();
+  const tooLate = sleep(180_000, null, { signal: late.signal }).then(() => {
+    throw new Error('It has not ended after three minutes.');
+  });
+  await Promise.race([result.catch(() => null), tooLate]).finally(() => late.abort());
+};
+
 const play = async ({ plan, script }: Drawn): Promise<readonly Foretold[]> => {
   const run = await harness.start(plan, { trigger: { list: [7, 8], text: 'go' } });
   const cancelling =
     script.cancelAfter === null
       ? null
       : setTimeout(() => void run.handle.cancel().catch(() => {}), script.cancelAfter / 3_000);
-  await run.result().catch(() => 'some fail or are cancelled');
+  await inTime(run.result());
   if (cancelling) clearTimeout(cancelling);
   const all = [await compare(plan, run)];
   const children = await withSystem(harness.db, (tx) =>
@@ -132,10 +145,7 @@ const play = async ({ plan, script }: Drawn): Promise<readonly Foretold[]> => {
     if (!cast) throw new Error(`Nobody drew ${flowId}.`);
     const workflowId = workflowIdOf(harness.orgId, runId);
     const child = harness.of(runId, run);
-    await harness.client.workflow
-      .getHandle(workflowId)
-      .result()
-      .catch(() => 'some fail or are cancelled');
+    await inTime(harness.client.workflow.getHandle(workflowId).result());
     all.push(await compare(cast.plan, child));
   }
   return all;

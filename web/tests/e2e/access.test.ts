@@ -1,37 +1,9 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createWorld, type WorldOptions } from '../fake-api/world.ts';
-import { launchBrowser } from './browser.ts';
-import { type FakeStack, startFakeStack } from './stack.ts';
-import { visit } from './visit.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { useFakeStack } from './use-fake-stack.ts';
 
-let browser: Browser;
-let stack: FakeStack;
-let context: BrowserContext;
-
-beforeAll(async () => {
-  stack = await startFakeStack();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
-beforeEach(() => {
-  populate({});
-  return async () => context?.close();
-});
-
-const populate = (options: Partial<WorldOptions>): void =>
-  stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url, ...options }));
-
-const open = async (path: string): Promise<Page> => {
-  context = await browser.newContext({ viewport: { width: 1_440, height: 900 }, reducedMotion: 'reduce' });
-  await context.addCookies([{ name: 'fake_session', value: 'mara', url: stack.url }]);
-  const page = await context.newPage();
-  await visit(page, `${stack.url}${path}`);
-  return page;
-};
+const fake = useFakeStack();
+const { open, populate } = fake;
 
 const row = (page: Page, name: string) => page.getByRole('listitem').filter({ hasText: name });
 
@@ -53,9 +25,10 @@ describe('the page of roles', () => {
     await page.getByLabel('See runs').check();
     await page.getByRole('button', { name: 'Save the role' }).click();
     await page.getByText('Early shift is changed, for whoever has it at once').waitFor();
-    expect(stack.api.world.roles.find(({ name }) => name === 'Early shift')?.permissions).toEqual(['runs:read']);
+    expect(fake.stack.api.world.roles.find(({ name }) => name === 'Early shift')?.permissions).toEqual(['runs:read']);
     const cells = page.getByRole('row').filter({ hasText: 'See runs' }).getByRole('cell');
-    expect(await cells.last().innerText()).toContain('yes');
+    // The notice may come before the table is loaded again.
+    await expect.poll(() => cells.last().innerText(), { timeout: 10_000 }).toContain('yes');
     await page.getByRole('button', { name: 'Delete Early shift' }).click();
     await page.getByText('Early shift is deleted').waitFor();
   });
@@ -87,7 +60,7 @@ describe('the page of API keys', () => {
     await page.getByText('ew_7Hd3mK0pQ2vX9sLw4TzB6nYc8RfJ1gUa').waitFor();
     await page.getByRole('button', { name: 'I have copied it' }).click();
     await row(page, 'Read only').getByText('Limited to 1 permission').waitFor();
-    expect(stack.api.world.apiKeys.at(-1)).toMatchObject({ role: 'operator', scopes: ['flows:read'] });
+    expect(fake.stack.api.world.apiKeys.at(-1)).toMatchObject({ role: 'operator', scopes: ['flows:read'] });
   });
 
   it('makes a service account, a key for it, and stops it', async () => {
@@ -100,7 +73,7 @@ describe('the page of API keys', () => {
     await page.getByLabel('Name').fill('Till key');
     await page.getByRole('button', { name: 'Make the key' }).click();
     await page.getByRole('button', { name: 'I have copied it' }).click();
-    expect(stack.api.world.apiKeys.at(-1)?.serviceAccount?.name).toBe('Till');
+    expect(fake.stack.api.world.apiKeys.at(-1)?.serviceAccount?.name).toBe('Till');
     await page.getByRole('button', { name: 'Disable Till' }).click();
     await row(page, 'Till').getByText('Disabled').waitFor();
   });

@@ -1,51 +1,29 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { idOf } from '../fake-api/ids.ts';
 import { keepValue } from '../fake-api/keep-value.ts';
-import { createWorld, type WorldOptions } from '../fake-api/world.ts';
-import { launchBrowser } from './browser.ts';
-import { type FakeStack, startFakeStack } from './stack.ts';
+import type { WorldOptions } from '../fake-api/world.ts';
+import { useFakeStack } from './use-fake-stack.ts';
 import { visit } from './visit.ts';
 
-let browser: Browser;
-let stack: FakeStack;
-let context: BrowserContext;
+const fake = useFakeStack();
 let group: string;
 let letter: string;
 
-beforeAll(async () => {
-  stack = await startFakeStack();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
-beforeEach(() => {
-  populate({});
-  return async () => context?.close();
-});
-
 /** Three runs that wait for the same reason, and whatever else the world holds. */
 const populate = (options: Partial<WorldOptions>): void => {
-  const world = createWorld({ now: Date.now(), webUrl: stack.url, ...options });
-  stack.api.setWorld(world);
-  stack.api.setFault(null);
+  fake.populate(options);
+  const { world } = fake.stack.api;
   const first = world.deadLetters.find(({ failure }) => failure.name === 'not_in_channel');
   if (!first) return;
   for (const name of ['second', 'third']) world.deadLetters.push({ ...first, id: idOf('dead', name) });
   group = first.fingerprint;
   letter = first.id;
 };
+beforeEach(() => populate({}));
 
-const open = async (path: string, width = 1_440): Promise<Page> => {
-  context = await browser.newContext({ viewport: { width, height: 900 }, reducedMotion: 'reduce' });
-  await context.addCookies([{ name: 'fake_session', value: 'mara', url: stack.url }]);
-  const page = await context.newPage();
-  await visit(page, `${stack.url}${path}`);
-  return page;
-};
+const open = (path: string, width = 1_440): Promise<Page> => fake.open(path, { width });
 const dialog = (page: Page) => page.getByRole('dialog');
 
 describe('attention', () => {
@@ -72,7 +50,7 @@ describe('attention', () => {
     await page.getByText('Retry: 3 steps').waitFor();
     await page.getByText('Done', { exact: true }).waitFor();
     await page.getByText('Nothing of', { exact: false }).first().waitFor();
-    expect(stack.api.world.repairs).toMatchObject([{ action: 'retry', canary: true, doubtful: 'leave' }]);
+    expect(fake.stack.api.world.repairs).toMatchObject([{ action: 'retry', canary: true, doubtful: 'leave' }]);
   });
 
   it('sends only what was changed in the form, for every run', async () => {
@@ -86,7 +64,7 @@ describe('attention', () => {
     await dialog(page).getByRole('button', { name: 'Say what it will do' }).click();
     await dialog(page).getByRole('button', { name: 'Retry in 3 runs' }).click();
     await page.getByText('Retry: 3 steps').waitFor();
-    expect(stack.api.world.repairs).toMatchObject([{ action: 'retry', edit: { channel: '#packing' } }]);
+    expect(fake.stack.api.world.repairs).toMatchObject([{ action: 'retry', edit: { channel: '#packing' } }]);
   });
 
   it('dismisses with a reason, keeps what was dismissed under a tab, and brings it back', async () => {
@@ -115,7 +93,7 @@ describe('attention', () => {
     const text = `The beginning ${'x'.repeat(30_000)} and the end`;
     const template = '{"channel":"#orders","text":"{{ steps.report.output.text }}"}';
     const keep = (of: Partial<Parameters<typeof keepValue>[1]> = {}): void => {
-      const { world } = stack.api;
+      const { world } = fake.stack.api;
       for (const { runId, path } of world.deadLetters.filter(({ fingerprint }) => fingerprint === group)) {
         keepValue(world, { runId, path, of: 'input', value: { channel: '#orders', text }, ...of });
       }
@@ -154,8 +132,8 @@ describe('attention', () => {
       await dialog(page).getByRole('button', { name: 'Say what it will do' }).click();
       await dialog(page).getByRole('button', { name: 'Retry in 3 runs' }).click();
       await page.getByText('Retry: 3 steps').waitFor();
-      expect(stack.api.world.repairs).toMatchObject([{ action: 'retry', edit: { channel: '#packing' } }]);
-      expect(stack.api.world.repairs[0]).not.toHaveProperty('edit.text');
+      expect(fake.stack.api.world.repairs).toMatchObject([{ action: 'retry', edit: { channel: '#packing' } }]);
+      expect(fake.stack.api.world.repairs[0]).not.toHaveProperty('edit.text');
     });
 
     it('says why one cannot be edited here, and what can be done', async () => {
@@ -166,7 +144,7 @@ describe('attention', () => {
       await page.getByRole('button', { name: 'Edit input' }).click();
       await dialog(page).getByText('This input cannot be edited here').waitFor();
       expect(await dialog(page).getByRole('button', { name: 'Retry with this input' }).isDisabled()).toBe(true);
-      await visit(page, `${stack.url}/attention/${group}`);
+      await visit(page, `${fake.stack.url}/attention/${group}`);
       await page.getByRole('button', { name: 'Edit input' }).click();
       await dialog(page).getByText('This input cannot be edited here').waitFor();
       expect(await dialog(page).getByRole('button', { name: 'Say what it will do' }).isDisabled()).toBe(true);
@@ -184,13 +162,13 @@ describe('attention', () => {
     populate({ isEmpty: true });
     const page = await open('/attention');
     await page.getByText('Nothing waits for you').waitFor();
-    await visit(page, `${stack.url}/attention/${'0'.repeat(64)}`);
+    await visit(page, `${fake.stack.url}/attention/${'0'.repeat(64)}`);
     await page.getByText('There is nothing at this address').waitFor();
-    stack.api.setFault({ status: 403, code: 'not_allowed' });
-    await visit(page, `${stack.url}/attention`);
+    fake.stack.api.setFault({ status: 403, code: 'not_allowed' });
+    await visit(page, `${fake.stack.url}/attention`);
     await page.getByText('Your role does not include this page').waitFor();
-    stack.api.setFault({ status: 503, code: 'database_unavailable' });
-    await visit(page, `${stack.url}/attention`);
+    fake.stack.api.setFault({ status: 503, code: 'database_unavailable' });
+    await visit(page, `${fake.stack.url}/attention`);
     await page.getByText('Reload in a few seconds').waitFor();
   });
 
@@ -209,7 +187,6 @@ describe('attention', () => {
         expect(violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`)).toEqual([]);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect(overflow).toBeLessThanOrEqual(0);
-        await context.close();
       }
     },
   );

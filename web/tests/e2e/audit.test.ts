@@ -1,42 +1,16 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createWorld } from '../fake-api/world.ts';
-import { launchBrowser } from './browser.ts';
-import { type FakeStack, startFakeStack } from './stack.ts';
-import { visit } from './visit.ts';
+import { describe, expect, it } from 'vitest';
+import { useFakeStack } from './use-fake-stack.ts';
 
-let browser: Browser;
-let stack: FakeStack;
-let context: BrowserContext;
-
-beforeAll(async () => {
-  stack = await startFakeStack();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
-beforeEach(() => {
-  stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url }));
-  return async () => context?.close();
-});
-
-const open = async (path: string, theme: 'light' | 'dark' = 'light', width = 1_440): Promise<Page> => {
-  context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme, reducedMotion: 'reduce' });
-  await context.addCookies([{ name: 'fake_session', value: 'mara', url: stack.url }]);
-  const page = await context.newPage();
-  await visit(page, `${stack.url}${path}`);
-  return page;
-};
+const fake = useFakeStack();
+const { open } = fake;
 
 describe('the audit log', () => {
   it.each([
     ['light', 1_440],
     ['dark', 375],
   ] as const)('reads as sentences, opened and whole, in %s at %i px', async (theme, width) => {
-    const page = await open('/settings/audit?verify', theme, width);
+    const page = await open('/settings/audit?verify', { theme, width });
     await page.getByText('6 entries, as they were written').waitFor();
     const entry = page.getByRole('listitem').filter({ hasText: 'changed the connection Stripe' });
     await entry.getByText('changed the connection').click();
@@ -73,7 +47,7 @@ describe('the audit log', () => {
   });
 
   it('is for those who may read it', async () => {
-    stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url, role: 'developer' }));
+    fake.populate({ role: 'developer' });
     const page = await open('/settings/audit');
     await page.getByText('This needs the permission audit:read.').waitFor();
     expect(await page.getByRole('link', { name: 'Audit log' }).count()).toBe(0);

@@ -1,50 +1,12 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { idOf } from '../fake-api/ids.ts';
-import { createWorld, type WorldOptions } from '../fake-api/world.ts';
-import { launchBrowser } from './browser.ts';
-import { type FakeStack, startFakeStack } from './stack.ts';
+import { useFakeStack } from './use-fake-stack.ts';
 import { visit } from './visit.ts';
 
-let browser: Browser;
-let stack: FakeStack;
-let context: BrowserContext;
-
-beforeAll(async () => {
-  stack = await startFakeStack();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
-beforeEach(() => {
-  populate({});
-  return async () => context?.close();
-});
-
-const populate = (options: Partial<WorldOptions>): void =>
-  stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url, ...options }));
-
-interface Look {
-  readonly theme?: 'light' | 'dark';
-  readonly width?: number;
-  readonly hasScript?: boolean;
-}
-
-const open = async (path: string, { theme = 'light', width = 1_440, hasScript = true }: Look = {}): Promise<Page> => {
-  context = await browser.newContext({
-    viewport: { width, height: 900 },
-    colorScheme: theme,
-    reducedMotion: 'reduce',
-    javaScriptEnabled: hasScript,
-  });
-  await context.addCookies([{ name: 'fake_session', value: 'mara', url: stack.url }]);
-  const page = await context.newPage();
-  await (hasScript ? visit(page, `${stack.url}${path}`) : page.goto(`${stack.url}${path}`));
-  return page;
-};
+const fake = useFakeStack();
+const { open, populate } = fake;
 
 const newOrder = idOf('flow', 'New order');
 const slack = idOf('conn', 'slack');
@@ -63,7 +25,7 @@ describe('the pages of limits', () => {
     async (name, path) => {
       for (const isEmpty of [false, true]) {
         populate({ isEmpty: isEmpty && name !== 'connection' });
-        if (isEmpty) stack.api.world.limits.connections.clear();
+        if (isEmpty) fake.stack.api.world.limits.connections.clear();
         for (const look of [{ theme: 'light' }, { theme: 'dark', width: 375 }] as const) {
           const page = await open(path, look);
           expect(await page.getByText('Nothing is limited').count()).toBe(isEmpty ? 1 : 0);
@@ -71,7 +33,6 @@ describe('the pages of limits', () => {
           expect(violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`)).toEqual([]);
           const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
           expect(overflow).toBeLessThanOrEqual(0);
-          await context.close();
         }
       }
     },
@@ -81,18 +42,18 @@ describe('the pages of limits', () => {
     const page = await open('/settings');
     await page.getByRole('link', { name: 'Limits of the organisation' }).click();
     await section(page, 'Runs of the organisation').getByText('7 of 50 running, 12 waiting').waitFor();
-    await visit(page, `${stack.url}/workflows/${newOrder}`);
+    await visit(page, `${fake.stack.url}/workflows/${newOrder}`);
     await section(page, 'Limits').getByText('5 of 5 running, 12 waiting').waitFor();
     await page.getByRole('link', { name: 'Limits of this flow' }).click();
     await section(page, 'Steps together').getByText('1 running, 3 waiting').waitFor();
-    await visit(page, `${stack.url}/connections`);
+    await visit(page, `${fake.stack.url}/connections`);
     await page.getByRole('link', { name: 'Limits of Roastery Slack' }).click();
     await section(page, 'Steps that use it').getByText('2 of 2 running, 3 waiting').waitFor();
   });
 
   it('show of themselves how the usage changes', async () => {
     const page = await open(paths.connection);
-    const { limits } = stack.api.world;
+    const { limits } = fake.stack.api.world;
     const known = limits.connections.get(slack);
     if (!known) throw new Error('The world lacks a limit.');
     limits.connections.set(slack, { ...known, usage: { steps: { running: 1, waiting: 0 } } });
@@ -112,7 +73,7 @@ describe('the pages of limits', () => {
     await steps.getByLabel('Unit').selectOption('minutes');
     await save(page);
     await isSet(page);
-    expect(stack.api.world.limits.org).toMatchObject({
+    expect(fake.stack.api.world.limits.org).toMatchObject({
       runs: { atOnce: 80, rate: null },
       eachFlow: { atOnce: 20, rate: null, whenFull: 'wait' },
       steps: { atOnce: null, rate: { count: 300, seconds: 120, burst: 2 } },
@@ -134,11 +95,15 @@ describe('the pages of limits', () => {
       expect(await field.getAttribute('aria-invalid')).toBe('true');
       expect(await runs.getByLabel('Runs that begin').inputValue()).toBe('30');
       expect(await runs.getByLabel('A run over the limit').inputValue()).toBe('replace');
-      expect(stack.api.world.limits.flows.get(newOrder)?.runs).toEqual({ atOnce: 5, rate: null, whenFull: 'wait' });
+      expect(fake.stack.api.world.limits.flows.get(newOrder)?.runs).toEqual({
+        atOnce: 5,
+        rate: null,
+        whenFull: 'wait',
+      });
       await field.fill('3');
       await save(page);
       await isSet(page);
-      expect(stack.api.world.limits.flows.get(newOrder)?.runs).toEqual({
+      expect(fake.stack.api.world.limits.flows.get(newOrder)?.runs).toEqual({
         atOnce: 3,
         rate: { count: 30, seconds: 1 },
         whenFull: 'replace',
@@ -159,11 +124,11 @@ describe('the pages of limits', () => {
     await added.getByLabel('Steps at once').fill('4');
     await save(page);
     await isSet(page);
-    expect(stack.api.world.limits.flows.get(newOrder)).toMatchObject({
+    expect(fake.stack.api.world.limits.flows.get(newOrder)).toMatchObject({
       runs: null,
       nodes: { customer: { atOnce: 4, rate: null } },
     });
-    expect(Object.keys(stack.api.world.limits.flows.get(newOrder)?.nodes ?? {})).toEqual(['customer']);
+    expect(Object.keys(fake.stack.api.world.limits.flows.get(newOrder)?.nodes ?? {})).toEqual(['customer']);
     expect(
       await page.getByRole('group', { name: 'Look up the customer' }).getByLabel('Steps at once').inputValue(),
     ).toBe('4');
@@ -186,7 +151,6 @@ describe('the pages of limits', () => {
       for (const number of await numbers.all()) expect(await number.isDisabled()).toBe(true);
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`)).toEqual([]);
-      await context.close();
     }
   });
 

@@ -1,53 +1,11 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createWorld, type WorldOptions } from '../fake-api/world.ts';
-import { launchBrowser } from './browser.ts';
-import { type FakeStack, startFakeStack } from './stack.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { useFakeStack } from './use-fake-stack.ts';
 import { visit } from './visit.ts';
 
-let browser: Browser;
-let stack: FakeStack;
-let context: BrowserContext;
-
-beforeAll(async () => {
-  stack = await startFakeStack();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
-beforeEach(() => {
-  populate({});
-  return async () => context?.close();
-});
-
-const populate = (options: Partial<WorldOptions>): void =>
-  stack.api.setWorld(createWorld({ now: Date.now(), webUrl: stack.url, ...options }));
-
-interface Look {
-  readonly theme?: 'light' | 'dark';
-  readonly width?: number;
-  readonly hasScript?: boolean;
-  readonly isSignedIn?: boolean;
-}
-
-const open = async (
-  path: string,
-  { theme = 'light', width = 1_440, hasScript = true, isSignedIn = true }: Look = {},
-): Promise<Page> => {
-  context = await browser.newContext({
-    viewport: { width, height: 900 },
-    colorScheme: theme,
-    reducedMotion: 'reduce',
-    javaScriptEnabled: hasScript,
-  });
-  if (isSignedIn) await context.addCookies([{ name: 'fake_session', value: 'mara', url: stack.url }]);
-  const page = await context.newPage();
-  await (hasScript ? visit(page, `${stack.url}${path}`) : page.goto(`${stack.url}${path}`));
-  return page;
-};
+const fake = useFakeStack();
+const { open, populate } = fake;
 
 const faults = async (page: Page): Promise<readonly string[]> => {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -81,7 +39,6 @@ describe('the pages of people', () => {
         const name = `${path.replaceAll(/\W+/g, '-')}-${look.theme}-${look.width}.png`;
         await page.screenshot({ path: `${shots}/${name}`, fullPage: true });
       }
-      await context.close();
     }
   });
 
@@ -94,11 +51,11 @@ describe('the pages of people', () => {
     await page.getByRole('link', { name: 'Remove Lena Vogt' }).click();
     await page.getByRole('button', { name: 'Remove Lena Vogt' }).click();
     await page.getByText('Lena Vogt is no member any more').waitFor();
-    expect(stack.api.world.people.members.map(({ name, role }) => [name, role])).toContainEqual([
+    expect(fake.stack.api.world.people.members.map(({ name, role }) => [name, role])).toContainEqual([
       'Teo Marchetti',
       'operator',
     ]);
-    expect(stack.api.world.people.members.some(({ name }) => name === 'Lena Vogt')).toBe(false);
+    expect(fake.stack.api.world.people.members.some(({ name }) => name === 'Lena Vogt')).toBe(false);
   });
 
   it.each([true, false])('invite, send again and revoke, with script: %s', async (hasScript) => {
@@ -117,7 +74,7 @@ describe('the pages of people', () => {
     await page.getByText('the earlier link works no longer').waitFor();
     await page.getByRole('button', { name: 'Revoke the invitation of sol@hartwell.coffee' }).click();
     await page.getByText('The invitation is revoked').waitFor();
-    expect(stack.api.world.people.invitations.map(({ email, role }) => `${email} ${role}`)).toEqual([
+    expect(fake.stack.api.world.people.invitations.map(({ email, role }) => `${email} ${role}`)).toEqual([
       'fresh@example.org operator',
       'an.old.friend@example.org viewer',
     ]);
@@ -132,12 +89,11 @@ describe('the pages of people', () => {
       .getByLabel('Role', { exact: true })
       .getByRole('option');
     const builtIn = ['admin', 'developer', 'operator', 'viewer'];
-    const own = stack.api.world.roles.filter(({ isBuiltIn }) => !isBuiltIn).map(({ id }) => id);
+    const own = fake.stack.api.world.roles.filter(({ isBuiltIn }) => !isBuiltIn).map(({ id }) => id);
     expect(await offered.evaluateAll((options) => options.map((option) => option.getAttribute('value')))).toEqual([
       ...builtIn,
       ...own,
     ]);
-    await context.close();
     populate({ role: 'viewer' });
     const other = await open('/settings/members');
     expect(await other.getByRole('link', { name: /^(Remove|Change)/ }).count()).toBe(0);
@@ -154,7 +110,7 @@ describe('the pages of people', () => {
     await page.getByText('You offered the organisation to Noor Haddad').waitFor();
     await page.getByRole('button', { name: 'Withdraw the offer' }).click();
     await page.getByText('The offer is gone').waitFor();
-    expect(stack.api.world.people.offer).toBeNull();
+    expect(fake.stack.api.world.people.offer).toBeNull();
   });
 
   it.each([true, false])('switch to the other organisation in the top bar, with script: %s', async (hasScript) => {
@@ -165,7 +121,7 @@ describe('the pages of people', () => {
     await bar.getByRole('button', { name: 'Harbour Bakery' }).click();
     await bar.locator('summary', { hasText: 'Harbour Bakery' }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/');
-    expect(stack.api.world.me.org.name).toBe('Harbour Bakery');
+    expect(fake.stack.api.world.me.org.name).toBe('Harbour Bakery');
   });
 
   it('say that the last owner cannot leave', async () => {
@@ -187,7 +143,6 @@ describe('an invitation', () => {
       expect(await faults(page)).toEqual([]);
       expect(await overflow(page)).toBeLessThanOrEqual(0);
       if (shots) await page.screenshot({ path: `${shots}/${path.slice(1).replaceAll(/\W+/g, '-')}-${look.theme}.png` });
-      await context.close();
     }
   });
 
@@ -197,8 +152,8 @@ describe('an invitation', () => {
     await page.getByLabel('Your name').fill('Sol Reyes');
     await page.getByLabel('Password').fill('a sentence of mine');
     await page.getByRole('button', { name: 'Join Hartwell Coffee' }).click();
-    await page.waitForURL(`${stack.url}/`);
-    expect(stack.api.world.me.user?.name).toBe('Sol Reyes');
+    await page.waitForURL(`${fake.stack.url}/`);
+    expect(fake.stack.api.world.me.user?.name).toBe('Sol Reyes');
   });
 
   it('sends whoever has an account to sign in and back, and then takes one click', async () => {
@@ -208,16 +163,16 @@ describe('an invitation', () => {
     await page.getByLabel('Password').fill('a sentence of mine');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('button', { name: 'Accept the invitation' }).click();
-    await page.waitForURL(`${stack.url}/`);
+    await page.waitForURL(`${fake.stack.url}/`);
   });
 
   it('that is for somebody else, too old, or wrong says so', async () => {
     const page = await open('/invitation?token=good-other');
     await page.getByRole('button', { name: 'Accept the invitation' }).click();
     await page.getByText('This invitation is for somebody else.').waitFor();
-    await visit(page, `${stack.url}/invitation?token=old`);
+    await visit(page, `${fake.stack.url}/invitation?token=old`);
     await page.getByText('This invitation is too old.').waitFor();
-    await visit(page, `${stack.url}/invitation`);
+    await visit(page, `${fake.stack.url}/invitation`);
     await page.getByText('This link is wrong.').waitFor();
   });
 });

@@ -1,40 +1,10 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from './browser.ts';
-import { type FakeStack, startFakeStack } from './stack.ts';
+import { describe, expect, it } from 'vitest';
+import { useFakeStack } from './use-fake-stack.ts';
 import { visit } from './visit.ts';
 
-let browser: Browser;
-let stack: FakeStack;
-let context: BrowserContext;
-beforeAll(async () => {
-  stack = await startFakeStack();
-  browser = await launchBrowser();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
-afterEach(() => context?.close());
-
-interface Look {
-  readonly theme?: 'light' | 'dark';
-  readonly width?: number;
-  readonly isSignedIn?: boolean;
-}
-
-const open = async (path: string, { theme = 'light', width = 1_440, isSignedIn = true }: Look = {}): Promise<Page> => {
-  context = await browser.newContext({
-    viewport: { width, height: 900 },
-    colorScheme: theme,
-    reducedMotion: 'reduce',
-  });
-  if (isSignedIn) await context.addCookies([{ name: 'fake_session', value: 'mara', url: stack.url }]);
-  const page = await context.newPage();
-  await visit(page, `${stack.url}${path}`);
-  return page;
-};
+const fake = useFakeStack();
+const { open } = fake;
 
 const shots = process.env['EVERWAVE_SHOTS'];
 const paths = [
@@ -60,7 +30,6 @@ describe('the pages of one’s own account', () => {
         expect(overflow).toBeLessThanOrEqual(0);
         const name = `${path.replaceAll(/\W+/g, '-')}-${theme}-${width}.png`;
         if (shots) await page.screenshot({ path: `${shots}/${name}`, fullPage: true });
-        await context.close();
       }
     }
   });
@@ -76,7 +45,7 @@ describe('the pages of one’s own account', () => {
     await page.getByRole('alert').getByText('That code does not fit').waitFor();
     await page.getByLabel('Code').fill('123456');
     await page.getByRole('button', { name: 'Go on' }).click();
-    await page.waitForURL(`${stack.url}/`);
+    await page.waitForURL(`${fake.stack.url}/`);
   });
 
   it('lead from a forgotten password to a new one', async () => {
@@ -85,11 +54,11 @@ describe('the pages of one’s own account', () => {
     await page.getByLabel('E-mail').fill('mara@hartwell.coffee');
     await page.getByRole('button', { name: 'Mail me a link' }).click();
     await page.getByText('Look into your mail').waitFor();
-    await visit(page, `${stack.url}/reset-password?token=used`);
+    await visit(page, `${fake.stack.url}/reset-password?token=used`);
     await page.getByLabel('New password').fill('another sentence');
     await page.getByRole('button', { name: 'Change the password' }).click();
     await page.getByText('This link is wrong or was used.').waitFor();
-    await visit(page, `${stack.url}/reset-password?token=good`);
+    await visit(page, `${fake.stack.url}/reset-password?token=good`);
     await page.getByLabel('New password').fill('another sentence');
     await page.getByRole('button', { name: 'Change the password' }).click();
     await page.getByRole('heading', { name: 'The password is changed' }).waitFor();
@@ -107,7 +76,7 @@ describe('the pages of one’s own account', () => {
     await page.getByLabel('Code').fill('123456');
     await page.getByRole('button', { name: 'Turn it on' }).click();
     await page.getByText('k3fm-p7qa-2xhd-v5tn').waitFor();
-    await visit(page, `${stack.url}/settings/security`);
+    await visit(page, `${fake.stack.url}/settings/security`);
     await page.getByText('10 recovery codes').waitFor();
   });
 

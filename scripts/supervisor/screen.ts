@@ -27,13 +27,23 @@ const keptBytes = 20 * 1024 ** 2;
 
 export const createScreen = ({ write, paint, logFolder, now = () => new Date() }: ScreenOptions): Screen => {
   const sizes = new Map<string, number>();
+  const say = (line: string) => write(`${line}\n`);
+  let isKept = true;
+  /** A disk that is full, or a folder that is gone, costs the line and not the product. */
   const keep = (service: string, line: string) => {
     const file = join(logFolder, `${service}.log`);
-    const size = makeRoom(file, sizes.get(service) ?? sizeOf(file));
-    appendFileSync(file, `${line}\n`, { mode: 0o600 });
-    sizes.set(service, size + Buffer.byteLength(line) + 1);
+    try {
+      const size = makeRoom(file, sizes.get(service) ?? sizeOf(file));
+      appendFileSync(file, `${line}\n`, { mode: 0o600 });
+      sizes.set(service, size + Buffer.byteLength(line) + 1);
+      isKept = true;
+    } catch (error) {
+      sizes.delete(service);
+      if (isKept)
+        say(`Logs are not written to ${logFolder}: ${error instanceof Error ? error.message : String(error)}`);
+      isKept = false;
+    }
   };
-  const say = (line: string) => write(`${line}\n`);
   return {
     paint,
     say,

@@ -16,16 +16,16 @@ interface Group {
   readonly coverage?: Measured;
 }
 
-// Left to itself, Vitest keeps one core free, which on two cores means one file at a time; much of a file is waiting.
+// Left to itself, Vitest keeps one core free, which on two cores means one file at a time.
 const shared = Math.max(2, availableParallelism() - 1);
 
-/** What runs one after the other. A browser and the processes that are killed get the machine to themselves. */
+/** What runs one after the other. Servers, a browser and the processes that are killed get the machine to themselves. */
 const groups: readonly Group[] = [
   { title: 'rules of the product', projects: ['schema', 'activities'], atOnce: shared, coverage: unitCoverage },
   {
     title: 'Temporal, Postgres and HTTP',
     projects: ['temporal', 'temporal-workers', 'api', 'cli'],
-    atOnce: shared,
+    atOnce: 1,
     coverage: integrationCoverage,
   },
   { title: 'web and scripts', projects: ['web', 'scripts'], atOnce: shared },

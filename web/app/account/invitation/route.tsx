@@ -8,6 +8,7 @@ import { TextField } from '#app/components/ui/field.tsx';
 import { Notice, ProblemNotice } from '#app/components/ui/notice.tsx';
 import { roleWords } from '#app/people/role-words.ts';
 import { AccountPage } from '../account-page.tsx';
+import { NewPasswordField } from '../new-password-field.tsx';
 import { withCookies } from '../cookies.server.ts';
 import type { Route } from './+types/route.ts';
 
@@ -113,17 +114,7 @@ export default function Invitation({ loaderData, actionData }: Route.ComponentPr
               maxLength={120}
               error={errorOf('name')}
             />
-            <TextField
-              label="Password"
-              name="password"
-              type="password"
-              autoComplete="new-password"
-              required
-              minLength={12}
-              maxLength={256}
-              hint="At least 12 characters. A short sentence is easy to keep."
-              error={errorOf('password')}
-            />
+            <NewPasswordField error={errorOf('password')} />
             <Button type="submit" variant="primary" className="w-full" aria-disabled={isBusy}>
               Join {orgName}
             </Button>

@@ -2,9 +2,9 @@ import { data, Form, Link, useNavigation } from 'react-router';
 import * as z from 'zod';
 import { attempt, callApi } from '#app/api/api.server.ts';
 import { Button, ButtonLink } from '#app/components/ui/button.tsx';
-import { TextField } from '#app/components/ui/field.tsx';
 import { ProblemNotice } from '#app/components/ui/notice.tsx';
 import { AccountPage } from '../account-page.tsx';
+import { NewPasswordField } from '../new-password-field.tsx';
 import type { Route } from './+types/route.ts';
 
 export const meta: Route.MetaFunction = () => [{ title: 'New password · Everwave' }];
@@ -39,18 +39,7 @@ export default function ResetPassword({ loaderData, actionData }: Route.Componen
       <Form method="post" className="space-y-5">
         {problem && !about ? <ProblemNotice problem={problem} /> : null}
         <input type="hidden" name="token" value={loaderData.token} />
-        <TextField
-          label="New password"
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          required
-          minLength={12}
-          maxLength={256}
-          autoFocus
-          hint="At least 12 characters. A short sentence is easy to keep."
-          error={about?.message}
-        />
+        <NewPasswordField label="New password" autoFocus error={about?.message} />
         <Button type="submit" variant="primary" className="w-full" aria-disabled={isBusy}>
           {isBusy ? 'Changing…' : 'Change the password'}
         </Button>

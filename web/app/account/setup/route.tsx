@@ -6,6 +6,7 @@ import { Button, ButtonLink } from '#app/components/ui/button.tsx';
 import { TextField } from '#app/components/ui/field.tsx';
 import { Notice, ProblemNotice } from '#app/components/ui/notice.tsx';
 import { AccountPage } from '../account-page.tsx';
+import { NewPasswordField } from '../new-password-field.tsx';
 import { withCookies } from '../cookies.server.ts';
 import type { Route } from './+types/route.ts';
 
@@ -86,17 +87,7 @@ export default function Setup({ loaderData, actionData }: Route.ComponentProps) 
           hint="You sign in with it. Nothing is sent to it."
           error={fieldError(errors, 'email')}
         />
-        <TextField
-          label="Password"
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          required
-          minLength={12}
-          maxLength={256}
-          hint="At least 12 characters. A short sentence is easy to keep."
-          error={fieldError(errors, 'password')}
-        />
+        <NewPasswordField error={fieldError(errors, 'password')} />
         <Button type="submit" variant="primary" className="w-full" aria-disabled={isBusy}>
           {isBusy ? 'Setting up…' : 'Set up Everwave'}
         </Button>

@@ -1,5 +1,6 @@
 import { secondFactorStateSchema, signInRulesSchema } from '@everwave/schema/api';
 import { data, Form } from 'react-router';
+import { NewPasswordField } from '#app/account/new-password-field.tsx';
 import { callApi, ifAllowed, load } from '#app/api/api.server.ts';
 import { ErrorState } from '#app/components/data/error-page.tsx';
 import { PageHeader } from '#app/components/data/page-header.tsx';
@@ -63,14 +64,9 @@ export default function Security({ loaderData, actionData }: Route.ComponentProp
               autoComplete="current-password"
               required
             />
-            <TextField
+            <NewPasswordField
               label="New password"
               name="newPassword"
-              type="password"
-              autoComplete="new-password"
-              required
-              minLength={12}
-              maxLength={256}
               hint="At least 12 characters. Your other sessions end."
             />
             <Button type="submit" variant="primary">

@@ -1,15 +1,12 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { nodeDefinitions } from '@everwave/activities/definitions';
-import { type Activity, createActivities } from '@everwave/activities/worker';
 import { tables, withSystem } from '@everwave/schema/db';
 import { compileFlow, type FlowGraphInput, flowGraphSchema, type Json, type Plan } from '@everwave/schema/flow';
 import { toManifest } from '@everwave/schema/node';
 import { asc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createActivityDependencies } from '../src/stores/activity-dependencies.ts';
-import { createHarness, type Harness, type RunUnderTest, untilStatus } from './harness.ts';
+import { type Harness, type RunUnderTest, untilStatus } from './harness.ts';
+import { createSiteHarness } from './site-harness.ts';
 
 // From the drawing, as a builder makes it, to what an HTTP service was asked for: compiled, run on Temporal, with the real node.
 
@@ -30,21 +27,12 @@ const site = createServer((request, response) => {
 
 let harness: Harness;
 let address: string;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  site.listen(0, '127.0.0.1');
-  await once(site, 'listening');
-  const host = `127.0.0.1:${(site.address() as AddressInfo).port}`;
-  address = `http://${host}`;
-  harness = await createHarness({
-    activities: ({ db, ring, logger }): Record<string, Activity> =>
-      createActivities(createActivityDependencies({ db, ring, logger, egressAllow: [host] })),
-  });
+  ({ harness, address, close } = await createSiteHarness(site));
 });
 beforeEach(() => void asked.splice(0));
-afterAll(async () => {
-  await harness.close();
-  site.close();
-});
+afterAll(() => close());
 
 const manifests = nodeDefinitions.map((definition) => toManifest(definition));
 

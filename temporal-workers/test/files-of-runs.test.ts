@@ -1,19 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { type Activity, createActivities } from '@everwave/activities/worker';
 import { tables, withSystem } from '@everwave/schema/db';
 import type { Json } from '@everwave/schema/flow';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { aPlan, anAction } from '../../schema/src/interpreter/testing/a-plan.ts';
-import { createActivityDependencies } from '../src/stores/activity-dependencies.ts';
 import { startForkOf } from './fork-of.ts';
-import { createHarness, type Harness, type RunUnderTest, untilStatus } from './harness.ts';
+import { type Harness, type RunUnderTest, untilStatus } from './harness.ts';
 import { retrying } from './plans.ts';
 import { dropProjection, reconcile } from './rebuild.ts';
+import { createSiteHarness } from './site-harness.ts';
 
 const { blobUses } = tables;
 const bill = randomBytes(3_000_000);
@@ -30,21 +27,12 @@ const site = createServer((request, response) => {
 
 let harness: Harness;
 let address: string;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  site.listen(0, '127.0.0.1');
-  await once(site, 'listening');
-  const host = `127.0.0.1:${(site.address() as AddressInfo).port}`;
-  address = `http://${host}`;
-  harness = await createHarness({
-    activities: ({ db, ring, logger }): Record<string, Activity> =>
-      createActivities(createActivityDependencies({ db, ring, logger, egressAllow: [host] })),
-  });
+  ({ harness, address, close } = await createSiteHarness(site));
 });
 beforeEach(() => void taken.splice(0));
-afterAll(async () => {
-  await harness.close();
-  site.close();
-});
+afterAll(() => close());
 
 const fetchBill = (path = '/bill.pdf') =>
   anAction({

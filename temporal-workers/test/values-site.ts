@@ -1,12 +1,9 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type Activity, createActivities } from '@everwave/activities/worker';
 import type { ActionStep } from '@everwave/schema/flow';
 import { anAction } from '../../schema/src/interpreter/testing/a-plan.ts';
-import { createActivityDependencies } from '../src/stores/activity-dependencies.ts';
-import { createHarness, type Harness } from './harness.ts';
+import type { Harness } from './harness.ts';
 import { retrying } from './plans.ts';
+import { createSiteHarness } from './site-harness.ts';
 
 type StepDraft = ReturnType<typeof anAction>;
 
@@ -46,20 +43,14 @@ export const createValuesSite = async (canary: string): Promise<ValuesSite> => {
       response.end(url.includes('/echo') ? body : JSON.stringify({ received: body.length }));
     });
   });
-  site.listen(0, '127.0.0.1');
-  await once(site, 'listening');
-  const host = `127.0.0.1:${(site.address() as AddressInfo).port}`;
-  const harness = await createHarness({
-    activities: ({ db, ring, logger }): Record<string, Activity> =>
-      createActivities(createActivityDependencies({ db, ring, logger, egressAllow: [host] })),
-  });
+  const { harness, address, close } = await createSiteHarness(site);
   return {
     harness,
     posted,
     get: (path, reads = []) =>
       anAction({
         activity: 'http.request@1',
-        input: { url: `http://${host}${path}` },
+        input: { url: `${address}${path}` },
         effect: 'reads',
         idempotency: 'nature',
         options: slow,
@@ -68,12 +59,9 @@ export const createValuesSite = async (canary: string): Promise<ValuesSite> => {
     post: (path, body) =>
       anAction({
         activity: 'http.request@1',
-        input: { method: 'PUT', url: `http://${host}${path}`, body },
+        input: { method: 'PUT', url: `${address}${path}`, body },
         options: slow,
       }),
-    close: async () => {
-      await harness.close();
-      site.close();
-    },
+    close,
   };
 };

@@ -4,9 +4,10 @@ import { type OrgId, orgIdSchema, toId } from '@everwave/schema/ids';
 import { asc, eq } from 'drizzle-orm';
 import * as z from 'zod';
 import { builtInRole } from '../auth/find-role.ts';
+import { hashToken } from '../auth/secret-token.ts';
 import type { Caller, ServiceContext } from '../context.ts';
 import { createApiKey } from '../services/account/api-keys.ts';
-import { hashSetupToken, isSetupNeeded } from '../services/account/complete-setup.ts';
+import { isSetupNeeded } from '../services/account/complete-setup.ts';
 import type { Environment } from '../env.ts';
 import { prepareSample, type Sample } from './prepare-sample.ts';
 
@@ -100,7 +101,7 @@ const newSetupLink = async (db: Database, orgId: OrgId, webUrl: string): Promise
   const token = randomBytes(24).toString('base64url');
   const expiresAt = new Date(Date.now() + setupLinkHours * 60 * 60 * 1_000);
   await withSystem(db, (tx) =>
-    tx.insert(setupTokens).values({ tokenHash: hashSetupToken(token), organizationId: orgId, expiresAt }),
+    tx.insert(setupTokens).values({ tokenHash: hashToken(token), organizationId: orgId, expiresAt }),
   );
   return `${webUrl}/setup?token=${token}`;
 };

@@ -227,6 +227,13 @@ export const signInWith = async (
   return callWith(app, { cookie: cookie.join('; '), origin: webUrl });
 };
 
+/** The cookies that an answer sets, as the browser would send them back. */
+export const cookieOf = ({ headers }: Answer): string =>
+  headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ');
+
 /**
  * Calls the app with these headers on every request. A string body is sent as it is, anything else as JSON. Throws for a
  * problem that the document does not know of this operation.

@@ -4,11 +4,12 @@ import { toId } from '@everwave/schema/ids';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../app.ts';
-import { hashSetupToken } from '../../services/account/complete-setup.ts';
+import { hashToken } from '../../auth/secret-token.ts';
 import {
   type Answer,
   type Call,
   callWith,
+  cookieOf,
   createTestApi,
   type TestApi,
   type TestOrg,
@@ -26,12 +27,6 @@ afterAll(() => api.close());
 beforeEach(async () => {
   org = await api.createOrg();
 });
-
-const cookieOf = ({ headers }: Answer): string =>
-  headers
-    .getSetCookie()
-    .map((cookie) => cookie.split(';')[0])
-    .join('; ');
 
 const signedIn = async (role: 'owner' | 'viewer' = 'owner') => {
   const person = await org.addPerson(role);
@@ -165,7 +160,7 @@ describe('the set-up link', () => {
   const newLink = async (expiresIn = 60_000): Promise<string> => {
     const token = randomBytes(24).toString('base64url');
     const row = {
-      tokenHash: hashSetupToken(token),
+      tokenHash: hashToken(token),
       organizationId: org.orgId,
       expiresAt: new Date(Date.now() + expiresIn),
     };

@@ -8,6 +8,7 @@ import {
   type Answer,
   type Call,
   callWith,
+  cookieOf,
   createTestApi,
   type TestApi,
   type TestOrg,
@@ -37,11 +38,6 @@ beforeEach(async () => {
 });
 
 const password = 'correct horse battery';
-const cookieOf = ({ headers }: Answer): string =>
-  headers
-    .getSetCookie()
-    .map((cookie) => cookie.split(';')[0])
-    .join('; ');
 const withCookie = (answer: Answer): Call => callWith(api.app, { origin: webUrl, cookie: cookieOf(answer) });
 const signIn = async (email: string, secret = password, rememberMe = false) =>
   browser('POST /auth/sign-in/email', { email, password: secret, rememberMe });

@@ -1,9 +1,10 @@
-import { createHash, randomUUIDv7 } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import { orgIdSchema, type OrgId } from '@everwave/schema/ids';
 import { tables, type Transaction, withSystem } from '@everwave/schema/db';
 import { and, eq, gt, isNull, sql } from 'drizzle-orm';
 import { checkNewPassword } from '../../auth/check-new-password.ts';
 import { hashPassword } from '../../auth/password.ts';
+import { hashToken } from '../../auth/secret-token.ts';
 import type { AppDependencies, Client } from '../../context.ts';
 import { uniqueViolationOf } from '../../database-errors.ts';
 import { problem } from '../../problems.ts';
@@ -17,9 +18,6 @@ export interface OwnerDetails {
   readonly email: string;
   readonly password: string;
 }
-
-/** How the token of a set-up link is stored. */
-export const hashSetupToken = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 /**
  * Makes the person behind the one-time link the owner. Of two that use the link at once one wins, and the other is told
@@ -40,11 +38,7 @@ export const completeSetup = async (
       .update(setupTokens)
       .set({ usedAt: now })
       .where(
-        and(
-          eq(setupTokens.tokenHash, hashSetupToken(token)),
-          isNull(setupTokens.usedAt),
-          gt(setupTokens.expiresAt, now),
-        ),
+        and(eq(setupTokens.tokenHash, hashToken(token)), isNull(setupTokens.usedAt), gt(setupTokens.expiresAt, now)),
       )
       .returning({ orgId: setupTokens.organizationId });
     // A start that ran meanwhile may have printed a link after the owner came: the first owner is the only one.

@@ -1,9 +1,10 @@
-import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
+import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import type { Approval, ApprovalLink, MadeApprovalLink } from '@everwave/schema/api';
 import { approvalIdSchema } from '@everwave/schema/ids';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import { findRole } from '../../auth/find-role.ts';
+import { hashToken } from '../../auth/secret-token.ts';
 import type { Caller, ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
@@ -11,8 +12,6 @@ import { getApproval } from './find-approval.ts';
 import { type ApprovalRow, toApproval } from './to-approval.ts';
 
 const { approvalLinks, members, users } = tables;
-
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 /** The link itself is in this answer and nowhere else: only its hash is stored. */
 export const createLink = async (
@@ -33,7 +32,7 @@ export const createLink = async (
       id: randomUUIDv7(),
       orgId: caller.orgId,
       approvalId,
-      tokenHash: hashOf(token),
+      tokenHash: hashToken(token),
       recipient: email,
       createdBy: caller.id,
     });
@@ -116,7 +115,7 @@ const getLink = async (tx: Transaction, { orgId, email }: Caller, token: string)
   const [link] = await tx
     .select()
     .from(approvalLinks)
-    .where(and(eq(approvalLinks.tokenHash, hashOf(token)), eq(approvalLinks.orgId, orgId)))
+    .where(and(eq(approvalLinks.tokenHash, hashToken(token)), eq(approvalLinks.orgId, orgId)))
     .for('update');
   if (!link) throw problem('approval_link_not_found', 'This link leads nowhere. Ask for a new one, or open Approvals.');
   if (email?.toLowerCase() !== link.recipient) {

@@ -1,17 +1,15 @@
-import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
+import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import { collectOf, type FlowGraph, type GraphNode, waitsForAnswer } from '@everwave/schema/flow';
 import { toId } from '@everwave/schema/ids';
 import { tables, type Transaction } from '@everwave/schema/db';
 import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
 import { and, eq, notInArray } from 'drizzle-orm';
+import { hashToken } from '../../auth/secret-token.ts';
 
 const { triggers } = tables;
 
 type TriggerRow = typeof triggers.$inferSelect;
 export type PreparedTrigger = typeof triggers.$inferInsert;
-
-/** How a webhook's token is stored and looked up: the table alone opens no webhook. */
-export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 const isTrigger = ({ kind }: GraphNode): boolean => kind.startsWith('trigger.');
 const hasAddress = ({ kind }: { readonly kind: string }): boolean => kind === 'trigger.webhook';

@@ -1,7 +1,7 @@
 import { type Database, tables, withSystem } from '@everwave/schema/db';
 import { and, eq, isNull } from 'drizzle-orm';
 import { whenFullOfFlow } from '../../limits/admit-run.ts';
-import { hashToken } from '../flows/prepare-triggers.ts';
+import { hashToken } from '../../auth/secret-token.ts';
 
 const { flows, flowVersions, triggers } = tables;
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type Database, tables, withSystem } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
 import { and, eq, isNotNull, isNull, lt, sql } from 'drizzle-orm';
+import { hashToken } from '../../auth/secret-token.ts';
 import { stepOfCode } from '../../auth/totp.ts';
 import type { AppDependencies } from '../../context.ts';
 import { problem } from '../../problems.ts';
@@ -23,9 +23,7 @@ export const hasSecondFactor = async (db: Database, userId: string): Promise<boo
 
 /** How a recovery code is stored; spaces, dashes and case do not matter to whoever types it. */
 export const hashRecoveryCode = (userId: string, code: string): string =>
-  createHash('sha256')
-    .update(`${userId}:${code.toLowerCase().replaceAll(/[^a-z0-9]/g, '')}`)
-    .digest('hex');
+  hashToken(`${userId}:${code.toLowerCase().replaceAll(/[^a-z0-9]/g, '')}`);
 
 /** Takes a code of the app or a recovery code, each once however often it comes at the same moment; or refuses. */
 export const takeCode = async (

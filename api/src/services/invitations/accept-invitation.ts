@@ -5,13 +5,14 @@ import { type Database, tables, type Transaction, withSystem } from '@everwave/s
 import { and, eq } from 'drizzle-orm';
 import { checkNewPassword } from '../../auth/check-new-password.ts';
 import { hashPassword } from '../../auth/password.ts';
+import { hashToken } from '../../auth/secret-token.ts';
 import type { AppDependencies, Client, VisitorContext } from '../../context.ts';
 import { uniqueViolationOf } from '../../database-errors.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
 import { lockOrg } from '../members/lock-org.ts';
 import { enterOrg } from '../orgs/my-orgs.ts';
-import { close, hashInvitationToken, invitedRoleName, isInvitedRole } from './invitations.ts';
+import { close, invitedRoleName, isInvitedRole } from './invitations.ts';
 
 const { accounts, invitations, members, organizations, roles, users } = tables;
 
@@ -27,7 +28,7 @@ const readLink = async (tx: Transaction, token: string) => {
     .from(invitations)
     .innerJoin(organizations, eq(organizations.id, invitations.organizationId))
     .leftJoin(roles, isInvitedRole)
-    .where(eq(invitations.tokenHash, hashInvitationToken(token)));
+    .where(eq(invitations.tokenHash, hashToken(token)));
   if (!found) {
     throw problem('invitation_not_found', 'This link is wrong, or a newer one was mailed. Open the newest mail.');
   }

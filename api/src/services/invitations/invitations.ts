@@ -1,7 +1,8 @@
-import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import type { CreateInvitationRequest, Invitation, RoleReference } from '@everwave/schema/api';
 import { tables, type Transaction, withOrg, withSystem } from '@everwave/schema/db';
 import { and, count, desc, eq, gt, max, sql } from 'drizzle-orm';
+import { hashToken, newToken } from '../../auth/secret-token.ts';
 import type { ServiceContext } from '../../context.ts';
 import { invitationMail } from '../../mail/templates/invitation.ts';
 import { problem } from '../../problems.ts';
@@ -22,9 +23,6 @@ export const isInvitedRole = and(eq(roles.id, invitations.role), eq(roles.orgId,
 const goodFor = 7 * 86_400;
 /** Nobody's mailbox is filled in our name: a pause between two mails to one address, and so many from one org in a day. */
 const mailLimits = { pauseSeconds: 60, perDay: 200 } as const;
-
-/** How the token of a link is stored. */
-export const hashInvitationToken = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 const toInvitation = (row: Row, roleName: string): Invitation => ({
   id: row.id,
@@ -133,12 +131,12 @@ const send = async (
   { id, email }: Row,
   roleName: string,
 ) => {
-  const token = randomBytes(32).toString('base64url');
+  const token = newToken();
   const now = Date.now();
   const [sent] = await tx
     .update(invitations)
     .set({
-      tokenHash: hashInvitationToken(token),
+      tokenHash: hashToken(token),
       sentAt: new Date(now),
       expiresAt: new Date(now + goodFor * 1_000),
     })

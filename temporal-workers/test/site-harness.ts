@@ -9,7 +9,7 @@ export interface SiteHarness {
   readonly harness: Harness;
   /** `http://127.0.0.1:<port>` */
   readonly address: string;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Puts a service on loopback, and starts a worker with the real nodes, which may call it. */

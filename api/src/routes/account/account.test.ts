@@ -6,7 +6,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../app.ts';
 import { hashToken } from '../../auth/secret-token.ts';
 import {
-  type Answer,
   type Call,
   callWith,
   cookieOf,

@@ -4,7 +4,7 @@ import { tables, withSystem } from '@everwave/schema/db';
 import { workflowIdOf } from '@everwave/schema/ids';
 import type * as Interpreter from '@everwave/schema/interpreter';
 import type { KernelEvent } from '@everwave/schema/interpreter';
-import { type Failure, isClosed } from '@everwave/schema/run';
+import { type Failure, isClosed, isSettled } from '@everwave/schema/run';
 import proto from '@temporalio/proto';
 import { eq } from 'drizzle-orm';
 import fc from 'fast-check';
@@ -13,15 +13,15 @@ import { anySketched } from '../../schema/src/interpreter/testing/reference/any-
 import { type Drawn, drawGraph, toWords } from '../../schema/src/interpreter/testing/reference/draw-graph.ts';
 import { createReference } from '../../schema/src/interpreter/testing/reference/reference.ts';
 import { castsOf, createScriptedActivities, realClock, startPeople } from './drawn-world.ts';
-import { createHarness, eventually, type Harness, type RunUnderTest } from './harness.ts';
+import { createHarness, eventNames, eventually, type Harness, type RunUnderTest } from './harness.ts';
 import { foretell, type Foretold } from './foretell.ts';
 import { reconcile } from './rebuild.ts';
 
 // Other drawings: EVERWAVE_ORACLE_SEED=7 EVERWAVE_ORACLE_DRAWINGS=500 pnpm oracle:stack
 const seed = Number(process.env['EVERWAVE_ORACLE_SEED'] ?? 20_261_130);
 const count = Number(process.env['EVERWAVE_ORACLE_DRAWINGS'] ?? 200);
-// More at once make workflow tasks that bring several things, in which a run and its fold may still differ: docs/failure-modes.md.
-const atOnce = 20;
+// So many that workflow tasks bring several things, and that what was to end a run comes too late to end it.
+const atOnce = 40;
 const causes = proto.temporal.api.enums.v1.WorkflowTaskFailedCause;
 
 // Nothing is replaced: whoever folds a history is listened to, for the order in which things happened in it.
@@ -118,10 +118,15 @@ const compare = async (plan: Plan, run: RunUnderTest): Promise<Foretold> => {
 };
 
 /** Some fail or are cancelled. One that never ends is named, instead of the test running out of time. */
-const inTime = async (result: Promise<unknown>): Promise<void> => {
+const inTime = async (run: RunUnderTest, result: Promise<unknown>): Promise<void> => {
   const late = new AbortController();
-  const tooLate = sleep(180_000, null, { signal: late.signal }).then(() => {
-    throw new Error('It has not ended after three minutes.');
+  const tooLate = sleep(180_000, null, { signal: late.signal }).then(async () => {
+    const { run: row, steps } = await run.projection();
+    const open = steps.filter(({ status }) => !isSettled(status)).map(({ path, status }) => `${path} ${status}`);
+    const names = await eventNames(run);
+    throw new Error(
+      `It has not ended after three minutes: ${row.status}, ${open.join(', ')}. Its history ends with ${names.slice(-12).join(', ')}.`,
+    );
   });
   await Promise.race([result.catch(() => null), tooLate]).finally(() => late.abort());
 };
@@ -132,7 +137,7 @@ const play = async ({ plan, script }: Drawn): Promise<readonly Foretold[]> => {
     script.cancelAfter === null
       ? null
       : setTimeout(() => void run.handle.cancel().catch(() => {}), script.cancelAfter / 3_000);
-  await inTime(run.result());
+  await inTime(run, run.result());
   if (cancelling) clearTimeout(cancelling);
   const all = [await compare(plan, run)];
   const children = await withSystem(harness.db, (tx) =>
@@ -146,7 +151,7 @@ const play = async ({ plan, script }: Drawn): Promise<readonly Foretold[]> => {
     if (!cast) throw new Error(`Nobody drew ${flowId}.`);
     const workflowId = workflowIdOf(harness.orgId, runId);
     const child = harness.of(runId, run);
-    await inTime(harness.client.workflow.getHandle(workflowId).result());
+    await inTime(child, harness.client.workflow.getHandle(workflowId).result());
     all.push(await compare(cast.plan, child));
   }
   return all;

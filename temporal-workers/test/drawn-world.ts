@@ -93,17 +93,20 @@ export const startPeople = ({ client, db, orgId }: Harness, casts: Casts): { sto
   let isStopped = false;
   const by = { userId: 'user_1', name: 'Ada', role: 'operator' };
 
-  /** Whoever gets no answer asks again, under the same id: a run may be closing its task just then. */
+  /**
+   * Whoever gets no answer asks again, under the same id: a run may be closing its task just then, or have shown for a
+   * moment what did not come about.
+   */
   const later = (delay: number, does: () => Promise<unknown>): void => {
     const work = (async () => {
       await new Promise((resolve) => setTimeout(resolve, delay));
-      for (let attempt = 1; attempt <= 5 && !isStopped; attempt += 1) {
+      for (let attempt = 1; attempt <= 20 && !isStopped; attempt += 1) {
         const isAnswered = await does().then(
           () => true,
           () => false,
         );
         if (isAnswered) return;
-        await new Promise((resolve) => setTimeout(resolve, 100 * attempt));
+        await new Promise((resolve) => setTimeout(resolve, Math.min(1_000, 100 * attempt)));
       }
     })();
     under.add(work);
@@ -133,7 +136,9 @@ export const startPeople = ({ client, db, orgId }: Harness, casts: Casts): { sto
     return repairRun(client, run, actions[act] ?? 'skipStep', { requestId, by, ...rest });
   };
 
+  /** What is cleaned up after a run was cancelled, or given up, goes on: what waits there waits for another decision. */
   const attend = (
+    key: string,
     runId: string,
     path: string,
     ordinal: number,
@@ -147,7 +152,10 @@ export const startPeople = ({ client, db, orgId }: Harness, casts: Casts): { sto
     if (decided === 'nobody' && isImpatient) return;
     const does = toAct(step, path, decided === 'nobody' ? 'skip' : decided);
     const requestId = randomUUID();
-    later(luck(`${runId} ${path} ${n}`) * 300, () => perform(runId, ordinal, { type: 'person', does }, requestId));
+    later(luck(`${runId} ${path} ${n}`) * 300, async () => {
+      await perform(runId, ordinal, { type: 'person', does }, requestId);
+      if (!('path' in does)) seen.delete(key);
+    });
   };
 
   const visit = (runId: string, path: string, ordinal: number, step: PlanStep, node: NodeScript | undefined): void => {
@@ -185,7 +193,7 @@ export const startPeople = ({ client, db, orgId }: Harness, casts: Casts): { sto
       if (seen.has(key) || !cast || !step) continue;
       seen.add(key);
       const node = cast.nodes[step.id];
-      if (status === 'needs_attention') attend(runId, path, ordinal, step, node, cast.plan);
+      if (status === 'needs_attention') attend(key, runId, path, ordinal, step, node, cast.plan);
       else visit(runId, path, ordinal, step, node);
     }
   };

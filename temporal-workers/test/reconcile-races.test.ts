@@ -9,7 +9,7 @@ import { findCandidates } from '../src/reconciler/reconcile.ts';
 import { createFakeActivities } from './fake-activities.ts';
 import { createHarness, eventually, type Harness, type RunUnderTest, untilStatus } from './harness.ts';
 import { retrying } from './plans.ts';
-import { reconcile } from './rebuild.ts';
+import { comparable, reconcile } from './rebuild.ts';
 
 let harness: Harness;
 
@@ -36,6 +36,9 @@ const lettersOf = ({ runId }: RunUnderTest) =>
       .where(eq(tables.deadLetters.runId, runId))
       .orderBy(asc(tables.deadLetters.ordinal)),
   );
+
+const waitsOf = ({ runId }: RunUnderTest) =>
+  withSystem(harness.db, (tx) => tx.select().from(tables.eventWaits).where(eq(tables.eventWaits.runId, runId)));
 
 /** A run that parked, was retried by Ada, and parked again. */
 const parkTwice = async (): Promise<RunUnderTest> => {
@@ -87,6 +90,42 @@ describe('a projection that is ahead of history', () => {
     expect(await reconcile(harness, run)).toBe('equal');
     expect((await run.projection()).run).toMatchObject({ status: 'needs_attention' });
     await run.handle.terminate();
+  });
+
+  it('is put back step by step, though the run itself has gone further since', async () => {
+    const first = anAction({ activity: 'test.fail@1', options: retrying(1), onFailure: 'fail' });
+    const next = anAction({ activity: 'test.echo@1' });
+    const run = await harness.start(aPlan({ steps: { first, next }, edges: ['start -> first', 'first -> next'] }));
+    await expect(run.result()).rejects.toThrow();
+    await untilStatus(run, 'failed');
+    expect(await reconcile(harness, run)).toBe('equal');
+    const right = comparable(await run.projection());
+    const [, skipped] = right.steps;
+    expect(skipped).toMatchObject({ path: 'next', status: 'skipped', output: null, startedAt: null });
+    const temporalRunId = right.run.temporalRunId ?? '';
+    const reference = { orgId: harness.orgId, runId: run.runId, flowId: run.input.plan.flowId };
+    // As by a task in which things came in another order: higher than the step's own number, not than the run's.
+    await writeEntries(harness, [
+      {
+        kind: 'step',
+        run: reference,
+        temporalRunId,
+        transition: {
+          seq: right.run.seq,
+          path: 'next',
+          ordinal: 1,
+          stepId: 'next',
+          at: Date.now(),
+          status: 'succeeded',
+          output: 'it never ran',
+          waitsFor: { type: 'event', event: 'paid', correlationKey: '7' },
+        },
+      },
+    ]);
+    expect((await run.projection()).steps[1]).toMatchObject({ status: 'succeeded', output: 'it never ran' });
+    expect(await reconcile(harness, run)).toBe('equal');
+    expect(comparable(await run.projection())).toEqual(right);
+    expect(await waitsOf(run)).toEqual([]);
   });
 });
 

@@ -52,12 +52,11 @@ export const writeFolded = async (
     const current = await readProgress(tx, run.runId);
     if (!current || !isSameProgress(current, seen)) return false;
     const isSamePart = current.temporalRunId === null || current.temporalRunId === temporalRunId;
-    const stepSeq = await highestStepSeq(tx, folded);
-    if (!isSamePart || Math.max(current.seq, stepSeq) > seq) {
+    if (!isSamePart || current.seq > seq || (await isAhead(tx, folded))) {
       await tx.update(runs).set({ seq: 0 }).where(eq(runs.id, run.runId));
       await tx
         .update(runSteps)
-        .set({ seq: 0 })
+        .set({ seq: 0, ...(folded.isWhole && { outputSealed: null, startedAt: null }) })
         .where(and(eq(runSteps.runId, run.runId), outsideBatches(folded, runSteps.path)));
       await tx.update(eventWaits).set({ seq: 0 }).where(eq(eventWaits.runId, run.runId));
       await tx.update(approvals).set({ seq: 0 }).where(eq(approvals.runId, run.runId));
@@ -77,13 +76,23 @@ const outsideBatches = ({ batches = [] }: FoldedRun, path: Column): SQL | undefi
   return sql`not exists (select from unnest(${sql.param(loops)}::text[]) as loop where starts_with(${path}, loop))`;
 };
 
-const highestStepSeq = async (tx: Transaction, folded: FoldedRun): Promise<number> => {
-  const [row] = await tx
-    .select({ seq: sql<number>`coalesce(max(${runSteps.seq}), 0)::int` })
+/**
+ * Whether a step stands for something that its history does not have. A workflow task that was to end the run fails when
+ * a cancellation or an event comes before it has completed: what it has reported did not happen, and the task after it
+ * counts its own transitions from the same number.
+ */
+const isAhead = async (tx: Transaction, folded: FoldedRun): Promise<boolean> => {
+  const rows = await tx
+    .select({ path: runSteps.path, ordinal: runSteps.ordinal, seq: runSteps.seq })
     .from(runSteps)
     .where(and(eq(runSteps.runId, folded.run.runId), outsideBatches(folded, runSteps.path)));
-  return row?.seq ?? 0;
+  const last = new Map(
+    entriesOf(folded.entries, 'step').map(({ transition }) => [toKey(transition), transition.seq] as const),
+  );
+  return rows.some((row) => row.seq > (last.get(toKey(row)) ?? folded.seq));
 };
+
+const toKey = ({ path, ordinal }: { readonly path: string; readonly ordinal: number }): string => `${path}#${ordinal}`;
 
 /** Said once, in the run's row and in its log. */
 const noteReset = async (tx: Transaction, { run, resetAt }: FoldedRun): Promise<void> => {
@@ -99,11 +108,13 @@ const noteReset = async (tx: Transaction, { run, resetAt }: FoldedRun): Promise<
   await tx.insert(runLogs).values({ orgId, runId, at, level: 'warn', message: 'run was reset in Temporal' });
 };
 
-/** Steps that the history does not have: a reset went back behind them. */
+/** Steps, and waits of steps, that the history does not have: a reset went back behind them, or their task never completed. */
 const removeOtherSteps = async (tx: Transaction, folded: FoldedRun): Promise<void> => {
   const { run, entries } = folded;
-  const kept = entriesOf(entries, 'step').map(({ transition }) => `${transition.path}#${transition.ordinal}`);
-  for (const table of [runSteps, approvals]) {
+  const transitions = entriesOf(entries, 'step').map(({ transition }) => transition);
+  const steps = transitions.map(toKey);
+  const waits = transitions.filter(({ waitsFor }) => waitsFor).map(toKey);
+  const remove = async (table: typeof runSteps | typeof approvals | typeof eventWaits, kept: readonly string[]) => {
     await tx
       .delete(table)
       .where(
@@ -113,5 +124,8 @@ const removeOtherSteps = async (tx: Transaction, folded: FoldedRun): Promise<voi
           sql`${table.path} || '#' || ${table.ordinal} <> all(${sql.param(kept)}::text[])`,
         ),
       );
-  }
+  };
+  await remove(runSteps, steps);
+  await remove(approvals, waits);
+  await remove(eventWaits, waits);
 };

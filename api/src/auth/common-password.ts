@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { dictionary } from '@zxcvbn-ts/language-common';
 
 /** What a password must not be made of, beyond what everybody chooses: the person's own name and address, and ours. */
 export interface PasswordOwner {
@@ -6,11 +6,8 @@ export interface PasswordOwner {
   readonly email: string;
 }
 
-const common = new Set(
-  readFileSync(new URL('common-passwords.txt', import.meta.url), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#')),
-);
+/** Passwords that many people chose, in lower case; another 7,776 words of the package are those of dice, and not meant. */
+const common = new Set(dictionary['passwords-common']);
 
 const fewestDifferent = 5;
 

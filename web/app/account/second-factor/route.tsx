@@ -5,6 +5,7 @@ import { Button, ButtonLink } from '#app/components/ui/button.tsx';
 import { TextField } from '#app/components/ui/field.tsx';
 import { Notice, ProblemNotice } from '#app/components/ui/notice.tsx';
 import { AccountPage } from '../account-page.tsx';
+import { QrImage } from './qr-image.tsx';
 import { setUp } from './set-up.server.ts';
 import type { Route } from './+types/route.ts';
 
@@ -53,12 +54,13 @@ export default function SecondFactor({ loaderData, actionData }: Route.Component
       <AccountPage title="Add it to your app" lead="Then give the first code that the app shows.">
         <Form method="post" className="space-y-5">
           {problem ? <ProblemNotice problem={problem} /> : null}
+          <QrImage code={actionData.qr} label="The key, to be scanned" />
           <p>
-            On this device,{' '}
+            Scan it with the app. On this device,{' '}
             <a className="prose-link" href={actionData.uri}>
-              open your authenticator app
+              open the app
             </a>
-            . Elsewhere, type this key into it:
+            ; or type this key into it:
           </p>
           <p className="rounded-lg bg-sunken p-4 font-mono text-sm [overflow-wrap:anywhere]" data-secret>
             {inFours(actionData.secret)}

@@ -43,6 +43,7 @@ export default [
   ]),
   route('setup', 'account/setup/route.tsx'),
   route('sign-in', 'account/sign-in/route.tsx'),
+  route('sign-up', 'account/sign-up/route.tsx'),
   route('forgot-password', 'account/forgot-password/route.tsx'),
   route('reset-password', 'account/reset-password/route.tsx'),
   route('verify-email', 'account/verify-email/route.tsx'),

@@ -32,6 +32,7 @@ export const shots: readonly Shot[] = [
       await page.getByRole('button', { name: 'Sign in' }).click();
     },
   },
+  { name: 'sign-up-closed', path: '/sign-up', signedIn: false },
   { name: 'setup', path: '/setup?token=good-token', signedIn: false, world: 'empty' },
   { name: 'home', path: '/' },
   { name: 'home-first', path: '/', world: 'empty' },

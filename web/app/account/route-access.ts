@@ -5,6 +5,7 @@
 export const openRoutes: Readonly<Record<string, string>> = {
   '/setup': 'The one-time link is the proof, and the api checks it.',
   '/sign-in': 'Whoever signs in has no session yet.',
+  '/sign-up': 'Whoever signs up has no session yet; the answer does not tell whether there is an account.',
   '/forgot-password':
     'Whoever forgot the password cannot sign in; the answer does not tell whether there is an account.',
   '/reset-password': 'The token of the mailed link is the proof, and the api checks it.',

@@ -9,6 +9,7 @@ const { open } = fake;
 const shots = process.env['EVERWAVE_SHOTS'];
 const paths = [
   '/sign-in',
+  '/sign-up',
   '/forgot-password',
   '/reset-password?token=good',
   '/verify-email?token=good',
@@ -70,6 +71,7 @@ describe('the pages of one’s own account', () => {
     await page.getByLabel('Your password').fill('a short sentence');
     await page.getByRole('button', { name: 'Begin' }).click();
     await page.getByText('JBSW Y3DP').waitFor();
+    await page.getByRole('img', { name: 'The key, to be scanned' }).waitFor();
     await page.getByLabel('Code').fill('000000');
     await page.getByRole('button', { name: 'Turn it on' }).click();
     await page.getByText('This code does not fit.').waitFor();

@@ -85,10 +85,14 @@ export const createFakeApi = (first: World): FakeApi => {
     c.header('set-cookie', `${sessionCookie}; Path=/; HttpOnly; SameSite=Lax`);
     return answer(c, api.setupReplySchema, { userId: 'u_mara', orgId: world.me.org.id, role: 'owner' });
   });
-  addSignIn(app, () => {
-    world.session = sessionCookie;
-    return `${sessionCookie}; Path=/; HttpOnly; SameSite=Lax`;
-  });
+  addSignIn(
+    app,
+    () => {
+      world.session = sessionCookie;
+      return `${sessionCookie}; Path=/; HttpOnly; SameSite=Lax`;
+    },
+    () => world.isSignUpOpen,
+  );
   app.post('/auth/sign-out', (c) => {
     world.session = null;
     return c.json({ success: true }, 200, { 'set-cookie': 'fake_session=; Path=/; Max-Age=0' });

@@ -6,7 +6,16 @@ const challenge = 'challenge-of-mara';
 const moment = '2026-06-10T12:00:00.000Z';
 
 /** What is asked before anybody is signed in. `signIn` gives the cookie; the second step takes the code 123456. */
-export const addSignIn = (app: Hono, signIn: () => string): void => {
+export const addSignIn = (app: Hono, signIn: () => string, isSignUpOpen: () => boolean): void => {
+  app.get('/v1/sign-up', (c) => answer(c, api.signUpStateSchema, { isOpen: isSignUpOpen() }));
+  app.post('/v1/sign-up', async (c) => {
+    const { password } = api.signUpRequestSchema.parse(await c.req.json());
+    if (!isSignUpOpen()) return problem(c, 403, 'sign_up_closed', 'Here people come by invitation.');
+    if (password !== 'passwordpassword') return c.body(null, 204);
+    return problem(c, 422, 'password_refused', 'Many people chose this password. Choose another one.', [
+      { path: 'password', message: 'Many people chose this password. Choose another one.' },
+    ]);
+  });
   app.post('/auth/sign-in/email', async (c) => {
     const { password, email } = api.signInRequestSchema.parse(await c.req.json());
     if (password.length < 12) return problem(c, 401, 'sign_in_refused', 'No account has this address and password.');

@@ -30,6 +30,7 @@ export interface World {
   /** Null: nobody is signed in. */
   session: string | null;
   setupNeeded: boolean;
+  isSignUpOpen: boolean;
   readonly flows: Map<string, FlowSummary & { readonly graph: FlowGraph; readonly webhook: string | null }>;
   readonly runs: Map<string, Run>;
   /** JSON of what steps were given and gave where that is not in their run, by its address. */
@@ -392,6 +393,7 @@ export const createWorld = (options: WorldOptions): World => {
     me,
     session: null,
     setupNeeded: isEmpty,
+    isSignUpOpen: false,
     flows: flowSummaries(options, runs),
     runs: new Map(runs.map((run) => [run.id as string, run])),
     keptValues: new Map(),

@@ -8,6 +8,7 @@ import { TextField } from '#app/components/ui/field.tsx';
 import { Notice, ProblemNotice } from '#app/components/ui/notice.tsx';
 import { roleWords } from '#app/people/role-words.ts';
 import { AccountPage } from '../account-page.tsx';
+import { errorOf, isAboutFields, toFieldErrors } from '../field-errors.ts';
 import { NewPasswordField } from '../new-password-field.tsx';
 import { withCookies } from '../cookies.server.ts';
 import type { Route } from './+types/route.ts';
@@ -46,8 +47,7 @@ const accept = (request: Request): Promise<ActionResult<Headers>> =>
 const join = async (request: Request, form: Record<string, unknown>): Promise<ActionResult<Headers>> => {
   const parsed = joinRequestSchema.safeParse({ ...form, token: tokenOf(request) });
   if (!parsed.success) {
-    const errors = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-    return refuse(request, 'Some fields need another look.', errors);
+    return refuse(request, 'Some fields need another look.', toFieldErrors(parsed.error));
   }
   return attempt(request, async () => {
     const response = await fetchApi(request, '/v1/invitations/join', { method: 'POST', body: parsed.data });
@@ -77,14 +77,12 @@ export default function Invitation({ loaderData, actionData }: Route.ComponentPr
   const { orgName, email, role, roleName, invitedBy, hasAccount } = opened.value;
   const problem = actionData && !actionData.ok ? actionData.problem : null;
   const errors = problem?.errors ?? [];
-  const errorOf = (name: string) => errors.find(({ path }) => path === name)?.message;
-  const isAboutFields = errors.some(({ path }) => ['name', 'password'].includes(path));
   const builtIn = roles.find((each) => each === role);
   const lead = `${invitedBy} invites ${email}. The role is ${roleName}${builtIn ? `: ${roleWords[builtIn]}` : ''}.`;
   return (
     <AccountPage title={`Join ${orgName}`} lead={lead}>
       <Form method="post" className="space-y-5">
-        {problem && !isAboutFields ? <ProblemNotice problem={problem} /> : null}
+        {problem && !isAboutFields(errors, ['name', 'password']) ? <ProblemNotice problem={problem} /> : null}
         {signedIn ? (
           <>
             <input type="hidden" name="intent" value="accept" />
@@ -112,9 +110,9 @@ export default function Invitation({ loaderData, actionData }: Route.ComponentPr
               required
               autoFocus
               maxLength={120}
-              error={errorOf('name')}
+              error={errorOf(errors, 'name')}
             />
-            <NewPasswordField error={errorOf('password')} />
+            <NewPasswordField error={errorOf(errors, 'password')} />
             <Button type="submit" variant="primary" className="w-full" aria-disabled={isBusy}>
               Join {orgName}
             </Button>

@@ -1,11 +1,11 @@
 import { setupReplySchema, setupRequestSchema, setupStateSchema } from '@everwave/schema/api';
 import { data, Form, redirect, useNavigation, useSearchParams } from 'react-router';
-import type { PageProblem } from '#app/api/api-error.ts';
 import { attempt, callApi, fetchApi, load, readReply, refuse } from '#app/api/api.server.ts';
 import { Button, ButtonLink } from '#app/components/ui/button.tsx';
 import { TextField } from '#app/components/ui/field.tsx';
 import { Notice, ProblemNotice } from '#app/components/ui/notice.tsx';
 import { AccountPage } from '../account-page.tsx';
+import { errorOf, isAboutFields, toFieldErrors } from '../field-errors.ts';
 import { NewPasswordField } from '../new-password-field.tsx';
 import { withCookies } from '../cookies.server.ts';
 import type { Route } from './+types/route.ts';
@@ -22,8 +22,7 @@ export const action = async ({ request }: Route.ActionArgs) => {
   const form = Object.fromEntries(await request.formData());
   const parsed = setupRequestSchema.safeParse(form);
   if (!parsed.success) {
-    const errors = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-    return data(refuse(request, 'Some fields need another look.', errors), { status: 400 });
+    return data(refuse(request, 'Some fields need another look.', toFieldErrors(parsed.error)), { status: 400 });
   }
   const result = await attempt(request, async () => {
     const response = await fetchApi(request, '/v1/setup', { method: 'POST', body: parsed.data });
@@ -34,16 +33,12 @@ export const action = async ({ request }: Route.ActionArgs) => {
   return result.ok ? redirect('/', { headers: result.value }) : data(result, { status: result.problem.status });
 };
 
-const fieldError = (errors: PageProblem['errors'], name: string): string | undefined =>
-  errors.find((error) => error.path === name)?.message;
-
 export default function Setup({ loaderData, actionData }: Route.ComponentProps) {
   const navigation = useNavigation();
   const [search] = useSearchParams();
   const isBusy = navigation.state !== 'idle';
   const problem = actionData && !actionData.ok ? actionData.problem : null;
   const errors = problem?.errors ?? [];
-  const isAboutFields = errors.some((error) => ['name', 'email', 'password'].includes(error.path));
 
   if (!loaderData.needed) {
     return (
@@ -67,7 +62,7 @@ export default function Setup({ loaderData, actionData }: Route.ComponentProps) 
   return (
     <AccountPage title="Make it yours" lead="You become the owner of this installation. It takes half a minute.">
       <Form method="post" className="space-y-5">
-        {problem && !isAboutFields ? <ProblemNotice problem={problem} /> : null}
+        {problem && !isAboutFields(errors, ['name', 'email', 'password']) ? <ProblemNotice problem={problem} /> : null}
         <input type="hidden" name="token" value={search.get('token') ?? ''} />
         <TextField
           label="Your name"
@@ -76,7 +71,7 @@ export default function Setup({ loaderData, actionData }: Route.ComponentProps) 
           required
           autoFocus
           maxLength={120}
-          error={fieldError(errors, 'name')}
+          error={errorOf(errors, 'name')}
         />
         <TextField
           label="E-mail"
@@ -85,9 +80,9 @@ export default function Setup({ loaderData, actionData }: Route.ComponentProps) 
           autoComplete="username"
           required
           hint="You sign in with it. Nothing is sent to it."
-          error={fieldError(errors, 'email')}
+          error={errorOf(errors, 'email')}
         />
-        <NewPasswordField error={fieldError(errors, 'password')} />
+        <NewPasswordField error={errorOf(errors, 'password')} />
         <Button type="submit" variant="primary" className="w-full" aria-disabled={isBusy}>
           {isBusy ? 'Setting up…' : 'Set up Everwave'}
         </Button>

@@ -1,4 +1,4 @@
-import { setupStateSchema } from '@everwave/schema/api';
+import { setupStateSchema, signUpStateSchema } from '@everwave/schema/api';
 import { data, Form, Link, useNavigation, useSearchParams } from 'react-router';
 import * as z from 'zod';
 import { ApiError } from '#app/api/api-error.ts';
@@ -43,7 +43,13 @@ const refusals: Readonly<Record<SignInRefusal, { readonly title: string; readonl
 export const meta: Route.MetaFunction = () => [{ title: 'Sign in · Everwave' }];
 
 export const loader = ({ request }: Route.LoaderArgs) =>
-  load(request, async () => ({ setup: await callApi(request, '/v1/setup', setupStateSchema) }));
+  load(request, async () => {
+    const [setup, signUp] = await Promise.all([
+      callApi(request, '/v1/setup', setupStateSchema),
+      callApi(request, '/v1/sign-up', signUpStateSchema),
+    ]);
+    return { setup, signUp };
+  });
 
 export const action = async ({ request }: Route.ActionArgs) => {
   const form = formSchema.safeParse(Object.fromEntries(await request.formData()));
@@ -100,6 +106,14 @@ export default function SignIn({ loaderData, actionData }: Route.ComponentProps)
         <Button type="submit" variant="primary" className="w-full" aria-disabled={isBusy}>
           {isBusy ? 'Signing in…' : 'Sign in'}
         </Button>
+        {loaderData.signUp.isOpen ? (
+          <p className="text-ink-2">
+            New here?{' '}
+            <Link to="/sign-up" className="prose-link">
+              Make an account
+            </Link>
+          </p>
+        ) : null}
       </Form>
     </AccountPage>
   );

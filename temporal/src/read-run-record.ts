@@ -1,5 +1,5 @@
 import { type Database, tables, withOrg } from '@everwave/schema/db';
-import type { Json } from '@everwave/schema/flow';
+import type { Json, Variables } from '@everwave/schema/flow';
 import type { RunRecord } from '@everwave/schema/interpreter';
 import { desc, eq } from 'drizzle-orm';
 import { additionalData } from './encryption/additional-data.ts';
@@ -14,6 +14,8 @@ export interface RecordedRun {
   /** The run's last transition. */
   readonly seq: number;
   readonly record: RunRecord;
+  /** What it began with as `env`. */
+  readonly env: Variables;
 }
 
 /** What the projection knows of a run, opened. Null when the org has no such run. */
@@ -36,6 +38,9 @@ export const readRunRecord = async (
   return {
     run,
     seq: rows.reduce((highest, { seq }) => Math.max(highest, seq), run.seq),
+    env: run.variablesSealed
+      ? await ring.openJson<Variables>(orgId, run.variablesSealed, additionalData.runVariables(runId))
+      : {},
     record: {
       triggerStepId: run.triggerNodeId,
       ...(run.forkOfRunId !== null && { isOfFork: true }),

@@ -45,6 +45,10 @@ export const auditActions = {
   'connection.tested': 'tested the connection {target}: {status}',
   'connection.limits_set': 'set the limits of the connection {target}',
 
+  'variable.created': 'created the variable {target}',
+  'variable.changed': 'changed the variable {target}',
+  'variable.deleted': 'deleted the variable {target}',
+
   'alert_channel.created': 'created the alert channel {target}',
   'alert_channel.updated': 'changed the alert channel {target}',
   'alert_channel.deleted': 'deleted the alert channel {target}',

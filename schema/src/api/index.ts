@@ -364,4 +364,12 @@ export {
   type StartedRun,
 } from './runs.ts';
 export { describeUsage, formatUsd } from './usage.ts';
+export {
+  setVariableRequestSchema,
+  variableListSchema,
+  variableNameSchema,
+  variableSchema,
+  type SetVariable,
+  type Variable,
+} from './variables.ts';
 export { actorSchema, momentSchema, oneOrMany, pageOf, pageQuery } from './values.ts';

@@ -17,6 +17,8 @@ export const permissions = [
   'runs:migrate',
   'connections:read',
   'connections:write',
+  'variables:read',
+  'variables:write',
   'deliveries:read',
   'deliveries:replay',
   'payloads:decode',
@@ -41,6 +43,7 @@ const viewer: readonly Permission[] = [
   // Who may answer which one, each approval says itself.
   'approvals:answer',
   'connections:read',
+  'variables:read',
   'deliveries:read',
   'members:read',
 ];
@@ -61,6 +64,7 @@ const developer: readonly Permission[] = [
   'flows:write',
   'flows:publish',
   'connections:write',
+  'variables:write',
   'alerts:manage',
 ];
 const admin: readonly Permission[] = [

@@ -44,3 +44,4 @@ export { apiKeys, roles, serviceAccounts } from './tables/roles.ts';
 export { restores } from './tables/restores.ts';
 export { teamMembers, teamRoles, teams } from './tables/teams.ts';
 export { deadLetters, runAttempts, runLogs, runMeters, runs, runSteps } from './tables/runs.ts';
+export { variables } from './tables/variables.ts';

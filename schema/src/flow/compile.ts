@@ -10,6 +10,7 @@ import { answersCaller } from './answers-caller.ts';
 import { resolveEffect } from './resolve-effect.ts';
 import { subflowKind, type Subflows, toSubflowStep } from './subflows.ts';
 import { toControlStep, type StepPlace } from './to-control-step.ts';
+import { planVariables, secretPlaces, type VariableTypes } from './variables.ts';
 import { validateFlow, type ConnectionSummary } from './validate.ts';
 import { type GraphIndex, indexGraph } from './validate/graph-index.ts';
 
@@ -23,6 +24,7 @@ export interface CompileArguments {
   readonly connections?: readonly ConnectionSummary[];
   /** The flows that the drawing runs as sub-flows. */
   readonly subflows?: Subflows;
+  readonly variables?: VariableTypes;
 }
 
 /** `issues` holds warnings when `ok`, and at least one error when not. */
@@ -42,8 +44,14 @@ export const compileFlow = ({
   manifests,
   connections,
   subflows = new Map(),
+  variables,
 }: CompileArguments): Compiled => {
-  const issues = validateFlow(graph, manifests, { flowId, subflows, ...(connections && { connections }) });
+  const issues = validateFlow(graph, manifests, {
+    flowId,
+    subflows,
+    ...(connections && { connections }),
+    ...(variables && { variables }),
+  });
   if (issues.some(({ severity }) => severity === 'error')) return { ok: false, issues };
 
   const index = indexGraph(graph, manifests);
@@ -75,7 +83,7 @@ export const compileFlow = ({
       outgoing: at('from', id),
     };
     if (manifest.category === 'action') {
-      const step = toActionStep(base, { node, manifest, reads: reads.get(id) ?? [], settings });
+      const step = toActionStep(base, { node, manifest, reads: reads.get(id) ?? [], settings, variables });
       const undoes = index.undoes.get(id);
       return [id, { ...step, ...undoOf(id, index), ...(undoes !== undefined && { undoes }) }];
     }
@@ -93,6 +101,11 @@ export const compileFlow = ({
     steps: Object.fromEntries(steps),
     edges,
     settings,
+    ...planVariables(
+      nodes.map(({ node }) => node.input),
+      steps.map(([, step]) => step),
+      variables,
+    ),
     ...(isHostable(graph.settings.lane, steps) && { hostable: true }),
   };
   return { ok: true, plan, issues };
@@ -134,15 +147,17 @@ interface ActionParts {
   readonly manifest: NodeManifest;
   readonly reads: readonly string[];
   readonly settings: Plan['settings'] & Pick<FlowGraph['settings'], 'lane'>;
+  readonly variables: VariableTypes | undefined;
 }
 
-const toActionStep = (base: StepPlace, { node, manifest, reads, settings }: ActionParts): ActionStep => {
+const toActionStep = (base: StepPlace, { node, manifest, reads, settings, variables }: ActionParts): ActionStep => {
   const { activity, kind, version } = manifest;
   const effect = resolveEffect(manifest, node.input);
   if (!activity || !effect) {
     throw new Error(`The manifest of ${kind}@${version} says nothing about its activity. Build it with toManifest.`);
   }
   const options = resolveActivityOptions(activity, node.policy);
+  const secrets = secretPlaces(node.input, (name) => variables?.get(name) === 'secret');
   return {
     ...base,
     type: 'action',
@@ -150,6 +165,7 @@ const toActionStep = (base: StepPlace, { node, manifest, reads, settings }: Acti
     input: node.input,
     // What a node cannot use it is not given, whatever the drawing says.
     connectionId: manifest.credential === null ? null : node.connectionId,
+    ...(secrets.length > 0 && { secrets }),
     ...effect,
     ...chooseLane(settings.lane, effect, options.taskQueue),
     options,

@@ -43,8 +43,16 @@ export type {
   RetryPolicy,
   SubflowStep,
   Template,
+  Variables,
   WaitForEventStep,
 } from './plan.ts';
 export { effectOf, resolveEffect } from './resolve-effect.ts';
 export { type Subflow, subflowIdOf, type Subflows } from './subflows.ts';
+export {
+  secretPlaceholder,
+  variableNamePattern,
+  variableTypes,
+  type VariableType,
+  type VariableTypes,
+} from './variables.ts';
 export { validateFlow, type ConnectionSummary, type ValidateOptions } from './validate.ts';

@@ -82,6 +82,8 @@ export interface ActionStep extends StepBase {
   readonly activity: string;
   readonly input: Template;
   readonly connectionId: string | null;
+  /** Texts of the input in which its activity puts secret variables in the places of their names. */
+  readonly secrets?: readonly { readonly path: readonly (string | number)[]; readonly names: readonly string[] }[];
   readonly effect: 'reads' | 'writes' | 'spends';
   readonly idempotency: Idempotency['by'];
   /** Set when the author's input makes the step a read: what the node does to the world with an input that a person edits. */
@@ -299,6 +301,12 @@ export interface PlanRegion {
   readonly steps: readonly string[];
 }
 
+/** Variables by name, as a run has them: a secret is there as `secretPlaceholder` alone. */
+export type Variables = { readonly [name: string]: Json };
+
+/** Variables that a plan's expressions read, by name. */
+export type PlanVariables = { readonly [name: string]: 'value' | 'secret' };
+
 /** What a run executes: closed, versioned JSON. Compiled once at publish, never read from the drawing again. */
 export interface Plan {
   readonly planVersion: 1;
@@ -318,6 +326,8 @@ export interface Plan {
     /** Whether a run that is cancelled undoes what it has done. Absent in plans that are older than the setting. */
     readonly compensateOnCancel?: boolean;
   };
+  /** What its expressions, and those of its sub-flows, read as `env`. Absent when they read none. */
+  readonly variables?: PlanVariables;
   /** Every step can run in the express lane and none waits: many such runs can share one host workflow. */
   readonly hostable?: true;
 }

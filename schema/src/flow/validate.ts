@@ -2,6 +2,7 @@ import type { NodeManifest } from '../node/manifest.ts';
 import type { FlowGraph } from './graph.ts';
 import type { Issue } from './issue.ts';
 import type { Subflows } from './subflows.ts';
+import type { VariableTypes } from './variables.ts';
 import { checkCollect } from './validate/check-collect.ts';
 import { checkCompensation } from './validate/check-compensation.ts';
 import { checkExpressions } from './validate/check-expressions.ts';
@@ -17,6 +18,7 @@ import { checkFrames } from './validate/check-frames.ts';
 import { checkEdges, checkFlow, checkNodes } from './validate/check-structure.ts';
 import { checkRespond } from './validate/check-respond.ts';
 import { checkSubflows } from './validate/check-subflows.ts';
+import { checkVariables } from './validate/check-variables.ts';
 import { checkWaits } from './validate/check-waits.ts';
 import { indexGraph } from './validate/graph-index.ts';
 
@@ -27,6 +29,8 @@ export interface ValidateOptions {
   readonly connections?: readonly ConnectionSummary[];
   /** The flows that the drawing runs as sub-flows. Without them nothing is said about them. */
   readonly subflows?: Subflows;
+  /** The org's variables. Without them only what no variable may be read in is reported. */
+  readonly variables?: VariableTypes;
   /** The drawing's own flow: it may not run inside itself. */
   readonly flowId?: string;
 }
@@ -49,6 +53,7 @@ export const validateFlow = (
     ...checkCompensation(index),
     ...checkInputs(index),
     ...checkExpressions(index),
+    ...checkVariables(index, options.variables),
     ...checkConnections(index, options.connections),
     ...checkPolicies(index),
     ...checkLimits(index),

@@ -26,6 +26,8 @@ export type Command =
       /** Paths of the output that are brought along when it is kept outside of the run. */
       readonly reads?: readonly string[];
       readonly connectionId: string | null;
+      /** Where the activity puts secret variables. */
+      readonly secrets?: ActionStep['secrets'];
       /** Part of the effect key (engine: org, root run id, path, effect ordinal, generation). */
       readonly generation: number;
       /** The ordinal rose with a frame around the step: nobody has looked at this one. */

@@ -3,7 +3,7 @@ import type { Command, StepTransition } from '../interpreter/command.ts';
 import type { Actor, BatchEnd, BatchReport, ChildEnd, LetterReference } from '../interpreter/event.ts';
 import type { ForkOrder } from '../interpreter/fork/fork-order.ts';
 import type { BatchPlace, RunState } from '../interpreter/state.ts';
-import type { Json, Plan, RetryPolicy } from '../flow/plan.ts';
+import type { ActionStep, Json, Plan, RetryPolicy, Variables } from '../flow/plan.ts';
 import type { LargeValue, ValueReference } from './large-value.ts';
 import type { Failure } from './status.ts';
 
@@ -36,6 +36,11 @@ export interface RunFlowInput {
     /** W3C trace context of what started the run, handed on to its activities; absent where nothing is traced. */
     readonly traceparent?: string | null;
   };
+  /**
+   * Variables that the plan names, as they were when the run began; read by expressions as `env`. Absent when it names
+   * none. Of a secret one there is only its name.
+   */
+  readonly env?: Variables;
   /** Of a sub-flow: the run around all others. */
   readonly outermostRunId?: string;
   /** The step of another run that this one is a sub-flow of. */
@@ -107,7 +112,7 @@ export interface EndingRun extends SupersedeRequest {
 
 /** Activity that supersedes a fork's origin, when that is open, and makes the state that the fork begins with. */
 export const startForkActivity = 'everwave.startFork@1';
-export interface StartForkInput extends Pick<RunFlowInput, 'orgId' | 'runId' | 'plan' | 'planHash'> {
+export interface StartForkInput extends Pick<RunFlowInput, 'orgId' | 'runId' | 'plan' | 'planHash' | 'env'> {
   readonly fork: ForkOf;
   readonly run: RunState['run'];
   readonly seed: number;
@@ -168,6 +173,8 @@ export interface ActivityInput {
   /** The ordinal rose with a frame around the step: nobody has decided that an unclear effect is to be tried again. */
   readonly begunAgain?: true;
   readonly connectionId: string | null;
+  /** Secret variables that the activity puts into the input. */
+  readonly secrets?: ActionStep['secrets'];
   readonly requestId: string | null;
   readonly traceparent?: string | null;
   /** Evaluated input; the activity parses it with the node's own schema. */

@@ -18,6 +18,8 @@ export interface RunHostInput {
   readonly hostId: string;
   readonly plan: Plan;
   readonly planHash: string;
+  /** As in `RunFlowInput`, the same for all of them. */
+  readonly env?: RunFlowInput['env'];
   readonly runs: readonly HostedRunInput[];
 }
 

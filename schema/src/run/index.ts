@@ -101,3 +101,4 @@ export {
   type OutsideEvent,
   type WaitsFor,
 } from './waits.ts';
+export { variablesFor } from './variables-for.ts';

@@ -55,6 +55,8 @@ export const runs = pgTable(
     hostWorkflowId: text('host_workflow_id'),
     temporalRunId: text('temporal_run_id'),
     triggerSealed: bytea('trigger_sealed').notNull(),
+    /** JSON of the variables that it began with; null while it has none. Of a secret one there is only its name. */
+    variablesSealed: bytea('variables_sealed'),
     outputSealed: bytea('output_sealed'),
     failure: jsonb('failure').$type<Failure>(),
     createdAt: createdAt(),

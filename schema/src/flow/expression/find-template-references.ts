@@ -8,6 +8,8 @@ export interface TemplateReference {
   readonly path: readonly string[];
   readonly field: string;
   readonly position: number;
+  /** The expression that reads it. */
+  readonly expression: string;
 }
 
 export interface TemplateSurvey {
@@ -45,7 +47,7 @@ const surveyText = (text: string, field: string): TemplateSurvey => {
     const compiled = compiledExpression(segment.source);
     if (compiled.ok) {
       for (const { path, position } of compiled.expression.references) {
-        references.push({ path, field, position: segment.start + position });
+        references.push({ path, field, position: segment.start + position, expression: segment.source });
       }
     } else {
       const { position = 0 } = compiled.failure;

@@ -22,6 +22,8 @@ export interface ForkedAs {
   readonly at: number;
   readonly run: RunState['run'];
   readonly seed: number;
+  /** What expressions read as `env`. */
+  readonly env?: RunState['env'];
 }
 
 export type Forked =
@@ -83,7 +85,7 @@ const rebuild = async (
   plan: Plan,
   record: RunRecord,
   order: ForkOrder,
-  { as: { at: now, run, seed }, keep, tidied }: Rebuilding,
+  { as: { at: now, run, seed, env = {} }, keep, tidied }: Rebuilding,
 ): Promise<Forked> => {
   const { at } = order;
   const { triggerStepId } = record;
@@ -119,7 +121,7 @@ const rebuild = async (
   };
   const turn = openTurn(plan, createState(plan), now);
   const trigger = order.outputs[triggerStepId] ?? record.trigger;
-  Object.assign(turn.state, { startedAt: now, triggerStepId, trigger, run, seed });
+  Object.assign(turn.state, { startedAt: now, triggerStepId, trigger, run, env, seed });
   startTimer(turn, runTimerId, now + toMilliseconds(plan.settings.runTimeout), 'Time limit of the run');
   restoreScope(turn, restoring, rootScope);
   const part: Part = { turn, restoring };

@@ -54,6 +54,7 @@ const scheduleStep = (turn: Turn, place: Place, step: ActionStep, given: Given):
     ...('input' in given ? { input: given.input } : { input: null, evaluate: given.recipe }),
     ...(step.reads.length > 0 && { reads: step.reads }),
     connectionId: step.connectionId,
+    ...(step.secrets && { secrets: step.secrets }),
     generation,
     ...(scopeAt(turn, place.scope).firstOrdinal === ordinal && { begunAgain: true }),
     ...(tries && { attemptsBefore: tries.made }),

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { jsonSchema } from '../flow/graph.ts';
+import { variableNamePattern, variableTypes } from '../flow/variables.ts';
+import { flowIdSchema } from '../ids.ts';
+import { momentSchema } from './values.ts';
+
+export const variableNameSchema = z
+  .string()
+  .regex(
+    variableNamePattern,
+    'Write it with capital letters, digits and underscores, a letter first, at most 64 characters.',
+  )
+  .meta({ description: 'What expressions read as `env.NAME`.', examples: ['REGION'] });
+
+export const variableSchema = z
+  .object({
+    name: variableNameSchema,
+    type: z.enum(variableTypes),
+    value: jsonSchema.meta({ description: 'Null for a secret one: no answer ever holds its value.' }),
+    usedBy: z
+      .array(z.object({ flowId: flowIdSchema, name: z.string() }))
+      .meta({ description: 'Live flows that read it.' }),
+    updatedBy: z.string(),
+    createdAt: momentSchema,
+    updatedAt: momentSchema,
+  })
+  .meta({ id: 'Variable' });
+
+export const variableListSchema = z.object({ items: z.array(variableSchema) }).meta({ id: 'VariableList' });
+
+export const setVariableRequestSchema = z
+  .strictObject({
+    type: z.enum(variableTypes),
+    value: jsonSchema.meta({ description: 'Of the type; a secret is a text of 8 characters or more.' }),
+  })
+  .meta({ id: 'SetVariableRequest' });
+
+export type Variable = z.infer<typeof variableSchema>;
+export type SetVariable = z.infer<typeof setVariableRequestSchema>;

@@ -36,6 +36,7 @@ export type {
   SetLimit,
   StepLimitStore,
   ValueStore,
+  VariableStore,
 } from './runtime/ports.ts';
 
 /** An activity as Temporal calls it. */

@@ -35,6 +35,10 @@ export const commonFailures: Readonly<Record<CommonFailureName, CommonFailureRul
     retryable: false,
     advice: 'Correct the expression and publish the flow. This run can go on if you complete or skip the step.',
   },
+  variable_missing: {
+    retryable: false,
+    advice: 'Add the variable under Settings, Variables, then retry the step.',
+  },
   connection_missing: { retryable: false, advice: 'Choose a connection for this step and publish the flow.' },
   connection_not_found: {
     retryable: false,

@@ -105,6 +105,7 @@ export type CommonFailureName =
   | 'file_too_large'
   | 'file_missing'
   | 'expression_failed'
+  | 'variable_missing'
   | 'connection_missing'
   | 'connection_not_found'
   | 'connection_invalid'

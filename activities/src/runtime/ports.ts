@@ -11,6 +11,7 @@ export type { Sandbox } from '../sandbox/sandbox.ts';
  */
 export interface ActivityDependencies {
   readonly connections: ConnectionStore;
+  readonly variables: VariableStore;
   readonly limits: StepLimitStore;
   readonly effects: EffectLedger;
   readonly checkpoints: CheckpointStore;
@@ -39,6 +40,12 @@ export interface Connection {
 export interface ConnectionStore {
   /** `null` when the org has no such connection. Another org's connection is no connection of this org. */
   find(orgId: string, connectionId: string): Promise<Connection | null>;
+}
+
+/** Variables of orgs, opened. Asked for the secret ones alone: a run brings the others. */
+export interface VariableStore {
+  /** `undefined` when the org has no such variable. */
+  find(orgId: string, name: string): Promise<Json | undefined>;
 }
 
 /** A step for which limits are asked. */

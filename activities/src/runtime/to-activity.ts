@@ -15,6 +15,7 @@ import { CommonFailure, DoubtfulAttempt, NotForExpress, UnsureEffect } from './n
 import { openConnection } from './open-connection.ts';
 import type { ActivityDependencies, LimitedStep, Logger } from './ports.ts';
 import { createRedactor, type Redactor } from './secrets.ts';
+import { findSecretVariables, withSecretVariables } from './secret-variables.ts';
 import { createStep } from './create-step.ts';
 import { takePlaces } from './take-places.ts';
 import { untilAvailable } from './until-available.ts';
@@ -69,15 +70,22 @@ export const toActivity = (
 
     try {
       const connection = await findConnection(definition, dependencies, request);
-      redactor = createRedactor(connection?.secret ?? null);
+      const secrets = await findSecretVariables(dependencies, request);
+      redactor = createRedactor([connection?.secret ?? null, secrets]);
       const opened = connection && openConnection(connection, definition.credential as CredentialDefinition);
       giveBack = await takePlaces(dependencies.limits, toLimited(request), limit.signal).catch((error: unknown) => {
         throw limit.explain(error);
       });
       // Large values are loaded once there is a place: who has to come back for one has not loaded them in vain.
-      const input = parseInput(definition, await inputOf(dependencies, request));
+      const given = await inputOf(dependencies, request);
+      const input = parseInput(definition, withSecretVariables(given, request.secrets, secrets));
       const run = { implementation, dependencies, egress, request, context, attempt, limit, log, meters };
-      const kept = await perform(run, { input, connection: opened, redactor });
+      const kept = await perform(run, {
+        input,
+        connection: opened,
+        redactor,
+        asked: request.secrets ? given : (input as Json),
+      });
       log.info('attempt succeeded');
       return kept;
     } catch (error) {
@@ -99,11 +107,13 @@ export const toActivity = (
 
 interface Prepared {
   readonly input: unknown;
+  /** The input as the ledger compares it: a secret that was replaced since does not make it another one. */
+  readonly asked: Json;
   readonly connection: OpenConnection<CredentialDefinition> | null;
   readonly redactor: Redactor;
 }
 
-const perform = async (attempt: Attempt, { input, connection, redactor }: Prepared): Promise<Kept> => {
+const perform = async (attempt: Attempt, { input, asked, connection, redactor }: Prepared): Promise<Kept> => {
   const { implementation, dependencies, request, context } = attempt;
   const { definition } = implementation;
   const safety: Safety = implementation.safetyOf?.(input) ?? definition.idempotency;
@@ -127,7 +137,7 @@ const perform = async (attempt: Attempt, { input, connection, redactor }: Prepar
       runId: request.runId,
       path: request.path,
       activity,
-      requestHash: requestHashOf({ activity, connectionId: request.connectionId, input: input as Json }),
+      requestHash: requestHashOf({ activity, connectionId: request.connectionId, input: asked }),
       ordinal: request.ordinal,
     },
     safety,

@@ -22,6 +22,7 @@ const models = loadModelRegistry();
 /** The ports in memory, with what they hold open to a test's eyes. They survive a "crash" as a database would. */
 export interface MemoryPorts extends ActivityDependencies {
   readonly connectionRows: Map<string, Connection>;
+  readonly variableRows: Map<string, Json>;
   readonly effectRows: Map<string, EffectRecord>;
   readonly readings: MeterReading[];
   readonly sentEvents: SentEvent[];
@@ -58,6 +59,7 @@ export const createMemoryPorts = (
   { sandbox = noSandbox }: { readonly sandbox?: Sandbox } = {},
 ): MemoryPorts => {
   const connectionRows = new Map<string, Connection>();
+  const variableRows = new Map<string, Json>();
   const effectRows = new Map<string, EffectRecord>();
   const readings: MeterReading[] = [];
   const sentEvents: SentEvent[] = [];
@@ -66,6 +68,7 @@ export const createMemoryPorts = (
   const lines: MemoryPorts['lines'] = [];
   return {
     connectionRows,
+    variableRows,
     effectRows,
     readings,
     sentEvents,
@@ -73,6 +76,7 @@ export const createMemoryPorts = (
     fileRows,
     lines,
     connections: { find: async (orgId, connectionId) => connectionRows.get(`${orgId}/${connectionId}`) ?? null },
+    variables: { find: async (orgId, name) => variableRows.get(`${orgId}/${name}`) },
     limits: noLimits,
     effects: createMemoryLedger(effectRows),
     checkpoints: createMemoryCheckpoints(),

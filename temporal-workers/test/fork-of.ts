@@ -27,5 +27,6 @@ export const toFork = (origin: RunUnderTest, given: ForkOrder) => {
 export const startForkOf = (harness: Harness, origin: RunUnderTest, order: ForkOrder): Promise<RunUnderTest> =>
   harness.start(order.plan ?? origin.input.plan, {
     trigger: origin.input.trigger.data,
+    ...(origin.input.env && { env: origin.input.env }),
     fork: toFork(origin, order),
   });

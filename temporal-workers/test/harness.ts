@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Activity } from '@everwave/activities/worker';
 import { createDatabase, type Database, tables, withSystem } from '@everwave/schema/db';
-import type { Json, Plan } from '@everwave/schema/flow';
+import type { Json, Plan, Variables } from '@everwave/schema/flow';
 import { hostWorkflowIdOf, workflowIdOf } from '@everwave/schema/ids';
 import type { ForkOf, RunFlowInput, RunFlowResult, RunHostInput, RunHostResult } from '@everwave/schema/run';
 import { type Client, createTemporalClient } from '@everwave/temporal/client';
@@ -49,6 +49,7 @@ export interface HarnessOptions {
 export interface StartOptions {
   readonly trigger?: Json;
   readonly historyLimit?: number;
+  readonly env?: Variables;
   /** A new one when absent. */
   readonly runId?: string;
   /** Starts another run again; `forkNumber` is its number among those of one root. */
@@ -76,7 +77,7 @@ export interface HostUnderTest {
 }
 
 export interface ProjectedRun {
-  readonly run: Omit<typeof tables.runs.$inferSelect, 'triggerSealed' | 'outputSealed'> & {
+  readonly run: Omit<typeof tables.runs.$inferSelect, 'triggerSealed' | 'variablesSealed' | 'outputSealed'> & {
     readonly output: Json | null;
   };
   readonly steps: readonly (Omit<typeof tables.runSteps.$inferSelect, 'inputSealed' | 'outputSealed'> & {
@@ -160,7 +161,7 @@ export const createHarness = async (options: HarnessOptions): Promise<Harness> =
   /** The row that the api writes, and what its workflow is to be started with. */
   const prepare = async (
     plan: Plan,
-    { trigger = {}, historyLimit, runId = newId('run'), fork }: StartOptions,
+    { trigger = {}, historyLimit, env, runId = newId('run'), fork }: StartOptions,
     hostWorkflowId: string | null = null,
   ): Promise<RunFlowInput> => {
     const input: RunFlowInput = {
@@ -172,6 +173,7 @@ export const createHarness = async (options: HarnessOptions): Promise<Harness> =
       planHash: 'test',
       trigger: { stepId: 'start', kind: 'trigger.manual', data: trigger },
       run: { flowName: plan.title, url: `https://everwave.test/runs/${runId}`, requestId: `req_${runId}` },
+      ...(env && { env }),
       ...(historyLimit === undefined ? {} : { historyLimit }),
       ...(fork && { fork: withoutOrigin(fork) }),
     };
@@ -291,7 +293,7 @@ const readProjection = async (db: Database, ring: KeyRing, runId: string): Promi
     const shown = await openShown(ring, { orgId: found.orgId, sealed, binding });
     return 'value' in shown ? shown.value : (shown as unknown as Json);
   };
-  const { triggerSealed: _, outputSealed, ...run } = found;
+  const { triggerSealed: _, variablesSealed: _variables, outputSealed, ...run } = found;
   const steps = stepRows.map(async ({ inputSealed, outputSealed: sealed, ...step }) => ({
     ...step,
     input: await open(inputSealed, additionalData.stepInput(runId, step.path, step.ordinal)),

@@ -58,11 +58,17 @@ export const startFork = async (tools: StartForkTools, request: StartForkInput):
 
 const fork = async (
   tools: StartForkTools,
-  { orgId, runId, plan, fork: order, at, run, seed }: StartForkInput,
+  { orgId, runId, plan, fork: order, at, run, seed, env }: StartForkInput,
   { record }: RecordedRun,
   keep?: KeepResults,
 ): Promise<Forked> =>
-  forkState(plan, await withVariables(tools, { orgId, runId, plan }, record), order, { at, run, seed }, keep);
+  forkState(
+    plan,
+    await withVariables(tools, { orgId, runId, plan }, record),
+    order,
+    { at, run, seed, ...(env && { env }) },
+    keep,
+  );
 
 const forkedOrRefused = (forked: Forked, request: StartForkInput): StartedFork => {
   if (forked.ok) {

@@ -17,7 +17,7 @@ export const toBegunRows = async (ring: KeyRing, entries: readonly EntryOf<'star
 
 const toBegunRow = async (
   ring: KeyRing,
-  { run, flowVersion, planHash, rootRunId, trigger, parent, requestId, fork, at }: EntryOf<'started'>,
+  { run, flowVersion, planHash, rootRunId, trigger, parent, requestId, env, fork, at }: EntryOf<'started'>,
 ): Promise<BegunRow> => {
   const { orgId, runId, flowId } = run;
   return {
@@ -37,6 +37,7 @@ const toBegunRow = async (
     requestId,
     workflowId: workflowIdOf(orgId, runId),
     triggerSealed: await ring.sealJson(orgId, trigger.data, additionalData.runTrigger(runId)),
+    ...(env && { variablesSealed: await ring.sealJson(orgId, env, additionalData.runVariables(runId)) }),
     createdAt: new Date(at),
     startedAt: new Date(at),
     updatedAt: new Date(at),

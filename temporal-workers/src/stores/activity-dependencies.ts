@@ -17,6 +17,7 @@ import { createMeterStore } from './meter-store.ts';
 import { createStepLimitStore } from './step-limit-store.ts';
 import { orUnavailable } from './or-unavailable.ts';
 import { createValueStore } from './value-store.ts';
+import { createVariableStore } from './variable-store.ts';
 
 export interface DependencyOptions {
   readonly db: Database;
@@ -46,6 +47,7 @@ export const createActivityDependencies = ({
   worker = randomUUID(),
 }: DependencyOptions): ActivityDependencies => ({
   connections: orUnavailable(createConnectionStore(db, ring)),
+  variables: orUnavailable(createVariableStore(db, ring)),
   limits: orUnavailable(createStepLimitStore({ db, logger, worker })),
   effects: orUnavailable(createEffectLedger(db, ring)),
   checkpoints: orUnavailable(createCheckpointStore(db, ring)),

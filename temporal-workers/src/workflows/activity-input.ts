@@ -15,6 +15,7 @@ export const toActivityInput = (run: RunOfActivity, command: ScheduleActivity): 
   ordinal: command.ordinal,
   generation: command.generation,
   connectionId: command.connectionId,
+  ...(command.secrets && { secrets: command.secrets }),
   requestId: run.run.requestId,
   ...(run.run.traceparent && { traceparent: run.run.traceparent }),
   input: command.input,

@@ -37,7 +37,7 @@ const stopBatch = defineSignal<[unknown]>(stopBatchSignal);
 
 /** What a batch's workflow is started with: the run itself, with the loop's part of it as its state, or as that was rebuilt for a fork. */
 export const toBatchInput = (run: RunFlowInput, command: StartBatch, state: RunState, toldTo: string): RunFlowInput => {
-  const { engineVersion, orgId, runId, rootRunId, outermostRunId, plan, planHash, trigger, historyLimit } = run;
+  const { engineVersion, orgId, runId, rootRunId, outermostRunId, plan, planHash, trigger, historyLimit, env } = run;
   const { restored } = command;
   return {
     engineVersion,
@@ -50,6 +50,8 @@ export const toBatchInput = (run: RunFlowInput, command: StartBatch, state: RunS
     // The state has what it delivered.
     trigger: { ...trigger, data: null },
     run: run.run,
+    // For its sub-flows.
+    ...(env && { env }),
     snapshot: restored?.state ?? createBatchState(plan, state, command),
     batch: { ...toBatchPlace(command), toldTo, ...(restored && { commands: restored.commands }) },
     ...(historyLimit === undefined ? {} : { historyLimit }),

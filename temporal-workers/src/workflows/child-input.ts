@@ -1,6 +1,6 @@
 import { type ChildFork, type Command, placeOf } from '@everwave/schema/interpreter';
 import type { Plan, SubflowStep } from '@everwave/schema/flow';
-import { batchWorkflowIdOf, type ForkOf, type RunFlowInput } from '@everwave/schema/run';
+import { batchWorkflowIdOf, type ForkOf, type RunFlowInput, variablesFor } from '@everwave/schema/run';
 
 export type StartChild = Extract<Command, { type: 'startChild' }>;
 
@@ -33,6 +33,7 @@ export const toChildInput = (parent: RunFlowInput, command: StartChild, at: numb
       flowName: plan.title,
       url: parent.run.url.replace(parent.runId, childRunId),
     },
+    ...variablesFor(plan, parent.env),
     parent: {
       runId: parent.runId,
       path,

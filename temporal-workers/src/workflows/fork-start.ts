@@ -41,8 +41,8 @@ export const beginFork = async (input: RunFlowInput, at: number): Promise<ForkBe
 const toStartForkInput = (input: RunFlowInput, at: number): StartForkInput | null => {
   const started = toStarted(input);
   if (!input.fork || started.type !== 'started') return null;
-  const { orgId, runId, plan, planHash, fork } = input;
-  return { orgId, runId, plan, planHash, fork, run: started.run, seed: started.seed, at };
+  const { orgId, runId, plan, planHash, fork, env } = input;
+  return { orgId, runId, plan, planHash, fork, run: started.run, seed: started.seed, at, ...(env && { env }) };
 };
 
 export const toBeginning = (result: unknown): ForkBeginning =>

@@ -14,7 +14,7 @@ export interface HostRun extends Omit<RunFlowInput, 'snapshot' | 'carried'> {
 }
 
 export const toHostRun = (
-  { engineVersion, orgId, plan, planHash }: RunHostInput,
+  { engineVersion, orgId, plan, planHash, env }: RunHostInput,
   { runId, rootRunId, trigger, run }: HostedRunInput,
 ): HostRun => ({
   engineVersion,
@@ -25,6 +25,7 @@ export const toHostRun = (
   planHash,
   trigger,
   run,
+  ...(env && { env }),
   state: createState(plan),
   phase: 'open',
   held: [],
@@ -44,6 +45,7 @@ export const toOwnInput = (
   planHash: run.planHash,
   trigger: run.trigger,
   run: run.run,
+  ...(run.env && { env: run.env }),
   snapshot: run.state,
   carried: { commands: run.held, repairs: [], host },
 });

@@ -2,11 +2,12 @@ import type { RunFlowInput } from '@everwave/schema/run';
 import type { Happening } from './arrival.ts';
 
 /** A run's first event. */
-export const toStarted = ({ runId, trigger, run }: RunFlowInput): Happening => ({
+export const toStarted = ({ runId, trigger, run, env }: RunFlowInput): Happening => ({
   type: 'started',
   triggerStepId: trigger.stepId,
   trigger: trigger.data,
   run: { id: runId, url: run.url, flowName: run.flowName },
+  ...(env && { env }),
   seed: seedOf(runId),
 });
 

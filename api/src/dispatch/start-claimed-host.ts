@@ -8,6 +8,7 @@ import { runUrl } from '../settings.ts';
 import type { ClaimedHost, ClaimedRun } from './claim-runs.ts';
 import { confirmStart, postponeStart } from './note-start.ts';
 import type { PlanCache } from './plan-cache.ts';
+import { variablesOfRuns } from './run-variables.ts';
 import type { DispatchTools } from './start-claimed-run.ts';
 
 const { runs } = tables;
@@ -38,11 +39,12 @@ export const startClaimedHost = async (tools: DispatchTools, plans: PlanCache, h
 };
 
 const toInput = async (
-  { db, ring, settings }: DispatchTools,
+  tools: DispatchTools,
   plans: PlanCache,
   host: ClaimedHost,
   { orgId, planHash }: ClaimedRun,
 ): Promise<RunHostInput> => {
+  const { db, ring, settings } = tools;
   const plan = await withOrg(db, orgId, (tx) => plans.find(tx, orgId, planHash));
   const toHosted = async (run: ClaimedRun): Promise<HostedRunInput> => ({
     runId: run.id,
@@ -65,6 +67,7 @@ const toInput = async (
     hostId: host.workflowId.slice(host.workflowId.lastIndexOf('/') + 1),
     plan,
     planHash,
+    ...(await variablesOfRuns(tools, plan, host.runs)),
     runs: await Promise.all(host.runs.map(toHosted)),
   };
 };

@@ -11,6 +11,7 @@ import { runUrl } from '../settings.ts';
 import type { ClaimedRun } from './claim-runs.ts';
 import { confirmStart, postponeStart } from './note-start.ts';
 import type { PlanCache } from './plan-cache.ts';
+import { variablesOfRuns } from './run-variables.ts';
 
 const { deliveries, runs } = tables;
 
@@ -61,6 +62,7 @@ const start = async (tools: DispatchTools, plans: PlanCache, run: ClaimedRun) =>
     plan,
     planHash: run.planHash,
     trigger: { stepId: run.triggerNodeId, kind: run.triggerKind, data },
+    ...(await variablesOfRuns(tools, plan, [run])),
     ...(await forkOf(tools, run)),
     run: {
       flowName: plan.title,

@@ -10,6 +10,7 @@ const tags = [
   ['Attention', 'Steps that wait for a person.'],
   ['Deliveries', 'The inbox: what webhooks brought.'],
   ['Connections', 'How flows reach other services.'],
+  ['Variables', 'What expressions read as `env`.'],
   ['Limits', 'How many runs and steps there may be at once, and how often they begin.'],
   ['Node kinds', 'What a flow can be made of.'],
   ['Members', 'The people of an org, and who owns it.'],

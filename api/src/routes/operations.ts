@@ -150,6 +150,9 @@ import { createServiceAccount } from './service-accounts/create-service-account.
 import { deleteServiceAccount } from './service-accounts/delete-service-account.ts';
 import { listServiceAccounts } from './service-accounts/list-service-accounts.ts';
 import { updateServiceAccount } from './service-accounts/update-service-account.ts';
+import { deleteVariable } from './variables/delete-variable.ts';
+import { listVariables } from './variables/list-variables.ts';
+import { setVariable } from './variables/set-variable.ts';
 
 /** Every operation of the API, in the order of the document. Of two paths that fit, the earlier one answers. */
 export const operations = [
@@ -238,6 +241,9 @@ export const operations = [
   updateConnection,
   deleteConnection,
   testConnection,
+  listVariables,
+  setVariable,
+  deleteVariable,
   listNodeKinds,
   listCredentialKinds,
   readMe,

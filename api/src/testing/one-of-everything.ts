@@ -19,6 +19,7 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
     secret: { token: `secret-${mark}` },
   };
   const connectionId = (await admin('POST /v1/connections', connection)).body.id;
+  await admin('PUT /v1/variables/ZONE', { type: 'string', value: mark });
   const flowId = (await admin('POST /v1/flows', { name: `Flow of ${mark}`, graph: webhookFlow() })).body.id;
   await admin(`POST /v1/flows/${flowId}/publish`);
   const [trigger] = (await admin(`GET /v1/flows/${flowId}`)).body.triggers;
@@ -86,6 +87,8 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
     // Both say where in a run or flow, and mean nothing without it.
     path: 'read',
     version: '1',
+    // In every org the same.
+    variableName: 'ZONE',
   };
 };
 

@@ -6,6 +6,7 @@ import {
   type Plan,
   type Subflows,
   toCanonicalJson,
+  type VariableTypes,
 } from '@everwave/schema/flow';
 import type { NodeKinds } from '../../node-kinds.ts';
 import { problem } from '../../problems.ts';
@@ -17,12 +18,19 @@ export interface CompiledDraft {
   readonly planHash: string;
 }
 
+/** What else the org has. */
+export interface Surroundings {
+  readonly connections: readonly ConnectionSummary[];
+  readonly subflows: Subflows;
+  readonly variables: VariableTypes;
+}
+
 /** The plan of a flow's draft, or a problem that names each node and field to correct. */
 export const compileDraft = (
   flow: FlowRow,
   flowVersion: number,
   nodeKinds: NodeKinds,
-  { connections, subflows }: { readonly connections: readonly ConnectionSummary[]; readonly subflows: Subflows },
+  { connections, subflows, variables }: Surroundings,
 ): CompiledDraft => {
   const compiled = compileFlow({
     flowId: flow.id,
@@ -32,6 +40,7 @@ export const compileDraft = (
     manifests: nodeKinds.connectors,
     connections,
     subflows,
+    variables,
   });
   if (!compiled.ok) {
     const count = compiled.issues.filter(({ severity }) => severity === 'error').length;

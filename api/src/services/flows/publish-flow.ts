@@ -5,6 +5,7 @@ import { eq, max } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
+import { variableTypes } from '../variables/variable-types.ts';
 import { compileDraft } from './compile-draft.ts';
 import { connectionSummaries } from './connection-summaries.ts';
 import { type FlowRow, getFlow } from './find-flow.ts';
@@ -36,6 +37,7 @@ export const publishFlow = async (
       subflows: await findSubflows(tx, context, drawn.draft),
       newest: await newestVersion(tx, flowId),
       connections: await connectionSummaries(tx, context),
+      variables: await variableTypes(tx, context),
       triggers: await triggersOfFlow(tx, flowId),
     };
   });

@@ -3,6 +3,7 @@ import { type FlowGraph, validateFlow } from '@everwave/schema/flow';
 import { withOrg } from '@everwave/schema/db';
 import type { ServiceContext } from '../../context.ts';
 import { connectionSummaries } from './connection-summaries.ts';
+import { variableTypes } from '../variables/variable-types.ts';
 import { getFlow } from './find-flow.ts';
 import { findSubflows } from './find-subflows.ts';
 
@@ -12,15 +13,16 @@ export const validateDraft = async (
   flowId: string,
   given: FlowGraph | undefined,
 ): Promise<ValidateFlowReply> => {
-  const { graph, connections, subflows } = await withOrg(context.db, context.caller.orgId, async (tx) => {
+  const { graph, connections, subflows, variables } = await withOrg(context.db, context.caller.orgId, async (tx) => {
     const flow = await getFlow(tx, context, flowId);
     const drawn = given ?? flow.draft;
     return {
       graph: drawn,
       connections: await connectionSummaries(tx, context),
+      variables: await variableTypes(tx, context),
       subflows: await findSubflows(tx, context, drawn),
     };
   });
-  const issues = validateFlow(graph, context.nodeKinds.connectors, { connections, subflows, flowId });
+  const issues = validateFlow(graph, context.nodeKinds.connectors, { connections, subflows, variables, flowId });
   return { valid: issues.every(({ severity }) => severity !== 'error'), issues: [...issues] };
 };

@@ -46,7 +46,7 @@ export const forkRunOfOrg = async (
     refuseUnlessAccepted(choice, request);
     const { level, version } = choice;
     const origin = level.recorded.run;
-    const run = await sealRun(ring, caller.orgId, level.recorded.record.trigger);
+    const run = await sealRun(ring, caller.orgId, level.recorded.record.trigger, level.recorded.env);
     return withOrg(db, caller.orgId, async (tx) => {
       const found = claim && (await claimKey(tx, caller.orgId, { ...claim, runId: run.id }));
       if (found) return found;

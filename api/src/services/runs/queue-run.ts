@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { type RunId, toId, workflowIdOf } from '@everwave/schema/ids';
-import type { Json } from '@everwave/schema/flow';
+import type { Json, Variables } from '@everwave/schema/flow';
 import { tables, type Transaction } from '@everwave/schema/db';
 import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
 import { currentTraceparent } from '@everwave/temporal/tracing';
@@ -34,15 +34,22 @@ export interface RunOrigin {
 export interface SealedRun {
   readonly id: RunId;
   readonly triggerSealed: Uint8Array;
+  /** Null for one that begins with the variables of the moment in which it is started. */
+  readonly variablesSealed: Uint8Array | null;
 }
 
 /**
  * Names a run and seals what it starts with. Outside of any transaction: sealing may fetch the org's key on a connection
  * of its own, and enough transactions waiting for one would wait for ever.
  */
-export const sealRun = async (ring: KeyRing, orgId: string, data: Json): Promise<SealedRun> => {
+export const sealRun = async (ring: KeyRing, orgId: string, data: Json, env: Variables = {}): Promise<SealedRun> => {
   const id = toId('run', randomUUIDv7());
-  return { id, triggerSealed: await ring.sealJson(orgId, data, additionalData.runTrigger(id)) };
+  const hasVariables = Object.keys(env).length > 0;
+  return {
+    id,
+    triggerSealed: await ring.sealJson(orgId, data, additionalData.runTrigger(id)),
+    variablesSealed: hasVariables ? await ring.sealJson(orgId, env, additionalData.runVariables(id)) : null,
+  };
 };
 
 export interface QueuedBy {
@@ -65,7 +72,7 @@ export interface QueuedBy {
 /** Adds the row from which the dispatcher starts the run. Nothing is lost from here on. Returns whether it waits for a place. */
 export const queueRun = async (
   tx: Transaction,
-  { id, triggerSealed }: SealedRun,
+  { id, triggerSealed, variablesSealed }: SealedRun,
   { orgId, flowId, flowVersion, planHash, trigger }: RunOrigin,
   { fork, place = 'line', filesOf = [], ...queuedBy }: QueuedBy,
 ): Promise<boolean> => {
@@ -83,6 +90,7 @@ export const queueRun = async (
     // A fork begins with an activity.
     hostable: fork ? false : isHostable(orgId, planHash),
     triggerSealed,
+    variablesSealed,
     traceparent: currentTraceparent(),
     ...queuedBy,
     ...fork,

@@ -70,6 +70,7 @@ export const weighLevel = async (
     at: Date.now(),
     run: { id: run.id, url: '', flowName: '' },
     seed: 0,
+    env: recorded.env,
   });
   const { own, open } = await withOrg(db, caller.orgId, async (tx) => ({
     own: await readPlan(tx, caller.orgId, run.planHash),

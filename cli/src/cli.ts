@@ -19,6 +19,7 @@ import { memberInvite, memberList, memberRemove } from './commands/member-comman
 import { runList, runRepair, runRerun, runShow, runStart } from './commands/run-commands.ts';
 import { runFiles } from './commands/file-command.ts';
 import { runValue } from './commands/value-command.ts';
+import { variableList, variableSet, variableUnset } from './commands/variable-commands.ts';
 import { seed } from './commands/seed-command.ts';
 import { readAccess } from './env.ts';
 import { harmless, table } from './format.ts';
@@ -48,6 +49,9 @@ const commands: Readonly<Record<string, Command>> = {
   'member list': memberList,
   'member invite': memberInvite,
   'member remove': memberRemove,
+  'variable list': variableList,
+  'variable set': variableSet,
+  'variable unset': variableUnset,
   'flow list': flowList,
   'flow publish': flowPublish,
   'flow export': flowExport,

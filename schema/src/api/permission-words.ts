@@ -57,6 +57,12 @@ export const permissionWords: Readonly<Record<Permission, PermissionWords>> = {
     title: 'Manage connections',
     text: 'Create, change, test and remove connections.',
   },
+  'variables:read': {
+    area: 'Variables',
+    title: 'See variables',
+    text: 'See what expressions read as env. Secret values are never shown.',
+  },
+  'variables:write': { area: 'Variables', title: 'Manage variables', text: 'Add, change and delete variables.' },
   'payloads:decode': {
     area: 'Operation',
     title: 'Open payloads in Temporal',

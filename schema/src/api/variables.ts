@@ -16,6 +16,7 @@ export const variableSchema = z
   .object({
     name: variableNameSchema,
     type: z.enum(variableTypes),
+    description: z.string().meta({ description: 'What it is for.' }),
     value: jsonSchema.meta({ description: 'Null for a secret one: no answer ever holds its value.' }),
     usedBy: z
       .array(z.object({ flowId: flowIdSchema, name: z.string() }))
@@ -31,7 +32,11 @@ export const variableListSchema = z.object({ items: z.array(variableSchema) }).m
 export const setVariableRequestSchema = z
   .strictObject({
     type: z.enum(variableTypes),
-    value: jsonSchema.meta({ description: 'Of the type; a secret is a text of 8 characters or more.' }),
+    value: jsonSchema.optional().meta({
+      description:
+        'Of the type; a secret is a text of 8 characters or more. Absent: a variable of this type keeps the value that it has.',
+    }),
+    description: z.string().trim().max(500).optional().meta({ description: 'Absent: it stays as it is.' }),
   })
   .meta({ id: 'SetVariableRequest' });
 

@@ -40,6 +40,7 @@ export type {
   PlanEdge,
   PlanRegion,
   PlanStep,
+  PlanVariables,
   RetryPolicy,
   SubflowStep,
   Template,

@@ -2,6 +2,7 @@ CREATE TABLE "variables" (
 	"org_id" text NOT NULL,
 	"name" text NOT NULL,
 	"type" text NOT NULL,
+	"description" text DEFAULT '' NOT NULL,
 	"value_sealed" "bytea" NOT NULL,
 	"updated_by" text NOT NULL,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,

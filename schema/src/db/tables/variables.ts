@@ -9,6 +9,7 @@ export const variables = pgTable(
     orgId: orgId(),
     name: text('name').notNull(),
     type: text('type', { enum: variableTypes }).notNull(),
+    description: text('description').notNull().default(''),
     /** JSON of the value, secret or not, sealed with additional data org + name. */
     valueSealed: bytea('value_sealed').notNull(),
     updatedBy: text('updated_by').notNull(),

@@ -74,6 +74,7 @@ const kinds = {
   flow_archived: [409, 'The flow is archived'],
   name_taken: [409, 'The name is taken'],
   role_in_use: [409, 'Somebody has this role'],
+  variables_missing: [409, 'The flow reads variables that are not there'],
   variable_in_use: [409, 'Live flows read this variable'],
   connection_in_use: [409, 'Live flows use this connection'],
   idempotency_key_reused: [409, 'The idempotency key belongs to another request'],

@@ -26,7 +26,8 @@ const graph = (text: string) =>
   );
 const createFlow = async (text: string): Promise<string> =>
   (await developer('POST /v1/flows', { name: 'Orders', graph: graph(text) })).body.id;
-const set = (name: string, type: string, value: unknown) => developer(`PUT /v1/variables/${name}`, { type, value });
+const set = (name: string, type: string, value?: unknown, description?: string) =>
+  developer(`PUT /v1/variables/${name}`, { type, value, description });
 const auditOf = (name: string) =>
   withSystem(api.db, (tx) => tx.select().from(tables.auditEvents).where(eq(tables.auditEvents.targetId, name)));
 
@@ -48,7 +49,14 @@ describe('variables', () => {
     expect((await developer('DELETE /v1/variables/LIMIT')).status).toBe(204);
     expect((await developer('DELETE /v1/variables/LIMIT')).body.code).toBe('variable_not_found');
     expect((await auditOf('LIMIT')).map(({ action, changes }) => [action, changes])).toEqual([
-      ['variable.created', { type: { before: null, after: 'number' }, value: { before: null, after: 5 } }],
+      [
+        'variable.created',
+        {
+          type: { before: null, after: 'number' },
+          description: { before: null, after: '' },
+          value: { before: null, after: 5 },
+        },
+      ],
       [
         'variable.changed',
         {
@@ -57,7 +65,14 @@ describe('variables', () => {
           'value.most': { before: null, after: 7 },
         },
       ],
-      ['variable.deleted', { type: { before: 'json', after: null }, 'value.most': { before: 7, after: null } }],
+      [
+        'variable.deleted',
+        {
+          type: { before: 'json', after: null },
+          description: { before: '', after: null },
+          'value.most': { before: 7, after: null },
+        },
+      ],
     ]);
   });
 
@@ -78,6 +93,28 @@ describe('variables', () => {
     expect(Buffer.from(sealed).includes(canary)).toBe(false);
     expect(await api.ring.openJson(org.orgId, sealed, `variables.value:${org.orgId}:TOKEN`)).toBe(`${canary}-2`);
     await expect(api.ring.openJson(org.orgId, sealed, `variables.value:${org.orgId}:OTHER`)).rejects.toThrow();
+  });
+
+  it('keep their value, or their description, where only the other is given', async () => {
+    await set('TOKEN', 'secret', canary, 'Of the supplier');
+    expect((await set('TOKEN', 'secret', undefined, 'Of the new supplier')).body).toMatchObject({
+      description: 'Of the new supplier',
+      value: null,
+    });
+    expect((await set('TOKEN', 'secret', `${canary}-2`)).body.description).toBe('Of the new supplier');
+    const [row] = await withSystem(api.db, (tx) =>
+      tx.select().from(tables.variables).where(eq(tables.variables.orgId, org.orgId)),
+    );
+    const sealed = row?.valueSealed ?? new Uint8Array();
+    expect(await api.ring.openJson(org.orgId, sealed, `variables.value:${org.orgId}:TOKEN`)).toBe(`${canary}-2`);
+  });
+
+  it('need a value when they are new, and of another type another one', async () => {
+    await set('TOKEN', 'secret', canary);
+    for (const answer of [await set('LIMIT', 'number'), await set('TOKEN', 'string')]) {
+      expect([answer.status, answer.body.code, answer.body.errors[0].path]).toEqual([422, 'variable_invalid', 'value']);
+      expect(answer.text).not.toContain('canary');
+    }
   });
 
   it.each([
@@ -119,7 +156,7 @@ describe('variables', () => {
 });
 
 describe('a flow that reads variables', () => {
-  it('is published only when they exist, and keeps them from being deleted or made secret while it is on', async () => {
+  it('is published only when they exist, and keeps them from being deleted or given another type while it is on', async () => {
     const flowId = await createFlow('{{ env.ZONE }}');
     const refused = await developer(`POST /v1/flows/${flowId}/publish`);
     expect([refused.status, refused.body.errors[0].code, refused.body.errors[0].path]).toEqual([
@@ -130,12 +167,36 @@ describe('a flow that reads variables', () => {
     await set('ZONE', 'string', 'eu');
     expect((await developer(`POST /v1/flows/${flowId}/publish`)).status).toBe(201);
     expect((await developer('GET /v1/variables')).body.items[0].usedBy).toEqual([{ flowId, name: 'Orders' }]);
-    const answers = [await developer('DELETE /v1/variables/ZONE'), await set('ZONE', 'secret', canary)];
+    const answers = [
+      await developer('DELETE /v1/variables/ZONE'),
+      await set('ZONE', 'secret', canary),
+      await set('ZONE', 'number', 7),
+    ];
     for (const { status, body } of answers) {
       expect([status, body.code, body.errors[0].path]).toEqual([409, 'variable_in_use', flowId]);
     }
+    expect((await set('ZONE', 'string', 'us')).status).toBe(200);
     await developer(`POST /v1/flows/${flowId}/deactivate`);
+    expect((await set('ZONE', 'number', 7)).status).toBe(200);
     expect((await developer('DELETE /v1/variables/ZONE')).status).toBe(204);
+  });
+
+  it('is switched on again only when they are there as its version reads them', async () => {
+    await set('ZONE', 'string', 'eu');
+    const flowId = await createFlow('{{ env.ZONE }}');
+    await developer(`POST /v1/flows/${flowId}/publish`);
+    await developer(`POST /v1/flows/${flowId}/deactivate`);
+    await set('ZONE', 'secret', canary);
+    const activate = () => developer(`POST /v1/flows/${flowId}/activate`);
+    const secret = await activate();
+    await developer('DELETE /v1/variables/ZONE');
+    const gone = await activate();
+    for (const { status, body } of [secret, gone]) {
+      expect([status, body.code, body.errors[0].path]).toEqual([409, 'variables_missing', 'env.ZONE']);
+    }
+    expect(secret.body.errors[0].message).toContain('It is secret now');
+    await set('ZONE', 'string', 'eu');
+    expect((await activate()).status).toBeLessThan(300);
   });
 
   it('is told where a secret one cannot stand', async () => {

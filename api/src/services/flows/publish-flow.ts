@@ -5,6 +5,7 @@ import { eq, max } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
+import { requireVariables } from '../variables/require-variables.ts';
 import { variableTypes } from '../variables/variable-types.ts';
 import { compileDraft } from './compile-draft.ts';
 import { connectionSummaries } from './connection-summaries.ts';
@@ -56,6 +57,7 @@ export const publishFlow = async (
 
     const { orgId } = caller;
     await tx.insert(plans).values({ orgId, hash: planHash, plan }).onConflictDoNothing();
+    await requireVariables(tx, context, planHash);
     const [stored] = await tx
       .insert(flowVersions)
       .values({ orgId, flowId, version, graph: flow.draft, planHash, note, publishedBy: caller.name })

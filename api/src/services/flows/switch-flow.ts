@@ -1,9 +1,11 @@
-import { tables, withOrg } from '@everwave/schema/db';
+import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { eq } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
+import { requireVariables } from '../variables/require-variables.ts';
 import { type FlowRow, getFlow } from './find-flow.ts';
+import { getVersion } from './versions.ts';
 
 export type FlowSwitch = 'activate' | 'deactivate' | 'archive' | 'restore';
 
@@ -24,6 +26,7 @@ export const switchFlow = async (context: ServiceContext, flowId: string, to: Fl
     const flow = await getFlow(tx, context, flowId, 'lock');
     if (flow.status === status) return;
     refuseImpossible(flow, to);
+    if (to === 'activate') await requireVariablesOf(tx, context, flow);
     await tx.update(tables.flows).set({ status, updatedAt: new Date() }).where(eq(tables.flows.id, flowId));
     await audit(tx, context, {
       action,
@@ -42,4 +45,9 @@ const refuseImpossible = (flow: FlowRow, to: FlowSwitch): void => {
   if (to === 'activate' && flow.liveVersion === null) {
     throw problem('flow_not_published', 'Publish the flow first; that also turns it on.');
   }
+};
+
+const requireVariablesOf = async (tx: Transaction, context: ServiceContext, flow: FlowRow): Promise<void> => {
+  const { planHash } = await getVersion(tx, flow.id, flow.liveVersion ?? 0);
+  await requireVariables(tx, context, planHash);
 };

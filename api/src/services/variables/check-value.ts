@@ -23,6 +23,7 @@ const fits = ({ type, value }: SetVariable): boolean => {
 
 /** Throws for a value that its type does not allow. Never repeats it. */
 export const checkValue = (given: SetVariable): void => {
+  if (given.value === undefined) return;
   const bytes = Buffer.byteLength(JSON.stringify(given.value));
   const message = bytes > largestValue ? `It has ${bytes} bytes as JSON; ${largestValue} are possible.` : null;
   if (!message && fits(given)) return;

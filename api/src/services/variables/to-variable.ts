@@ -75,6 +75,7 @@ export const holdKey = async (context: Pick<ServiceContext, 'db' | 'caller' | 'r
 export const toVariable = (row: VariableRow, value: Json, usedBy: readonly VariableUse[] = []): Variable => ({
   name: row.name,
   type: row.type,
+  description: row.description,
   value,
   usedBy: usedBy.map(({ flowId, name }) => ({ flowId: flowIdSchema.parse(flowId), name })),
   updatedBy: row.updatedBy,
@@ -83,5 +84,5 @@ export const toVariable = (row: VariableRow, value: Json, usedBy: readonly Varia
 });
 
 /** For the audit trail, which tells of sealed bytes only that they changed. */
-export const said = ({ type, valueSealed }: Pick<VariableRow, 'type' | 'valueSealed'>, value: Json) =>
-  type === 'secret' ? { type, valueSealed } : { type, value };
+export const said = ({ type, description, valueSealed }: VariableRow, value: Json) =>
+  type === 'secret' ? { type, description, valueSealed } : { type, description, value };

@@ -12,20 +12,22 @@ export const variableList: Command = {
   async run({ client, print }) {
     const { items } = await client.get('/v1/variables', variableListSchema);
     if (items.length === 0) return print('There is no variable.');
-    const rows = items.map(({ name, type, value, usedBy }) => [
+    const rows = items.map(({ name, type, value, usedBy, description }) => [
       name,
       type,
       type === 'secret' ? '(secret)' : harmless(JSON.stringify(value)),
       harmless(usedBy.map((use) => use.name).join(', ')),
+      harmless(description),
     ]);
-    print(table([['NAME', 'TYPE', 'VALUE', 'READ BY'], ...rows]));
+    print(table([['NAME', 'TYPE', 'VALUE', 'READ BY', 'DESCRIPTION'], ...rows]));
   },
 };
 
 export const variableSet: Command = {
-  usage: 'variable set <NAME> [<value>] [--type string|number|boolean|json|secret] [--from-env <variable>]',
+  usage:
+    'variable set <NAME> [<value>] [--type string|number|boolean|json|secret] [--from-env <variable>] [--description <text>]',
   summary: 'Adds or replaces a variable. A secret is taken from the environment, not from the command line.',
-  options: { type: { type: 'string' }, 'from-env': { type: 'string' } },
+  options: { type: { type: 'string' }, 'from-env': { type: 'string' }, description: { type: 'string' } },
   async run({ client, environment, positionals, options, print }) {
     const name = positional(positionals, 0, 'NAME');
     const type = typeOf(options['type'] ?? 'string');
@@ -40,7 +42,7 @@ export const variableSet: Command = {
       throw new UsageError(typeof source === 'string' ? `${source} is not set.` : 'Missing <value>.');
     }
     const value = type === 'string' || type === 'secret' ? text : parseJson(text, 'type value');
-    const set = await client.put(addressOf(name), { type, value }, variableSchema);
+    const set = await client.put(addressOf(name), { type, value, description: options['description'] }, variableSchema);
     print(`${set.name} is set.`);
   },
 };

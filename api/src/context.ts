@@ -5,6 +5,7 @@ import type { Logger } from '@everwave/temporal/logger';
 import type { Rounds } from '@everwave/temporal/rounds';
 import type { AccessTokens } from './auth/access-token.ts';
 import type { BreachedPasswords } from './auth/breached-passwords.ts';
+import type { Access } from './auth/access.ts';
 import type { Auth } from './auth/create-auth.ts';
 import type { RunFeed } from './events/run-feed.ts';
 import type { StreamLimit } from './events/stream-limit.ts';
@@ -66,10 +67,12 @@ export interface Caller {
   readonly isSecondFactorRequired?: boolean;
   /** The session that the request came with; none with a key or an access token. */
   readonly sessionId?: string;
+  /** What it may do with single flows, folders and connections. */
+  readonly access: Access;
 }
 
-/** Whoever acts where nothing asks for permissions any more: they were asked when the deed was ordered. */
-export type Actor = Pick<Caller, 'kind' | 'id' | 'name' | 'email' | 'orgId' | 'role'>;
+/** Whoever acts, here or where a deed is carried out that was asked for earlier. */
+export type Actor = Pick<Caller, 'kind' | 'id' | 'name' | 'email' | 'orgId' | 'role' | 'permissions' | 'access'>;
 
 /** Where a request came from, as far as it is known. */
 export interface Client {

@@ -54,6 +54,8 @@ const kinds = {
   organisation_not_found: [404, 'No such organisation'],
   ownership_offer_not_found: [404, 'No such offer'],
   role_not_found: [404, 'No such role'],
+  folder_not_found: [404, 'No such folder'],
+  grantee_not_found: [404, 'Nobody of that name'],
   service_account_not_found: [404, 'No such service account'],
   hook_not_found: [404, 'No webhook at this address'],
   method_not_allowed: [405, 'Another method is expected here'],

@@ -29,6 +29,8 @@ export const approvalIdSchema = id<'apr', 'ApprovalId'>('apr');
 /** A role that an org made for itself. */
 export const roleIdSchema = id<'role', 'RoleId'>('role');
 export const serviceAccountIdSchema = id<'svc', 'ServiceAccountId'>('svc');
+export const folderIdSchema = id<'fold', 'FolderId'>('fold');
+export const grantIdSchema = id<'grant', 'GrantId'>('grant');
 export const apiKeyIdSchema = id<'key', 'ApiKeyId'>('key');
 
 export type OrgId = z.infer<typeof orgIdSchema>;
@@ -45,6 +47,8 @@ export type EventId = z.infer<typeof eventIdSchema>;
 export type ApprovalId = z.infer<typeof approvalIdSchema>;
 export type RoleId = z.infer<typeof roleIdSchema>;
 export type ServiceAccountId = z.infer<typeof serviceAccountIdSchema>;
+export type FolderId = z.infer<typeof folderIdSchema>;
+export type GrantId = z.infer<typeof grantIdSchema>;
 export type ApiKeyId = z.infer<typeof apiKeyIdSchema>;
 
 /** A step's id inside a flow: visible in plain text to whoever operates Temporal, so it must hold no personal data. */
@@ -73,6 +77,8 @@ const prefixes = {
   role: roleIdSchema,
   svc: serviceAccountIdSchema,
   key: apiKeyIdSchema,
+  fold: folderIdSchema,
+  grant: grantIdSchema,
 } as const;
 
 /** `toId('run', crypto.randomUUIDv7())`: randomness is the caller's, since this package has none. */

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type Database, tables, type Transaction, withSystem } from '@everwave/schema/db';
 import { and, eq, gt, isNull, lt, or } from 'drizzle-orm';
 import type { Caller } from '../context.ts';
+import { readAccess } from './access.ts';
 import { cutTo, heldRole } from './find-role.ts';
 
 const { apiKeys, organizations, roles, serviceAccounts } = tables;
@@ -44,14 +45,19 @@ export const findApiKeyCaller = async (db: Database, key: string): Promise<Calle
     if (!found || !held) return null;
     const { apiKey, account, orgName } = found;
     await noteUse(tx, apiKey.id, now);
+    const { orgId, permissions: scopes } = apiKey;
+    const holder = account ?? apiKey;
+    const kind = account ? 'serviceAccount' : 'apiKey';
+    const cut = cutTo(held, scopes);
     return {
-      ...cutTo(held, apiKey.permissions),
-      ...(account
-        ? { kind: 'serviceAccount', id: account.id, name: account.name }
-        : { kind: 'apiKey', id: apiKey.id, name: apiKey.name }),
+      ...cut,
+      kind,
+      id: holder.id,
+      name: holder.name,
+      access: await readAccess(tx, { orgId, grantees: [{ kind, id: holder.id }], held: cut, scopes }),
       apiKey: { id: apiKey.id, name: apiKey.name },
       email: null,
-      orgId: apiKey.orgId,
+      orgId,
       orgName,
     };
   });

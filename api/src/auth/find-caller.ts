@@ -2,6 +2,7 @@ import { type Database, tables, withSystem } from '@everwave/schema/db';
 import { and, asc, eq, gt, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { AppDependencies, Caller } from '../context.ts';
 import { problem } from '../problems.ts';
+import { readAccess } from './access.ts';
 import { findApiKeyCaller } from './api-keys.ts';
 import { isAccessToken } from './access-token.ts';
 import { heldRole } from './find-role.ts';
@@ -64,8 +65,8 @@ const findTokenCaller = async (
 
 /** A person in the org they work in: the one they switched to, else the one they joined first. */
 const findPerson = async (db: Database, userId: string, activeOrgId: string | null): Promise<Caller | null> => {
-  const [row] = await withSystem(db, (tx) =>
-    tx
+  const found = await withSystem(db, async (tx) => {
+    const [row] = await tx
       .select({
         id: users.id,
         name: users.name,
@@ -86,10 +87,14 @@ const findPerson = async (db: Database, userId: string, activeOrgId: string | nu
       .leftJoin(roles, and(eq(roles.id, members.role), eq(roles.orgId, members.organizationId)))
       .where(and(eq(members.userId, userId), activeOrgId ? eq(members.organizationId, activeOrgId) : undefined))
       .orderBy(asc(members.createdAt))
-      .limit(1),
-  );
-  const held = row && heldRole(row.role, row.own);
-  if (!held) return null;
+      .limit(1);
+    const held = row && heldRole(row.role, row.own);
+    if (!held) return null;
+    const grantees = [{ kind: 'user', id: userId }] as const;
+    return { row, held, access: await readAccess(tx, { orgId: row.orgId, grantees, held, scopes: null }) };
+  });
+  if (!found) return null;
+  const { row, held, access } = found;
   const { id, name, email, username, orgId, orgName } = row;
   const isSecondFactorRequired = row.requiresSecondFactor && administers(held.permissions);
   const mustEnrol = isSecondFactorRequired && row.secondFactor === null ? 'enrol_second_factor' : null;
@@ -104,6 +109,7 @@ const findPerson = async (db: Database, userId: string, activeOrgId: string | nu
     orgId,
     orgName,
     ...held,
+    access,
     isSecondFactorRequired,
     mustFirst,
   };

@@ -6,6 +6,16 @@ import { type HttpProblem, problem } from '../problems.ts';
 export const mayDo = ({ permissions }: Pick<Caller, 'permissions'>, permission: Permission): boolean =>
   permissions.has(permission);
 
+/** Whether a caller may do this with one flow or one connection at least, although not in all of the org. */
+export const mayOn = (
+  { access }: Pick<Caller, 'access'>,
+  thing: 'flow' | 'connection',
+  permission: Permission,
+): boolean =>
+  access.grants.some(
+    (grant) => (grant.thing === 'connection') === (thing === 'connection') && grant.permissions.has(permission),
+  );
+
 export const lacking = ({ roleName }: Pick<Caller, 'roleName'>, permission: Permission): HttpProblem =>
   problem('not_allowed', `This needs the permission ${permission}; your role ${roleName} does not have it.`);
 

@@ -3,6 +3,8 @@ import { type Permission, permissions } from '@everwave/schema/api';
 /** Who may come in by a route. */
 export type Access =
   | { readonly kind: 'permission'; readonly permission: Permission }
+  /** Whoever it is, person or key, whatever they may do. */
+  | { readonly kind: 'known' }
   /** Whoever has a session, whatever their role. */
   | { readonly kind: 'signedIn' }
   /** Whoever asks; `because` says why that is safe. */
@@ -30,7 +32,7 @@ export const accessOf = (route: DeclaredRoute): Access => {
   const declared = route['x-permission'];
   const because = route['x-public-because'];
   if (declared === 'public' && because) return { kind: 'public', because };
-  if (declared === 'signedIn') return { kind: 'signedIn' };
+  if (declared === 'known' || declared === 'signedIn') return { kind: declared };
   const permission = permissions.find((known) => known === declared);
   if (permission) return { kind: 'permission', permission };
   throw new Error(`The operation ${route.operationId} says neither which permission it needs nor why it is public.`);

@@ -1,9 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { toLoggable } from '@everwave/schema/db';
 import type { RunNotice } from '@everwave/schema/api';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { findCaller } from '../auth/find-caller.ts';
-import { mayDo } from '../auth/permissions.ts';
 import type { ApiEnv, ServiceContext } from '../context.ts';
 import { refuseForeignStream } from '../middleware/cross-origin.ts';
 
@@ -85,7 +85,10 @@ export const streamEvents = <Event>(
 const mayStillWatch = async (c: Context<ApiEnv>, context: ServiceContext): Promise<boolean> => {
   try {
     const caller = await findCaller(context, c.req.raw.headers);
-    return caller?.orgId === context.caller.orgId && mayDo(caller, context.permission);
+    return (
+      caller?.orgId === context.caller.orgId &&
+      isDeepStrictEqual([caller.permissions, caller.access], [context.caller.permissions, context.caller.access])
+    );
   } catch {
     return false;
   }

@@ -3,17 +3,42 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import * as z from 'zod';
 import { findVisitor } from '../auth/find-visitor.ts';
-import { lacking, mayDo } from '../auth/permissions.ts';
-import type { ApiEnv, AppDependencies, Client, PersonContext, ServiceContext, VisitorContext } from '../context.ts';
+import { lacking, mayDo, mayOn } from '../auth/permissions.ts';
+import type {
+  ApiEnv,
+  AppDependencies,
+  Caller,
+  Client,
+  PersonContext,
+  ServiceContext,
+  VisitorContext,
+} from '../context.ts';
 import { clientOf } from '../middleware/rate-limit.ts';
 import { type HttpProblem, problem } from '../problems.ts';
 import { noteRefusal } from '../services/audit/note-refusal.ts';
 
 /** Every operation spreads one of these into its route; a test fails for a route without. */
-export const allow = <const Granted extends Permission>(permission: Granted, { mayBeFirst = false } = {}) => ({
+export const allow = <const Granted extends Permission>(permission: Granted) => ({
   'x-permission': permission,
   security: [{ apiKey: [] }, { session: [] }],
-  middleware: requirePermission(permission, mayBeFirst),
+  middleware: requirePermission(permission, mayDo),
+});
+
+/**
+ * For operations on single flows or connections, and for lists of them: also for whoever holds the permission on one of
+ * them only. Their queries ask `within` which these are.
+ */
+export const allowOn = <const Granted extends Permission>(thing: 'flow' | 'connection', permission: Granted) => ({
+  ...allow(permission),
+  'x-within': thing,
+  middleware: requirePermission(permission, (caller) => mayDo(caller, permission) || mayOn(caller, thing, permission)),
+});
+
+/** For whoever it is that asks, person or key, whatever they may do: what an answer tells them of themselves. */
+export const allowKnown = () => ({
+  'x-permission': 'known' as const,
+  security: [{ apiKey: [] }, { session: [] }],
+  middleware: requireKnown,
 });
 
 /** For whoever is signed in as a person, whatever their role: their own profile, their own sessions. */
@@ -41,12 +66,12 @@ export const openToAll = <const Reason extends string>(reason: Reason) => ({
 const passOn: MiddlewareHandler<ApiEnv> = (_c, next) => next();
 
 const requirePermission =
-  (permission: Permission, mayBeFirst: boolean): MiddlewareHandler<ApiEnv> =>
+  (permission: Permission, may: (caller: Caller, permission: Permission) => boolean): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     const caller = c.get('caller');
     if (!caller) throw await noCaller(c);
-    if (caller.mustFirst && !mayBeFirst) throw notYet[caller.mustFirst]();
-    if (!mayDo(caller, permission)) {
+    if (caller.mustFirst) throw notYet[caller.mustFirst]();
+    if (!may(caller, permission)) {
       await noteRefusal(
         { ...refusedRequest(c), caller },
         { operation: `${c.req.method} ${routePath(c, -1)}`, permission },
@@ -95,6 +120,11 @@ const requireVisitor: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();
 };
 
+const requireKnown: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  if (!c.get('caller')) throw await noCaller(c);
+  await next();
+};
+
 const requirePerson: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const caller = c.get('caller');
   if (!caller) throw await noCaller(c);
@@ -112,6 +142,13 @@ export const contextOf = (c: Context<ApiEnv>): ServiceContext => {
   if (!caller || !permission) throw new Error(`The route ${c.req.method} ${c.req.path} has no permission.`);
   const client = clientOf(c);
   return { ...c.get('dependencies'), caller, permission, requestId: c.get('requestId'), client, log: c.get('log') };
+};
+
+/** For routes behind `allowKnown`. */
+export const callerOf = (c: Context<ApiEnv>): Caller => {
+  const caller = c.get('caller');
+  if (!caller) throw problem('not_signed_in', 'Sign in, or send an API key as Authorization: Bearer <key>.');
+  return caller;
 };
 
 /** For routes behind `allowSignedIn`. */

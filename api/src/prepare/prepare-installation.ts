@@ -3,6 +3,7 @@ import { type Database, tables, withOrg, withSystem } from '@everwave/schema/db'
 import { type OrgId, orgIdSchema, toId } from '@everwave/schema/ids';
 import { asc, eq } from 'drizzle-orm';
 import * as z from 'zod';
+import { everywhere } from '../auth/access.ts';
 import { builtInRole } from '../auth/find-role.ts';
 import { hashToken } from '../auth/secret-token.ts';
 import type { Caller, ServiceContext } from '../context.ts';
@@ -42,7 +43,9 @@ const stateSchema = z.object({ preparedAt: z.string(), sampleFlowId: z.string().
 export const prepareInstallation = async (tools: PrepareTools): Promise<Prepared> => {
   const { db, environment } = tools;
   const { orgId, state } = await findOrCreateOrg(db);
-  const context = { ...tools, caller: systemCaller(orgId), requestId: `prepare-${randomUUIDv7()}` };
+  const caller = systemCaller(orgId);
+  const requestId = `prepare-${randomUUIDv7()}`;
+  const context = { ...tools, caller, permission: 'flows:publish' as const, requestId };
   const apiKey = state ? null : await renewKey(context);
   const sample: Sample = await prepareSample(context, state?.sampleFlowId ?? null);
   if (!state) await rememberState(db, orgId, sample.flowId);
@@ -66,6 +69,7 @@ const systemCaller = (orgId: OrgId): Caller => ({
   orgId,
   orgName: 'Everwave',
   ...builtInRole('owner'),
+  access: everywhere,
 });
 
 const findOrCreateOrg = (db: Database) =>

@@ -25,7 +25,7 @@ export interface Sample {
   readonly curl: string | null;
 }
 
-type SampleContext = PrepareTools & Pick<ServiceContext, 'caller' | 'requestId'>;
+type SampleContext = PrepareTools & Pick<ServiceContext, 'caller' | 'permission' | 'requestId'>;
 
 /** The sample flow, live, with its connections. Made on the first start of the demo; later starts only look for it. */
 export const prepareSample = async (context: SampleContext, knownFlowId: string | null): Promise<Sample> => {

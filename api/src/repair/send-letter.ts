@@ -3,6 +3,7 @@ import { type Json, mergePatch } from '@everwave/schema/flow';
 import { type RepairOutcome, tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { additionalData, BrokenSeal } from '@everwave/temporal/encryption';
 import { and, eq, isNull } from 'drizzle-orm';
+import { everywhere } from '../auth/access.ts';
 import type { Actor, AppDependencies } from '../context.ts';
 import { HttpProblem } from '../problems.ts';
 import { type LetterRow, openLetterInput } from '../services/dead-letters/to-dead-letter.ts';
@@ -107,7 +108,13 @@ const refused = (detail: string): Became => ({ outcome: 'refused', detail });
 const contextOf = ({ db, temporal }: RepairTools, job: ClaimedJob): RepairContext => ({
   db,
   temporal,
-  caller: { ...(job.requestedBy as unknown as Omit<Actor, 'orgId'>), orgId: job.orgId },
+  caller: {
+    ...(job.requestedBy as unknown as Pick<Actor, 'kind' | 'id' | 'name' | 'email' | 'role'>),
+    orgId: job.orgId,
+    permissions: new Set(['runs:repair']),
+    access: everywhere,
+  },
+  permission: 'runs:repair',
   requestId: job.requestId,
 });
 

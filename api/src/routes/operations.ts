@@ -4,6 +4,12 @@ import { listApiKeys } from './account/list-api-keys.ts';
 import { readMe } from './account/read-me.ts';
 import { readSetupState } from './account/read-setup-state.ts';
 import { revokeApiKey } from './account/revoke-api-key.ts';
+import { readFlowAccess } from './access/read-flow-access.ts';
+import { setFlowAccess } from './access/set-flow-access.ts';
+import { readFolderAccess } from './access/read-folder-access.ts';
+import { setFolderAccess } from './access/set-folder-access.ts';
+import { readConnectionAccess } from './access/read-connection-access.ts';
+import { setConnectionAccess } from './access/set-connection-access.ts';
 import { decodePayloads } from './codec/decode-payloads.ts';
 import { encodePayloads } from './codec/encode-payloads.ts';
 import { createAlertChannel } from './alert-channels/create-alert-channel.ts';
@@ -58,6 +64,11 @@ import { setTags } from './flows/set-tags.ts';
 import { startRun } from './flows/start-run.ts';
 import { updateFlow } from './flows/update-flow.ts';
 import { validateFlow } from './flows/validate-flow.ts';
+import { createFolder } from './folders/create-folder.ts';
+import { deleteFolder } from './folders/delete-folder.ts';
+import { listFolders } from './folders/list-folders.ts';
+import { moveFlow } from './folders/move-flow.ts';
+import { renameFolder } from './folders/rename-folder.ts';
 import { listUnservedQueues } from './health/list-unserved-queues.ts';
 import { takeSecondStep } from './identity/take-second-step.ts';
 import { readSignUpState } from './identity/read-sign-up-state.ts';
@@ -176,6 +187,11 @@ export const operations = [
   exportFlow,
   renewSigningSecret,
   startRun,
+  listFolders,
+  createFolder,
+  renameFolder,
+  deleteFolder,
+  moveFlow,
   listRuns,
   watchRuns,
   readRun,
@@ -305,6 +321,12 @@ export const operations = [
   exportAudit,
   verifyAudit,
   readSecurityOverview,
+  readFlowAccess,
+  setFlowAccess,
+  readFolderAccess,
+  setFolderAccess,
+  readConnectionAccess,
+  setConnectionAccess,
   decodePayloads,
   encodePayloads,
   readSystemStatus,

@@ -35,6 +35,7 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
   const invitation = { email: `${mark.toLowerCase()}@example.org`, role: 'viewer' };
   const invitationId = (await admin('POST /v1/invitations', invitation)).body.id;
   const apiKeyId = (await admin('POST /v1/api-keys', { name: mark })).body.id;
+  const folderId = (await admin('POST /v1/folders', { name: mark })).body.id;
   const roleId = (await admin('POST /v1/roles', { name: mark, permissions: ['flows:read'] })).body.id;
   const serviceAccountId = (await admin('POST /v1/service-accounts', { name: mark, role: 'viewer' })).body.id;
   const grave = await createGraveyard(api, org, `Graveyard of ${mark}`);
@@ -72,6 +73,7 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
     fingerprint: grave.fingerprint,
     flowId,
     invitationId,
+    folderId,
     linkId,
     memberId,
     orgId: org.orgId,

@@ -12,6 +12,12 @@ export const auditActions = {
   'flow.archived': 'archived {target}',
   'flow.restored': 'brought {target} back from the archive',
   'flow.limits_set': 'set the limits of {target}',
+  'flow.access_changed': 'changed who may reach {target}',
+  'flow.moved': 'moved {target} to another folder',
+  'folder.created': 'made the folder {target}',
+  'folder.renamed': 'renamed the folder {target}',
+  'folder.deleted': 'deleted the folder {target}',
+  'folder.access_changed': 'changed who may reach what is in the folder {target}',
   'trigger.secret_renewed': 'renewed the signing secret of the trigger {target}',
 
   'run.started': 'started the run {target}',
@@ -43,6 +49,7 @@ export const auditActions = {
   'connection.updated': 'changed the connection {target}',
   'connection.deleted': 'deleted the connection {target}',
   'connection.tested': 'tested the connection {target}: {status}',
+  'connection.access_changed': 'changed who may reach the connection {target}',
   'connection.limits_set': 'set the limits of the connection {target}',
 
   'variable.created': 'created the variable {target}',

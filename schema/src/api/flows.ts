@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { flowGraphSchema, graphNodeSchema, jsonSchema } from '../flow/graph.ts';
-import { flowIdSchema, runIdSchema, triggerIdSchema } from '../ids.ts';
+import { flowIdSchema, folderIdSchema, runIdSchema, triggerIdSchema } from '../ids.ts';
 import { runStatuses } from '../run/status.ts';
 import { oneOrMany, momentSchema, pageOf, pageQuery } from './values.ts';
 
@@ -42,6 +42,7 @@ const flowFields = {
   updatedAt: momentSchema,
   description: z.string(),
   tags: z.array(z.string()),
+  folderId: folderIdSchema.nullable(),
   status: flowStatusSchema,
   draftRevision: z.int().meta({ description: 'Rises with every saved draft; a save names the one it changed.' }),
   changedSincePublish: z.boolean().meta({ description: 'True when the draft differs from the live version.' }),
@@ -72,6 +73,7 @@ export const listFlowsQuerySchema = z.object({
   search: z.string().trim().min(1).max(120).optional().meta({ description: 'Part of the name or description.' }),
   tag: oneOrMany(tagSchema).optional().meta({ description: 'Flows that carry all of these tags.' }),
   status: oneOrMany(flowStatusSchema).optional().meta({ description: 'Without it: all but archived flows.' }),
+  folderId: folderIdSchema.optional().meta({ description: 'Flows of this folder.' }),
 });
 
 export const flowListSchema = pageOf(flowSummarySchema).meta({ id: 'FlowList' });

@@ -1,4 +1,17 @@
 export {
+  accessSchema,
+  folderListSchema,
+  folderRequestSchema,
+  folderSchema,
+  granteeKinds,
+  moveFlowRequestSchema,
+  setAccessRequestSchema,
+  type AccessOf,
+  type Folder,
+  type FolderRequest,
+  type SetAccessRequest,
+} from './access.ts';
+export {
   alertChannelListSchema,
   alertChannelSchema,
   createAlertChannelRequestSchema,

@@ -26,7 +26,13 @@ export const roleSchema = z
     description: z.string(),
     isBuiltIn: z.boolean(),
     permissions: z.array(z.enum(permissions)),
-    usedBy: z.object({ people: z.int(), invitations: z.int(), serviceAccounts: z.int(), apiKeys: z.int() }),
+    usedBy: z.object({
+      people: z.int(),
+      invitations: z.int(),
+      serviceAccounts: z.int(),
+      apiKeys: z.int(),
+      grants: z.int(),
+    }),
     createdAt: momentSchema.nullable(),
     updatedAt: momentSchema.nullable(),
   })

@@ -25,4 +25,4 @@ export { countMigrations, knownMigrations, migrate, schemaVersion, type KnownMig
 export { poolUseOf, type PoolUse } from './pool-use.ts';
 export * as tables from './tables.ts';
 export { toLoggable } from './to-loggable.ts';
-export type { AuditChange, LinkPurpose, RepairOutcome } from './tables.ts';
+export type { AuditChange, GrantedThing, Grantee, LinkPurpose, RepairOutcome } from './tables.ts';

@@ -19,6 +19,13 @@ export { effectCheckpoints, effects, effectStates, type EffectState } from './ta
 export { keyChecks, orgKeys } from './tables/encryption.ts';
 export { eventDeliveries, events, eventWaits } from './tables/events.ts';
 export { flows, flowStatuses, flowVersions, plans, triggers, type FlowStatus } from './tables/flows.ts';
+export {
+  folders,
+  grantedThings,
+  grants,
+  type GrantedThing,
+  type Grantee,
+} from './tables/grants.ts';
 export { collections, deliveries, deliveryStatuses, idempotencyKeys, type DeliveryStatus } from './tables/inbox.ts';
 export {
   oneTimeLinks,

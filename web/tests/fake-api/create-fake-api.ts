@@ -605,7 +605,7 @@ export const createFakeApi = (first: World): FakeApi => {
       ]);
     }
     const now = new Date().toISOString();
-    const usedBy = { people: 0, invitations: 0, serviceAccounts: 0, apiKeys: 0 };
+    const usedBy = { people: 0, invitations: 0, serviceAccounts: 0, apiKeys: 0, grants: 0 };
     const role: api.OrgRole = {
       ...body,
       id: idOf('role', body.name),

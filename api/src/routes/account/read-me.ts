@@ -1,6 +1,6 @@
 import { meSchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowKnown, callerOf, problems, reply } from '../../http/operation.ts';
 import { toMe } from '../../services/account/read-me.ts';
 
 export const readMe = defineOpenAPIRoute({
@@ -11,9 +11,9 @@ export const readMe = defineOpenAPIRoute({
     tags: ['Account'],
     summary: 'Says who is asking',
 
-    ...allow('flows:read', { mayBeFirst: true }),
+    ...allowKnown(),
 
     responses: { 200: reply('Person or key, org, role and permissions.', meSchema), ...problems(401, 403, 429) },
   }),
-  handler: (c) => c.json(toMe(contextOf(c).caller), 200),
+  handler: (c) => c.json(toMe(callerOf(c)), 200),
 });

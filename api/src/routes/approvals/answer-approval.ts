@@ -2,7 +2,7 @@ import { answerApprovalRequestSchema, approvalReplySchema } from '@everwave/sche
 import { approvalIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
 import { answerApproval as answer } from '../../services/approvals/answer-approval.ts';
 
 export const answerApproval = defineOpenAPIRoute({
@@ -14,7 +14,7 @@ export const answerApproval = defineOpenAPIRoute({
     summary: 'Approves or rejects',
     description:
       'The run checks the answer against its own state: the first that decides wins. A later one is a 409 whose `errors[0].code` says why, `approval_answered` or `approval_timed_out`.',
-    ...allow('approvals:answer'),
+    ...allowOn('flow', 'approvals:answer'),
     request: { params: z.object({ approvalId: approvalIdSchema }), ...jsonBody(answerApprovalRequestSchema) },
     responses: {
       200: reply('Taken. `open`: others must answer too.', approvalReplySchema),

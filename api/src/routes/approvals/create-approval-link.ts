@@ -2,7 +2,7 @@ import { approvalLinkSchema, createApprovalLinkRequestSchema } from '@everwave/s
 import { approvalIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
 import { createLink } from '../../services/approvals/links.ts';
 
 export const createApprovalLink = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const createApprovalLink = defineOpenAPIRoute({
     tags: ['Approvals'],
     summary: 'Makes a link for one person, good for one answer',
     description: 'Whoever opens it must sign in as the recipient, and may do there what the recipient may.',
-    ...allow('runs:repair'),
+    ...allowOn('flow', 'runs:repair'),
     request: { params: z.object({ approvalId: approvalIdSchema }), ...jsonBody(createApprovalLinkRequestSchema) },
     responses: {
       201: reply('The link, shown once.', approvalLinkSchema),

@@ -2,7 +2,7 @@ import { approvalLinkListSchema } from '@everwave/schema/api';
 import { approvalIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { listLinks } from '../../services/approvals/links.ts';
 
 export const listApprovalLinks = defineOpenAPIRoute({
@@ -12,7 +12,7 @@ export const listApprovalLinks = defineOpenAPIRoute({
     operationId: 'listApprovalLinks',
     tags: ['Approvals'],
     summary: 'Lists for whom links were made, and which are used up',
-    ...allow('runs:repair'),
+    ...allowOn('flow', 'runs:repair'),
     request: { params: z.object({ approvalId: approvalIdSchema }) },
     responses: { 200: reply('The newest first.', approvalLinkListSchema), ...problems(400, 401, 403, 404, 429) },
   }),

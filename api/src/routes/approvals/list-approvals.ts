@@ -1,6 +1,6 @@
 import { approvalListSchema, listApprovalsQuerySchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { listApprovals as list } from '../../services/approvals/list-approvals.ts';
 
 export const listApprovals = defineOpenAPIRoute({
@@ -10,7 +10,7 @@ export const listApprovals = defineOpenAPIRoute({
     operationId: 'listApprovals',
     tags: ['Approvals'],
     summary: 'Lists what runs ask people to decide, newest first',
-    ...allow('approvals:read'),
+    ...allowOn('flow', 'approvals:read'),
     request: { query: listApprovalsQuerySchema },
     responses: { 200: reply('A page of approvals.', approvalListSchema), ...problems(400, 401, 403, 429) },
   }),

@@ -2,7 +2,7 @@ import { approvalSchema } from '@everwave/schema/api';
 import { approvalIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { readApproval as read } from '../../services/approvals/read-approval.ts';
 
 export const readApproval = defineOpenAPIRoute({
@@ -12,7 +12,7 @@ export const readApproval = defineOpenAPIRoute({
     operationId: 'readApproval',
     tags: ['Approvals'],
     summary: 'Reads an approval with its form and its answers',
-    ...allow('approvals:read'),
+    ...allowOn('flow', 'approvals:read'),
     request: { params: z.object({ approvalId: approvalIdSchema }) },
     responses: { 200: reply('The approval.', approvalSchema), ...problems(400, 401, 403, 404, 429) },
   }),

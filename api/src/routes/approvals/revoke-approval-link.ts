@@ -1,7 +1,7 @@
 import { approvalIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems } from '../../http/operation.ts';
+import { allowOn, contextOf, problems } from '../../http/operation.ts';
 import { revokeLink } from '../../services/approvals/links.ts';
 
 export const revokeApprovalLink = defineOpenAPIRoute({
@@ -11,7 +11,7 @@ export const revokeApprovalLink = defineOpenAPIRoute({
     operationId: 'revokeApprovalLink',
     tags: ['Approvals'],
     summary: 'Revokes a link that nobody has used',
-    ...allow('runs:repair'),
+    ...allowOn('flow', 'runs:repair'),
     request: { params: z.object({ approvalId: approvalIdSchema, linkId: z.uuid() }) },
     responses: { 204: { description: 'It leads nowhere any more.' }, ...problems(400, 401, 403, 404, 409, 429) },
   }),

@@ -1,7 +1,7 @@
 import { connectionIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems } from '../../http/operation.ts';
+import { allowOn, contextOf, problems } from '../../http/operation.ts';
 import { deleteConnection as remove } from '../../services/connections/delete-connection.ts';
 
 export const deleteConnection = defineOpenAPIRoute({
@@ -12,7 +12,7 @@ export const deleteConnection = defineOpenAPIRoute({
     tags: ['Connections'],
     summary: 'Deletes a connection that no live flow uses',
 
-    ...allow('connections:write'),
+    ...allowOn('connection', 'connections:write'),
     request: { params: z.object({ connectionId: connectionIdSchema }) },
     responses: { 204: { description: 'Deleted.' }, ...problems(400, 401, 403, 404, 409, 429) },
   }),

@@ -1,6 +1,6 @@
 import { connectionListSchema, listConnectionsQuerySchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { listConnections as list } from '../../services/connections/list-connections.ts';
 
 export const listConnections = defineOpenAPIRoute({
@@ -11,7 +11,7 @@ export const listConnections = defineOpenAPIRoute({
     tags: ['Connections'],
     summary: 'Lists connections, newest first',
 
-    ...allow('connections:read'),
+    ...allowOn('connection', 'connections:read'),
     request: { query: listConnectionsQuerySchema },
     responses: { 200: reply('A page of connections.', connectionListSchema), ...problems(400, 401, 403, 429) },
   }),

@@ -2,7 +2,7 @@ import { connectionSchema } from '@everwave/schema/api';
 import { connectionIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { readConnection as read } from '../../services/connections/read-connection.ts';
 
 export const readConnection = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const readConnection = defineOpenAPIRoute({
     tags: ['Connections'],
     summary: 'Reads a connection',
 
-    ...allow('connections:read'),
+    ...allowOn('connection', 'connections:read'),
     request: { params: z.object({ connectionId: connectionIdSchema }) },
     responses: {
       200: reply('The connection, without its secret.', connectionSchema),

@@ -2,7 +2,7 @@ import { connectionSchema, updateConnectionRequestSchema } from '@everwave/schem
 import { connectionIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
 import { readConnection } from '../../services/connections/read-connection.ts';
 import { updateConnection as update } from '../../services/connections/update-connection.ts';
 
@@ -14,7 +14,7 @@ export const updateConnection = defineOpenAPIRoute({
     tags: ['Connections'],
     summary: 'Changes a connection',
 
-    ...allow('connections:write'),
+    ...allowOn('connection', 'connections:write'),
     request: { params: z.object({ connectionId: connectionIdSchema }), ...jsonBody(updateConnectionRequestSchema) },
     responses: {
       200: reply('The connection, without its secret.', connectionSchema),

@@ -1,7 +1,7 @@
 import { dismissRequestSchema, dismissedSchema, fingerprintSchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
 import { dismissGroup } from '../../services/dead-letters/dismiss.ts';
 
 export const dismissDeadLetterGroup = defineOpenAPIRoute({
@@ -12,7 +12,7 @@ export const dismissDeadLetterGroup = defineOpenAPIRoute({
     tags: ['Attention'],
     summary: 'Takes every open letter of a group out of the inbox',
     description: 'With `run: fail` a repair ends their runs as failed; its progress is read like that of any other.',
-    ...allow('deadLetters:dismiss'),
+    ...allowOn('flow', 'deadLetters:dismiss'),
     request: { params: z.object({ fingerprint: fingerprintSchema }), ...jsonBody(dismissRequestSchema) },
     responses: {
       200: reply('How many left it.', dismissedSchema),

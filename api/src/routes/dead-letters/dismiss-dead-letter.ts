@@ -2,7 +2,7 @@ import { deadLetterDetailSchema, dismissRequestSchema } from '@everwave/schema/a
 import { deadLetterIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
 import { dismissLetter } from '../../services/dead-letters/dismiss.ts';
 
 export const dismissDeadLetter = defineOpenAPIRoute({
@@ -14,7 +14,7 @@ export const dismissDeadLetter = defineOpenAPIRoute({
     summary: 'Takes a dead letter out of the inbox, with a reason',
     description:
       'Its run goes on waiting until its limit, or ends as failed at once, as you choose. A dismissal can be taken back.',
-    ...allow('deadLetters:dismiss'),
+    ...allowOn('flow', 'deadLetters:dismiss'),
     request: { params: z.object({ deadLetterId: deadLetterIdSchema }), ...jsonBody(dismissRequestSchema) },
     responses: {
       200: reply('The letter as it is now.', deadLetterDetailSchema),

@@ -1,6 +1,6 @@
 import { deadLetterGroupListSchema, listDeadLetterGroupsQuerySchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { listGroups } from '../../services/dead-letters/list-groups.ts';
 
 export const listDeadLetterGroups = defineOpenAPIRoute({
@@ -11,7 +11,7 @@ export const listDeadLetterGroups = defineOpenAPIRoute({
     tags: ['Attention'],
     summary: 'Lists dead letters by what they have in common',
     description: 'A group is one flow, one node and one failure name: its letters want the same repair.',
-    ...allow('deadLetters:read'),
+    ...allowOn('flow', 'deadLetters:read'),
     request: { query: listDeadLetterGroupsQuerySchema },
     responses: {
       200: reply('A page of groups, the one that was seen last first.', deadLetterGroupListSchema),

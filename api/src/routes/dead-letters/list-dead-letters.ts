@@ -1,6 +1,6 @@
 import { deadLetterListSchema, listDeadLettersQuerySchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { listDeadLetters as list } from '../../services/dead-letters/list-dead-letters.ts';
 
 export const listDeadLetters = defineOpenAPIRoute({
@@ -11,7 +11,7 @@ export const listDeadLetters = defineOpenAPIRoute({
     tags: ['Attention'],
     summary: 'Lists steps that wait, or waited, for a person',
 
-    ...allow('deadLetters:read'),
+    ...allowOn('flow', 'deadLetters:read'),
     request: { query: listDeadLettersQuerySchema },
     responses: {
       200: reply('A page of dead letters, newest first.', deadLetterListSchema),

@@ -1,7 +1,7 @@
 import { deadLetterGroupDetailSchema, fingerprintSchema, readDeadLetterGroupQuerySchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { readGroup } from '../../services/dead-letters/read-group.ts';
 
 export const readDeadLetterGroup = defineOpenAPIRoute({
@@ -11,7 +11,7 @@ export const readDeadLetterGroup = defineOpenAPIRoute({
     operationId: 'readDeadLetterGroup',
     tags: ['Attention'],
     summary: 'Reads a group with a page of its letters',
-    ...allow('deadLetters:read'),
+    ...allowOn('flow', 'deadLetters:read'),
     request: { params: z.object({ fingerprint: fingerprintSchema }), query: readDeadLetterGroupQuerySchema },
     responses: {
       200: reply('The group.', deadLetterGroupDetailSchema),

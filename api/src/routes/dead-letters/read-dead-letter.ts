@@ -2,7 +2,7 @@ import { deadLetterDetailSchema } from '@everwave/schema/api';
 import { deadLetterIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { readDeadLetter as readDeadLetterOfOrg } from '../../services/dead-letters/read-dead-letter.ts';
 
 export const readDeadLetter = defineOpenAPIRoute({
@@ -12,7 +12,7 @@ export const readDeadLetter = defineOpenAPIRoute({
     operationId: 'readDeadLetter',
     tags: ['Attention'],
     summary: "Reads one dead letter with the step's input",
-    ...allow('deadLetters:read'),
+    ...allowOn('flow', 'deadLetters:read'),
     request: { params: z.object({ deadLetterId: deadLetterIdSchema }) },
     responses: {
       200: reply('The letter.', deadLetterDetailSchema),

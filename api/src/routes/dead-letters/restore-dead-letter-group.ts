@@ -1,7 +1,7 @@
 import { fingerprintSchema, restoredSchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { restoreGroup } from '../../services/dead-letters/dismiss.ts';
 
 export const restoreDeadLetterGroup = defineOpenAPIRoute({
@@ -11,7 +11,7 @@ export const restoreDeadLetterGroup = defineOpenAPIRoute({
     operationId: 'restoreDeadLetterGroup',
     tags: ['Attention'],
     summary: 'Takes back every dismissal in a group',
-    ...allow('deadLetters:dismiss'),
+    ...allowOn('flow', 'deadLetters:dismiss'),
     request: { params: z.object({ fingerprint: fingerprintSchema }) },
     responses: {
       200: reply('How many came back.', restoredSchema),

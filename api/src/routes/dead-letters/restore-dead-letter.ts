@@ -2,7 +2,7 @@ import { deadLetterDetailSchema } from '@everwave/schema/api';
 import { deadLetterIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { restoreLetter } from '../../services/dead-letters/dismiss.ts';
 
 export const restoreDeadLetter = defineOpenAPIRoute({
@@ -12,7 +12,7 @@ export const restoreDeadLetter = defineOpenAPIRoute({
     operationId: 'restoreDeadLetter',
     tags: ['Attention'],
     summary: 'Takes a dismissal back',
-    ...allow('deadLetters:dismiss'),
+    ...allowOn('flow', 'deadLetters:dismiss'),
     request: { params: z.object({ deadLetterId: deadLetterIdSchema }) },
     responses: {
       200: reply('The letter as it is now.', deadLetterDetailSchema),

@@ -1,6 +1,6 @@
 import { deliveryListSchema, listDeliveriesQuerySchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { listDeliveries as list } from '../../services/deliveries/list-deliveries.ts';
 
 export const listDeliveries = defineOpenAPIRoute({
@@ -11,7 +11,7 @@ export const listDeliveries = defineOpenAPIRoute({
     tags: ['Deliveries'],
     summary: 'Lists the inbox, newest first',
 
-    ...allow('deliveries:read'),
+    ...allowOn('flow', 'deliveries:read'),
     request: { query: listDeliveriesQuerySchema },
     responses: { 200: reply('A page of deliveries.', deliveryListSchema), ...problems(400, 401, 403, 429) },
   }),

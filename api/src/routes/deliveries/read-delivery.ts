@@ -2,7 +2,7 @@ import { deliverySchema } from '@everwave/schema/api';
 import { deliveryIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { readDelivery as read } from '../../services/deliveries/list-deliveries.ts';
 
 export const readDelivery = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const readDelivery = defineOpenAPIRoute({
     tags: ['Deliveries'],
     summary: 'Reads a delivery with what it held',
 
-    ...allow('deliveries:read'),
+    ...allowOn('flow', 'deliveries:read'),
     request: { params: z.object({ deliveryId: deliveryIdSchema }) },
     responses: { 200: reply('The delivery.', deliverySchema), ...problems(400, 401, 403, 404, 429) },
   }),

@@ -2,7 +2,7 @@ import { startedRunSchema } from '@everwave/schema/api';
 import { deliveryIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { replayDelivery as replay } from '../../services/deliveries/replay-delivery.ts';
 
 export const replayDelivery = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const replayDelivery = defineOpenAPIRoute({
     tags: ['Deliveries'],
     summary: 'Runs a held delivery now',
 
-    ...allow('deliveries:replay'),
+    ...allowOn('flow', 'deliveries:replay'),
     request: { params: z.object({ deliveryId: deliveryIdSchema }) },
     responses: {
       202: reply('Accepted: the run is stored and will start.', startedRunSchema),

@@ -2,7 +2,7 @@ import { flowSchema } from '@everwave/schema/api';
 import { flowIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { readFlow } from '../../services/flows/read-flow.ts';
 import { switchFlow } from '../../services/flows/switch-flow.ts';
 
@@ -14,7 +14,7 @@ export const archiveFlow = defineOpenAPIRoute({
     tags: ['Flows'],
     summary: 'Puts a flow away',
 
-    ...allow('flows:publish'),
+    ...allowOn('flow', 'flows:publish'),
     request: { params: z.object({ flowId: flowIdSchema }) },
     responses: { 200: reply('The flow.', flowSchema), ...problems(400, 401, 403, 404, 409, 429) },
   }),

@@ -2,7 +2,7 @@ import { exportFlowQuerySchema, flowExportSchema } from '@everwave/schema/api';
 import { flowIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { exportFlow as write } from '../../services/flows/export-flow.ts';
 
 export const exportFlow = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const exportFlow = defineOpenAPIRoute({
     tags: ['Flows'],
     summary: 'Writes a flow as a file, without secrets',
 
-    ...allow('flows:read'),
+    ...allowOn('flow', 'flows:read'),
     request: { params: z.object({ flowId: flowIdSchema }), query: exportFlowQuerySchema },
     responses: { 200: reply('The file.', flowExportSchema), ...problems(400, 401, 403, 404, 429) },
   }),

@@ -1,6 +1,6 @@
 import { flowListSchema, listFlowsQuerySchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { listFlows as list } from '../../services/flows/list-flows.ts';
 
 export const listFlows = defineOpenAPIRoute({
@@ -11,7 +11,7 @@ export const listFlows = defineOpenAPIRoute({
     tags: ['Flows'],
     summary: 'Lists flows, newest first',
 
-    ...allow('flows:read'),
+    ...allowOn('flow', 'flows:read'),
     request: { query: listFlowsQuerySchema },
     responses: { 200: reply('A page of flows.', flowListSchema), ...problems(400, 401, 403, 429) },
   }),

@@ -1,6 +1,6 @@
 import { tagListSchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { listTags as list } from '../../services/flows/list-tags.ts';
 
 export const listTags = defineOpenAPIRoute({
@@ -11,7 +11,7 @@ export const listTags = defineOpenAPIRoute({
     tags: ['Flows'],
     summary: 'Lists the tags in use',
 
-    ...allow('flows:read'),
+    ...allowOn('flow', 'flows:read'),
 
     responses: { 200: reply('Each tag with the number of its flows.', tagListSchema), ...problems(401, 403, 429) },
   }),

@@ -2,7 +2,7 @@ import { flowVersionListSchema, pageQuery } from '@everwave/schema/api';
 import { flowIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { listVersions as list } from '../../services/flows/versions.ts';
 
 export const listVersions = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const listVersions = defineOpenAPIRoute({
     tags: ['Flows'],
     summary: "Lists a flow's versions, newest first",
 
-    ...allow('flows:read'),
+    ...allowOn('flow', 'flows:read'),
     request: { params: z.object({ flowId: flowIdSchema }), query: z.object(pageQuery) },
     responses: { 200: reply('A page of versions.', flowVersionListSchema), ...problems(400, 401, 403, 404, 429) },
   }),

@@ -2,7 +2,7 @@ import { flowVersionSummarySchema, publishFlowRequestSchema } from '@everwave/sc
 import { flowIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, optionalJsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, optionalJsonBody, problems, reply } from '../../http/operation.ts';
 import { publishFlow as publish } from '../../services/flows/publish-flow.ts';
 
 export const publishFlow = defineOpenAPIRoute({
@@ -14,7 +14,7 @@ export const publishFlow = defineOpenAPIRoute({
     summary: 'Publishes the draft as the live version',
     description:
       'Validates, compiles and stores an immutable version, live at once. The first publish also turns the flow on.',
-    ...allow('flows:publish'),
+    ...allowOn('flow', 'flows:publish'),
     request: { params: z.object({ flowId: flowIdSchema }), ...optionalJsonBody(publishFlowRequestSchema) },
     responses: {
       201: reply('The new version.', flowVersionSummarySchema),

@@ -2,7 +2,7 @@ import { flowSchema } from '@everwave/schema/api';
 import { flowIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { readFlow as read } from '../../services/flows/read-flow.ts';
 
 export const readFlow = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const readFlow = defineOpenAPIRoute({
     tags: ['Flows'],
     summary: 'Reads a flow with its draft and triggers',
 
-    ...allow('flows:read'),
+    ...allowOn('flow', 'flows:read'),
     request: { params: z.object({ flowId: flowIdSchema }) },
     responses: { 200: reply('The flow.', flowSchema), ...problems(400, 401, 403, 404, 429) },
   }),

@@ -2,7 +2,7 @@ import { flowVersionSchema } from '@everwave/schema/api';
 import { flowIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { readVersion as read } from '../../services/flows/versions.ts';
 
 export const readVersion = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const readVersion = defineOpenAPIRoute({
     tags: ['Flows'],
     summary: 'Reads one version with its drawing',
 
-    ...allow('flows:read'),
+    ...allowOn('flow', 'flows:read'),
     request: { params: z.object({ flowId: flowIdSchema, version: z.coerce.number().int().min(1).max(1_000_000) }) },
     responses: { 200: reply('The version.', flowVersionSchema), ...problems(400, 401, 403, 404, 429) },
   }),

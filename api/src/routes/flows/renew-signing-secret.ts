@@ -2,7 +2,7 @@ import { signingSecretSchema } from '@everwave/schema/api';
 import { flowIdSchema, triggerIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { renewSigningSecret as renew } from '../../services/flows/renew-signing-secret.ts';
 
 export const renewSigningSecret = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const renewSigningSecret = defineOpenAPIRoute({
     tags: ['Flows'],
     summary: 'Makes a new signing secret for a webhook',
 
-    ...allow('flows:publish'),
+    ...allowOn('flow', 'flows:publish'),
     request: { params: z.object({ flowId: flowIdSchema, triggerId: triggerIdSchema }) },
     responses: { 201: reply('The secret, shown only now.', signingSecretSchema), ...problems(400, 401, 403, 404, 429) },
   }),

@@ -2,7 +2,7 @@ import { flowSchema, saveDraftRequestSchema } from '@everwave/schema/api';
 import { flowIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
 import { saveDraft as save } from '../../services/flows/save-draft.ts';
 import { readFlow } from '../../services/flows/read-flow.ts';
 
@@ -15,7 +15,7 @@ export const saveDraft = defineOpenAPIRoute({
     summary: 'Saves the drawing as the draft',
     description:
       'An unfinished drawing can be saved; publishing checks it. Name the revision you changed: if the draft moved on, nothing is overwritten (409).',
-    ...allow('flows:write'),
+    ...allowOn('flow', 'flows:write'),
     request: { params: z.object({ flowId: flowIdSchema }), ...jsonBody(saveDraftRequestSchema) },
     responses: {
       200: reply('The flow with its new revision.', flowSchema),

@@ -2,7 +2,7 @@ import { flowSchema, setTagsRequestSchema } from '@everwave/schema/api';
 import { flowIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
 import { updateFlow } from '../../services/flows/update-flow.ts';
 import { readFlow } from '../../services/flows/read-flow.ts';
 
@@ -14,7 +14,7 @@ export const setTags = defineOpenAPIRoute({
     tags: ['Flows'],
     summary: "Replaces a flow's tags",
 
-    ...allow('flows:write'),
+    ...allowOn('flow', 'flows:write'),
     request: { params: z.object({ flowId: flowIdSchema }), ...jsonBody(setTagsRequestSchema) },
     responses: { 200: reply('The flow.', flowSchema), ...problems(400, 401, 403, 404, 415, 429) },
   }),

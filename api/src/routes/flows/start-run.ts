@@ -2,7 +2,7 @@ import { startedRunSchema, startRunRequestSchema } from '@everwave/schema/api';
 import { flowIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, idempotencyKeyHeader, optionalJsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, idempotencyKeyHeader, optionalJsonBody, problems, reply } from '../../http/operation.ts';
 import { startRunOfFlow } from '../../services/runs/start-run.ts';
 
 export const startRun = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const startRun = defineOpenAPIRoute({
     tags: ['Runs'],
     summary: 'Starts a run of the live version',
 
-    ...allow('runs:start'),
+    ...allowOn('flow', 'runs:start'),
     request: {
       params: z.object({ flowId: flowIdSchema }),
       headers: idempotencyKeyHeader,

@@ -2,7 +2,7 @@ import { validateFlowReplySchema, validateFlowRequestSchema } from '@everwave/sc
 import { flowIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, optionalJsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, optionalJsonBody, problems, reply } from '../../http/operation.ts';
 import { validateDraft } from '../../services/flows/validate-draft.ts';
 
 export const validateFlow = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const validateFlow = defineOpenAPIRoute({
     tags: ['Flows'],
     summary: 'Checks a drawing without changing anything',
 
-    ...allow('flows:read'),
+    ...allowOn('flow', 'flows:read'),
     request: { params: z.object({ flowId: flowIdSchema }), ...optionalJsonBody(validateFlowRequestSchema) },
     responses: {
       200: reply('Everything wrong with it.', validateFlowReplySchema),

@@ -1,6 +1,6 @@
 import { insightsQuerySchema, insightsSchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { readInsights as read } from '../../services/insights/read-insights.ts';
 
 export const readInsights = defineOpenAPIRoute({
@@ -10,7 +10,7 @@ export const readInsights = defineOpenAPIRoute({
     operationId: 'readInsights',
     tags: ['Insights'],
     summary: 'Tells how runs, flows and nodes did in the last days: counts, rates, durations, cost',
-    ...allow('runs:read'),
+    ...allowOn('flow', 'runs:read'),
     request: { query: insightsQuerySchema },
     responses: {
       200: reply('Statistics of the runs that began in the window.', insightsSchema),

@@ -2,7 +2,7 @@ import { connectionLimitsSchema } from '@everwave/schema/api';
 import { connectionIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { readConnectionLimits as readLimits } from '../../services/limits/connection-limits.ts';
 
 export const readConnectionLimits = defineOpenAPIRoute({
@@ -12,7 +12,7 @@ export const readConnectionLimits = defineOpenAPIRoute({
     operationId: 'readConnectionLimits',
     tags: ['Limits'],
     summary: 'Reads what limits the steps that use a connection',
-    ...allow('connections:read'),
+    ...allowOn('connection', 'connections:read'),
     request: { params: z.object({ connectionId: connectionIdSchema }) },
     responses: {
       200: reply('The limits, and how far they are used.', connectionLimitsSchema),

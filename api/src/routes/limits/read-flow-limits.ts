@@ -2,7 +2,7 @@ import { flowLimitsSchema } from '@everwave/schema/api';
 import { flowIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { readFlowLimits as readLimits } from '../../services/limits/flow-limits.ts';
 
 export const readFlowLimits = defineOpenAPIRoute({
@@ -12,7 +12,7 @@ export const readFlowLimits = defineOpenAPIRoute({
     operationId: 'readFlowLimits',
     tags: ['Limits'],
     summary: "Reads what limits a flow's runs and steps",
-    ...allow('flows:read'),
+    ...allowOn('flow', 'flows:read'),
     request: { params: z.object({ flowId: flowIdSchema }) },
     responses: {
       200: reply('The limits, and how far they are used.', flowLimitsSchema),

@@ -2,7 +2,7 @@ import { connectionLimitsSchema, setConnectionLimitsRequestSchema } from '@everw
 import { connectionIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
 import { setConnectionLimits as setLimits } from '../../services/limits/connection-limits.ts';
 
 export const setConnectionLimits = defineOpenAPIRoute({
@@ -12,7 +12,7 @@ export const setConnectionLimits = defineOpenAPIRoute({
     operationId: 'setConnectionLimits',
     tags: ['Limits'],
     summary: 'Sets what limits the steps that use a connection',
-    ...allow('connections:write'),
+    ...allowOn('connection', 'connections:write'),
     request: { params: z.object({ connectionId: connectionIdSchema }), ...jsonBody(setConnectionLimitsRequestSchema) },
     responses: {
       200: reply('The limits as they are now.', connectionLimitsSchema),

@@ -2,7 +2,7 @@ import { flowLimitsSchema, setFlowLimitsRequestSchema } from '@everwave/schema/a
 import { flowIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
 import { setFlowLimits as setLimits } from '../../services/limits/flow-limits.ts';
 
 export const setFlowLimits = defineOpenAPIRoute({
@@ -12,7 +12,7 @@ export const setFlowLimits = defineOpenAPIRoute({
     operationId: 'setFlowLimits',
     tags: ['Limits'],
     summary: "Sets what limits a flow's runs and steps",
-    ...allow('flows:publish'),
+    ...allowOn('flow', 'flows:publish'),
     request: { params: z.object({ flowId: flowIdSchema }), ...jsonBody(setFlowLimitsRequestSchema) },
     responses: {
       200: reply('The limits as they are now.', flowLimitsSchema),

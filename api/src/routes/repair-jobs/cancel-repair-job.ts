@@ -2,7 +2,7 @@ import { repairJobSchema } from '@everwave/schema/api';
 import { repairJobIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { cancelRepairJob as cancelRepairJobOfOrg } from '../../services/repair-jobs/cancel-repair-job.ts';
 
 export const cancelRepairJob = defineOpenAPIRoute({
@@ -12,7 +12,7 @@ export const cancelRepairJob = defineOpenAPIRoute({
     operationId: 'cancelRepairJob',
     tags: ['Attention'],
     summary: 'Stops a repair before its next letter',
-    ...allow('deadLetters:repair'),
+    ...allowOn('flow', 'deadLetters:repair'),
     request: { params: z.object({ repairJobId: repairJobIdSchema }) },
     responses: {
       200: reply('The repair as it is now. What was sent takes its course.', repairJobSchema),

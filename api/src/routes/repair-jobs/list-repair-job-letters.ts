@@ -2,7 +2,7 @@ import { listRepairJobLettersQuerySchema, repairJobLetterListSchema } from '@eve
 import { repairJobIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { listRepairJobLetters as listRepairJobLettersOfOrg } from '../../services/repair-jobs/read-repair-jobs.ts';
 
 export const listRepairJobLetters = defineOpenAPIRoute({
@@ -12,7 +12,7 @@ export const listRepairJobLetters = defineOpenAPIRoute({
     operationId: 'listRepairJobLetters',
     tags: ['Attention'],
     summary: 'Lists what became of each letter of a repair',
-    ...allow('deadLetters:read'),
+    ...allowOn('flow', 'deadLetters:read'),
     request: { params: z.object({ repairJobId: repairJobIdSchema }), query: listRepairJobLettersQuerySchema },
     responses: {
       200: reply('A page of letters, in the order in which they are repaired.', repairJobLetterListSchema),

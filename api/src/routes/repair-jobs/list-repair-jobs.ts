@@ -1,6 +1,6 @@
 import { listRepairJobsQuerySchema, repairJobListSchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { listRepairJobs as listRepairJobsOfOrg } from '../../services/repair-jobs/read-repair-jobs.ts';
 
 export const listRepairJobs = defineOpenAPIRoute({
@@ -10,7 +10,7 @@ export const listRepairJobs = defineOpenAPIRoute({
     operationId: 'listRepairJobs',
     tags: ['Attention'],
     summary: 'Lists repairs of groups',
-    ...allow('deadLetters:read'),
+    ...allowOn('flow', 'deadLetters:read'),
     request: { query: listRepairJobsQuerySchema },
     responses: {
       200: reply('A page of repairs, newest first.', repairJobListSchema),

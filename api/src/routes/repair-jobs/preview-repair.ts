@@ -1,7 +1,7 @@
 import { fingerprintSchema, groupRepairRequestSchema, repairPreviewSchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
 import { previewRepair } from '../../services/repair-jobs/create-repair-job.ts';
 
 export const previewGroupRepair = defineOpenAPIRoute({
@@ -11,7 +11,7 @@ export const previewGroupRepair = defineOpenAPIRoute({
     operationId: 'previewGroupRepair',
     tags: ['Attention'],
     summary: 'Says in numbers what a repair of a group would do',
-    ...allow('deadLetters:repair'),
+    ...allowOn('flow', 'deadLetters:repair'),
     request: { params: z.object({ fingerprint: fingerprintSchema }), ...jsonBody(groupRepairRequestSchema) },
     responses: {
       200: reply('What it would do. Nothing was done.', repairPreviewSchema),

@@ -2,7 +2,7 @@ import { repairJobSchema } from '@everwave/schema/api';
 import { repairJobIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { readRepairJob as readRepairJobOfOrg } from '../../services/repair-jobs/read-repair-jobs.ts';
 
 export const readRepairJob = defineOpenAPIRoute({
@@ -12,7 +12,7 @@ export const readRepairJob = defineOpenAPIRoute({
     operationId: 'readRepairJob',
     tags: ['Attention'],
     summary: 'Reads how far a repair has come',
-    ...allow('deadLetters:read'),
+    ...allowOn('flow', 'deadLetters:read'),
     request: { params: z.object({ repairJobId: repairJobIdSchema }) },
     responses: {
       200: reply('The repair with its counts.', repairJobSchema),

@@ -1,7 +1,7 @@
 import { fingerprintSchema, groupRepairRequestSchema, repairJobSchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
 import { createRepairJob } from '../../services/repair-jobs/create-repair-job.ts';
 
 export const repairDeadLetterGroup = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const repairDeadLetterGroup = defineOpenAPIRoute({
     summary: 'Repairs every open letter of a group: one first, then the rest',
     description:
       'Only when the step of the first run has succeeded do the others follow, so many per second. While a repair of the group is open, another is refused as `repair_in_progress`. The same `requestId` again is the same repair.',
-    ...allow('deadLetters:repair'),
+    ...allowOn('flow', 'deadLetters:repair'),
     request: { params: z.object({ fingerprint: fingerprintSchema }), ...jsonBody(groupRepairRequestSchema) },
     responses: {
       202: reply('Begun: it goes on whatever becomes of this process.', repairJobSchema),

@@ -2,7 +2,7 @@ import { repairReplySchema } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { cancelRunOfOrg } from '../../services/runs/cancel-run.ts';
 
 export const cancelRun = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const cancelRun = defineOpenAPIRoute({
     tags: ['Runs'],
     summary: 'Cancels a run',
 
-    ...allow('runs:repair'),
+    ...allowOn('flow', 'runs:repair'),
     request: { params: z.object({ runId: runIdSchema }) },
     responses: {
       202: reply('Accepted; running activities are told.', repairReplySchema),

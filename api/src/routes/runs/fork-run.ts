@@ -2,7 +2,7 @@ import { forkRequestSchema, startedRunSchema } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, idempotencyKeyHeader, jsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, idempotencyKeyHeader, jsonBody, problems, reply } from '../../http/operation.ts';
 import { forkRunOfOrg } from '../../services/runs/fork-run.ts';
 
 export const forkRun = defineOpenAPIRoute({
@@ -14,7 +14,7 @@ export const forkRun = defineOpenAPIRoute({
     summary: 'Starts a run again from one of its steps, as a new run',
     description:
       'What stands before the step is taken over and not repeated. What the step and all behind it have done to the world would happen again: each such effect is to be accepted, or the answer is a 409 that lists them. A run that waits is superseded by the new one.',
-    ...allow('runs:fork'),
+    ...allowOn('flow', 'runs:fork'),
     request: {
       params: z.object({ runId: runIdSchema }),
       headers: idempotencyKeyHeader,

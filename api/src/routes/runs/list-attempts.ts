@@ -2,7 +2,7 @@ import { runAttemptListSchema } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { listAttempts as list } from '../../services/runs/list-logs.ts';
 
 export const listAttempts = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const listAttempts = defineOpenAPIRoute({
     tags: ['Runs'],
     summary: 'Lists every attempt of every step',
 
-    ...allow('runs:read'),
+    ...allowOn('flow', 'runs:read'),
     request: { params: z.object({ runId: runIdSchema }) },
     responses: {
       200: reply('The attempts, oldest first.', runAttemptListSchema),

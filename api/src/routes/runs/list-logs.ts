@@ -2,7 +2,7 @@ import { pageQuery, runLogListSchema } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { listLogs as list } from '../../services/runs/list-logs.ts';
 
 export const listLogs = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const listLogs = defineOpenAPIRoute({
     tags: ['Runs'],
     summary: 'Lists what happened in a run, in words',
 
-    ...allow('runs:read'),
+    ...allowOn('flow', 'runs:read'),
     request: { params: z.object({ runId: runIdSchema }), query: z.object(pageQuery) },
     responses: { 200: reply('A page of lines, oldest first.', runLogListSchema), ...problems(400, 401, 403, 404, 429) },
   }),

@@ -2,7 +2,7 @@ import { listMigrationsQuerySchema, migrationListSchema } from '@everwave/schema
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { listMigrations as list } from '../../services/runs/list-migrations.ts';
 
 export const listMigrations = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const listMigrations = defineOpenAPIRoute({
     tags: ['Runs'],
     summary: 'The versions that a run could go on under, each with its verdict',
     description: 'The newest version stands first. The run itself is asked about each; nothing is changed.',
-    ...allow('runs:migrate'),
+    ...allowOn('flow', 'runs:migrate'),
     request: { params: z.object({ runId: runIdSchema }), query: listMigrationsQuerySchema },
     responses: {
       200: reply('A page of versions.', migrationListSchema),

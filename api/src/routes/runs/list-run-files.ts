@@ -2,7 +2,7 @@ import { pageQuery, runFileListSchema } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { listFiles } from '../../services/runs/find-files.ts';
 
 export const listRunFiles = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const listRunFiles = defineOpenAPIRoute({
     tags: ['Runs'],
     summary: 'Lists the files that a run has made',
     description: 'Also those of its sub-flows.',
-    ...allow('runs:read'),
+    ...allowOn('flow', 'runs:read'),
     request: { params: z.object({ runId: runIdSchema }), query: z.object(pageQuery) },
     responses: {
       200: reply('A page of files, oldest first.', runFileListSchema),

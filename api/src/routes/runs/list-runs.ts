@@ -1,6 +1,6 @@
 import { listRunsQuerySchema, runListSchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { listRuns as list } from '../../services/runs/list-runs.ts';
 
 export const listRuns = defineOpenAPIRoute({
@@ -11,7 +11,7 @@ export const listRuns = defineOpenAPIRoute({
     tags: ['Runs'],
     summary: 'Lists runs, newest first',
 
-    ...allow('runs:read'),
+    ...allowOn('flow', 'runs:read'),
     request: { query: listRunsQuerySchema },
     responses: { 200: reply('A page of runs.', runListSchema), ...problems(400, 401, 403, 429) },
   }),

@@ -2,7 +2,7 @@ import { besideSchema, runStepListSchema } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { listSteps as list } from '../../services/runs/read-run.ts';
 
 export const listSteps = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const listSteps = defineOpenAPIRoute({
     tags: ['Runs'],
     summary: "Lists a run's steps with input and output",
 
-    ...allow('runs:read'),
+    ...allowOn('flow', 'runs:read'),
     request: { params: z.object({ runId: runIdSchema }), query: besideSchema },
     responses: {
       200: reply('The steps, in the order they began.', runStepListSchema),

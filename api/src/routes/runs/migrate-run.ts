@@ -2,7 +2,7 @@ import { migrateReplySchema, migrateRequestSchema } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, optionalJsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, optionalJsonBody, problems, reply } from '../../http/operation.ts';
 import { migrateRunOfOrg } from '../../services/runs/migrate-run.ts';
 
 export const migrateRun = defineOpenAPIRoute({
@@ -14,7 +14,7 @@ export const migrateRun = defineOpenAPIRoute({
     summary: 'Has a run that waits go on under another version of its flow',
     description:
       'Possible when every step that has begun, and the ways that lead to it, are equal there. A refusal is a 409 whose `errors` say why not, step by step.',
-    ...allow('runs:migrate'),
+    ...allowOn('flow', 'runs:migrate'),
     request: { params: z.object({ runId: runIdSchema }), ...optionalJsonBody(migrateRequestSchema) },
     responses: {
       200: reply('Done: the run goes on under that version.', migrateReplySchema),

@@ -2,7 +2,7 @@ import { forkPreviewSchema, forkRequestSchema } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
 import { previewFork as preview } from '../../services/runs/fork-run.ts';
 
 export const previewFork = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const previewFork = defineOpenAPIRoute({
     tags: ['Runs'],
     summary: 'What starting a run again from a step would do',
     description: 'Which steps run again, which effects would happen once more, and whether the version fits.',
-    ...allow('runs:fork'),
+    ...allowOn('flow', 'runs:fork'),
     request: { params: z.object({ runId: runIdSchema }), ...jsonBody(forkRequestSchema) },
     responses: {
       200: reply('What would happen.', forkPreviewSchema),

@@ -2,7 +2,7 @@ import { migratePreviewSchema, migrateRequestSchema } from '@everwave/schema/api
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, optionalJsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, optionalJsonBody, problems, reply } from '../../http/operation.ts';
 import { previewMigration as preview } from '../../services/runs/migrate-run.ts';
 
 export const previewMigration = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const previewMigration = defineOpenAPIRoute({
     tags: ['Runs'],
     summary: 'Whether a run could go on under another version of its flow',
     description: 'The run itself is asked; nothing is changed.',
-    ...allow('runs:migrate'),
+    ...allowOn('flow', 'runs:migrate'),
     request: { params: z.object({ runId: runIdSchema }), ...optionalJsonBody(migrateRequestSchema) },
     responses: {
       200: reply('The verdict.', migratePreviewSchema),

@@ -1,7 +1,7 @@
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems } from '../../http/operation.ts';
+import { allowOn, contextOf, problems } from '../../http/operation.ts';
 import { fileContent, streamFile } from '../../http/stream-file.ts';
 import { readFile } from '../../services/runs/find-files.ts';
 
@@ -13,7 +13,7 @@ export const readRunFile = defineOpenAPIRoute({
     tags: ['Runs'],
     summary: 'Downloads a file that a run has made',
     description: 'Streams the content under the media type of the file, to be saved under its name.',
-    ...allow('runs:read'),
+    ...allowOn('flow', 'runs:read'),
     request: { params: z.object({ runId: runIdSchema, sha256: z.string().regex(/^[0-9a-f]{64}$/) }) },
     responses: {
       200: { description: 'The content, as it comes.', content: fileContent },

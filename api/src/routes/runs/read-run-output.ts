@@ -1,7 +1,7 @@
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems } from '../../http/operation.ts';
+import { allowOn, contextOf, problems } from '../../http/operation.ts';
 import { streamValue, valueContent } from '../../http/stream-value.ts';
 import { readRunOutput as read } from '../../services/runs/read-value.ts';
 
@@ -13,7 +13,7 @@ export const readRunOutput = defineOpenAPIRoute({
     tags: ['Runs'],
     summary: 'Reads what a run has given',
     description: 'Streams the JSON, however large it is.',
-    ...allow('runs:read'),
+    ...allowOn('flow', 'runs:read'),
     request: { params: z.object({ runId: runIdSchema }) },
     responses: {
       200: { description: 'The value, as it comes.', content: valueContent },

@@ -2,7 +2,7 @@ import { besideSchema, runSchema } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { readRun as read } from '../../services/runs/read-run.ts';
 
 export const readRun = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const readRun = defineOpenAPIRoute({
     tags: ['Runs'],
     summary: 'Reads a run with its steps, attempts and logs',
 
-    ...allow('runs:read'),
+    ...allowOn('flow', 'runs:read'),
     request: { params: z.object({ runId: runIdSchema }), query: besideSchema },
     responses: { 200: reply('The run.', runSchema), ...problems(400, 401, 403, 404, 429) },
   }),

@@ -2,7 +2,7 @@ import { stepValueQuerySchema } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems } from '../../http/operation.ts';
+import { allowOn, contextOf, problems } from '../../http/operation.ts';
 import { streamValue, valueContent } from '../../http/stream-value.ts';
 import { readStepOutput as read } from '../../services/runs/read-value.ts';
 
@@ -14,7 +14,7 @@ export const readStepOutput = defineOpenAPIRoute({
     tags: ['Runs'],
     summary: "Reads a step's whole output",
     description: 'Streams the JSON, however large it is.',
-    ...allow('runs:read'),
+    ...allowOn('flow', 'runs:read'),
     request: {
       params: z.object({ runId: runIdSchema, path: z.string().min(1).max(400) }),
       query: stepValueQuerySchema,

@@ -2,7 +2,7 @@ import { repairReplySchema, repairRequestSchema } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
 import { repairRunOfOrg } from '../../services/runs/repair-run.ts';
 
 export const repairRun = defineOpenAPIRoute({
@@ -14,7 +14,7 @@ export const repairRun = defineOpenAPIRoute({
     summary: 'Repairs a run: retry, complete or skip a step, fail or cancel the run',
     description:
       'The run checks the repair against its own state before anything happens. A refusal is a 409 whose `errors[0].code` says why.',
-    ...allow('runs:repair'),
+    ...allowOn('flow', 'runs:repair'),
     request: { params: z.object({ runId: runIdSchema }), ...jsonBody(repairRequestSchema) },
     responses: {
       200: reply('Done: the run said what it is now.', repairReplySchema),

@@ -2,7 +2,7 @@ import { rerunRequestSchema, startedRunSchema } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, idempotencyKeyHeader, optionalJsonBody, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, idempotencyKeyHeader, optionalJsonBody, problems, reply } from '../../http/operation.ts';
 import { rerunRunOfOrg } from '../../services/runs/rerun-run.ts';
 
 export const rerunRun = defineOpenAPIRoute({
@@ -15,7 +15,7 @@ export const rerunRun = defineOpenAPIRoute({
     description:
       'Every step runs again, and what it does to the world happens again. To go on with this run, repair it.',
 
-    ...allow('runs:start'),
+    ...allowOn('flow', 'runs:start'),
     request: {
       params: z.object({ runId: runIdSchema }),
       headers: idempotencyKeyHeader,

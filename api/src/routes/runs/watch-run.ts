@@ -3,7 +3,7 @@ import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
 import { streamEvents } from '../../events/stream-events.ts';
-import { allow, contextOf, problems } from '../../http/operation.ts';
+import { allowOn, contextOf, problems } from '../../http/operation.ts';
 import { readRunEvent } from '../../services/runs/watch-runs.ts';
 
 export const watchRun = defineOpenAPIRoute({
@@ -15,7 +15,7 @@ export const watchRun = defineOpenAPIRoute({
     summary: 'Streams the states of a run and its steps',
     description:
       'Server-sent events named `run`: the state now, then each change. Values are read with the run itself.',
-    ...allow('runs:read'),
+    ...allowOn('flow', 'runs:read'),
     request: { params: z.object({ runId: runIdSchema }) },
     responses: {
       200: { description: 'The stream.', content: { 'text/event-stream': { schema: runEventSchema } } },

@@ -1,7 +1,7 @@
 import { runEventSchema } from '@everwave/schema/api';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import { streamEvents } from '../../events/stream-events.ts';
-import { allow, contextOf, problems } from '../../http/operation.ts';
+import { allowOn, contextOf, problems } from '../../http/operation.ts';
 import { readChangedRuns } from '../../services/runs/watch-runs.ts';
 
 export const watchRuns = defineOpenAPIRoute({
@@ -13,7 +13,7 @@ export const watchRuns = defineOpenAPIRoute({
     summary: "Streams changes of the org's runs",
     description:
       'Server-sent events named `run`, without steps, for lists and counters. Begins with what changes next.',
-    ...allow('runs:read'),
+    ...allowOn('flow', 'runs:read'),
     responses: {
       200: { description: 'The stream.', content: { 'text/event-stream': { schema: runEventSchema } } },
       ...problems(401, 403, 429),

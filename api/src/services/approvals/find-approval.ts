@@ -1,6 +1,6 @@
 import { tables, type Transaction } from '@everwave/schema/db';
 import { and, eq } from 'drizzle-orm';
-import type { ServiceContext } from '../../context.ts';
+import { type Reach, whyMissing, within } from '../../auth/within.ts';
 import { problem } from '../../problems.ts';
 import type { ApprovalRow } from './to-approval.ts';
 
@@ -12,16 +12,14 @@ export interface FoundApproval {
 }
 
 /** The approval of the caller's org. */
-export const getApproval = async (
-  tx: Transaction,
-  { caller }: Pick<ServiceContext, 'caller'>,
-  approvalId: string,
-): Promise<FoundApproval> => {
+export const getApproval = async (tx: Transaction, reach: Reach, approvalId: string): Promise<FoundApproval> => {
+  const where = and(eq(approvals.id, approvalId), eq(approvals.orgId, reach.caller.orgId));
   const [row] = await tx
     .select({ approval: approvals, flowName: flows.name })
     .from(approvals)
     .innerJoin(flows, eq(flows.id, approvals.flowId))
-    .where(and(eq(approvals.id, approvalId), eq(approvals.orgId, caller.orgId)));
-  if (!row) throw problem('approval_not_found', `Your org has no approval ${approvalId}.`);
-  return row;
+    .where(and(where, within(reach, 'flow', approvals.flowId)));
+  if (row) return row;
+  const notFound = problem('approval_not_found', `Your org has no approval ${approvalId}.`);
+  throw await whyMissing(tx, reach, { from: approvals, where, notFound });
 };

@@ -2,6 +2,7 @@ import type { ApprovalList, ListApprovalsQuery } from '@everwave/schema/api';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { and, count, desc, eq, not, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
+import { within } from '../../auth/within.ts';
 import type { Caller, ServiceContext } from '../../context.ts';
 import { idOfCursor, toPage } from '../page.ts';
 import { toApproval } from './to-approval.ts';
@@ -31,7 +32,7 @@ const olderThan = (tx: Transaction, orgId: string, approvalId: string) => {
 export const listApprovals = async (context: ServiceContext, query: ListApprovalsQuery): Promise<ApprovalList> => {
   const { db, caller } = context;
   const after = idOfCursor(query.cursor);
-  const ofOrg = eq(approvals.orgId, caller.orgId);
+  const ofOrg = and(eq(approvals.orgId, caller.orgId), within(context, 'flow', approvals.flowId));
   const { rows, open } = await withOrg(db, caller.orgId, async (tx) => {
     const [waiting] = await tx
       .select({ count: count() })

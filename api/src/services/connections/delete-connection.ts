@@ -3,6 +3,7 @@ import { limitSubjects } from '@everwave/schema/run';
 import { and, eq, sql } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
+import { forgetAccessTo } from '../access/access.ts';
 import { audit } from '../audit.ts';
 import { storeLimits } from '../limits/store-limits.ts';
 import { getConnection, usesOf } from './to-connection.ts';
@@ -26,6 +27,7 @@ export const deleteConnection = async (context: ServiceContext, connectionId: st
       );
     }
     await tx.delete(tables.connections).where(eq(tables.connections.id, connectionId));
+    await forgetAccessTo(tx, context.caller.orgId, { thing: 'connection', id: connectionId });
     await storeLimits(tx, context.caller, [
       { subject: limitSubjects.connection(connectionId), kind: 'steps', limit: null },
     ]);

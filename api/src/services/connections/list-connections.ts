@@ -1,6 +1,7 @@
 import type { Connection } from '@everwave/schema/api';
 import { tables, withOrg } from '@everwave/schema/db';
 import { and, desc, eq, inArray, lt } from 'drizzle-orm';
+import { within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { idOfCursor, type Page, toPage } from '../page.ts';
 import { toConnection, type Usage, usesOf } from './to-connection.ts';
@@ -26,6 +27,7 @@ export const listConnections = async (
       .where(
         and(
           eq(connections.orgId, context.caller.orgId),
+          within(context, 'connection', connections.id),
           after ? lt(connections.id, after) : undefined,
           kind ? inArray(connections.kind, [...kind]) : undefined,
         ),

@@ -2,6 +2,7 @@ import type { Connection } from '@everwave/schema/api';
 import { connectionIdSchema, flowIdSchema } from '@everwave/schema/ids';
 import { tables, type Transaction } from '@everwave/schema/db';
 import { and, eq, sql } from 'drizzle-orm';
+import { type Reach, whyMissing, within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 
@@ -14,17 +15,15 @@ export interface Usage {
   readonly name: string;
 }
 
-export const getConnection = async (
-  tx: Transaction,
-  { caller }: Pick<ServiceContext, 'caller'>,
-  connectionId: string,
-): Promise<ConnectionRow> => {
+export const getConnection = async (tx: Transaction, reach: Reach, connectionId: string): Promise<ConnectionRow> => {
+  const where = and(eq(connections.id, connectionId), eq(connections.orgId, reach.caller.orgId));
   const [row] = await tx
     .select()
     .from(connections)
-    .where(and(eq(connections.id, connectionId), eq(connections.orgId, caller.orgId)));
-  if (!row) throw problem('connection_not_found', `Your org has no connection ${connectionId}.`);
-  return row;
+    .where(and(where, within(reach, 'connection', connections.id)));
+  if (row) return row;
+  const notFound = problem('connection_not_found', `Your org has no connection ${connectionId}.`);
+  throw await whyMissing(tx, reach, { from: connections, where, notFound });
 };
 
 /** Flows whose live version uses the connection and that are switched on. */

@@ -8,8 +8,10 @@ import {
   withOrg,
 } from '@everwave/schema/db';
 import { and, eq, type SQL } from 'drizzle-orm';
+import { type Reach, whyMissing, within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
+import { groupMissing } from './group-missing.ts';
 import { audit } from '../audit.ts';
 import { insertRepairJob, sealRepairJob } from '../repair-jobs/create-repair-job.ts';
 import { repairRunOfOrg } from '../runs/repair-run.ts';
@@ -75,8 +77,12 @@ export const dismissGroup = async (
   return { dismissed, repairJobId: job?.id ?? null };
 };
 
-const isOfGroup = ({ caller }: Pick<ServiceContext, 'caller'>, fingerprint: string) =>
-  and(eq(deadLetters.orgId, caller.orgId), eq(deadLetters.fingerprint, fingerprint));
+const isOfGroup = (reach: Reach, fingerprint: string) =>
+  and(
+    eq(deadLetters.orgId, reach.caller.orgId),
+    eq(deadLetters.fingerprint, fingerprint),
+    within(reach, 'flow', deadLetters.flowId),
+  );
 
 const refuseUnknownGroup = async (tx: Transaction, context: ServiceContext, fingerprint: string): Promise<void> => {
   const [any] = await tx
@@ -84,7 +90,8 @@ const refuseUnknownGroup = async (tx: Transaction, context: ServiceContext, fing
     .from(deadLetters)
     .where(isOfGroup(context, fingerprint))
     .limit(1);
-  if (!any) throw problem('dead_letter_group_not_found', `Your org has no dead letters of the group ${fingerprint}.`);
+  if (any) return;
+  throw await whyMissing(tx, context, groupMissing(context.caller.orgId, fingerprint));
 };
 
 const groupOf = ({ orgId, fingerprint, flowId, stepId, failure }: LetterRow): DeadLetterGroup => ({

@@ -2,6 +2,7 @@ import type { DeadLetterList, DeadLetterState } from '@everwave/schema/api';
 import { isOpenLetter, tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { and, count, desc, eq, inArray, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
+import { within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { idOfCursor, toPage } from '../page.ts';
 import { isInState } from './letter-state.ts';
@@ -31,7 +32,7 @@ const olderThan = (tx: Transaction, orgId: string, deadLetterId: string) => {
 export const listDeadLetters = async (context: ServiceContext, query: DeadLetterQuery): Promise<DeadLetterList> => {
   const { db, caller } = context;
   const after = idOfCursor(query.cursor);
-  const mine = eq(deadLetters.orgId, caller.orgId);
+  const mine = and(eq(deadLetters.orgId, caller.orgId), within(context, 'flow', deadLetters.flowId));
   const { rows, open } = await withOrg(db, caller.orgId, async (tx) => {
     const [waiting] = await tx.select({ count: count() }).from(deadLetters).where(and(mine, isOpenLetter));
     const found = await tx

@@ -3,6 +3,7 @@ import { fingerprintSchema } from '@everwave/schema/api';
 import { flowIdSchema, repairJobIdSchema } from '@everwave/schema/ids';
 import { isOpenLetter, tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { and, count, countDistinct, desc, eq, inArray, isNull, max, min, sql } from 'drizzle-orm';
+import { within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { idOfCursor, toPage } from '../page.ts';
 import { drawnField } from './drawn-step.ts';
@@ -32,10 +33,11 @@ const seenBefore = (cursor: string | null) => {
 
 /** Groups with letters in this state, the one that was seen last first. */
 export const listGroups = async (
-  { db, caller }: Pick<ServiceContext, 'db' | 'caller'>,
+  context: Pick<ServiceContext, 'db' | 'caller' | 'permission'>,
   query: GroupQuery,
 ): Promise<DeadLetterGroupList> => {
-  const mine = eq(deadLetters.orgId, caller.orgId);
+  const { db, caller } = context;
+  const mine = and(eq(deadLetters.orgId, caller.orgId), within(context, 'flow', deadLetters.flowId));
   const before = seenBefore(idOfCursor(query.cursor));
   return withOrg(db, caller.orgId, async (tx) => {
     const [waiting] = await tx.select({ count: count() }).from(deadLetters).where(and(mine, isOpenLetter));

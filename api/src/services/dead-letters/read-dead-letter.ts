@@ -2,6 +2,7 @@ import type { DeadLetterDetail } from '@everwave/schema/api';
 import { repairJobIdSchema } from '@everwave/schema/ids';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { and, eq, isNull } from 'drizzle-orm';
+import { type Reach, whyMissing, within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { drawnField } from './drawn-step.ts';
@@ -11,19 +12,19 @@ import { type LetterRow, toDeadLetter } from './to-dead-letter.ts';
 const { deadLetters, flows, repairJobs } = tables;
 
 /** The letter of the caller's org, kept from others until the transaction ends. */
-export const lockLetter = async (
-  tx: Transaction,
-  { caller }: Pick<ServiceContext, 'caller'>,
-  deadLetterId: string,
-): Promise<LetterRow> => {
+export const lockLetter = async (tx: Transaction, reach: Reach, deadLetterId: string): Promise<LetterRow> => {
+  const where = isLetter(reach, deadLetterId);
   const [row] = await tx
     .select()
     .from(deadLetters)
-    .where(and(eq(deadLetters.id, deadLetterId), eq(deadLetters.orgId, caller.orgId)))
+    .where(and(where, within(reach, 'flow', deadLetters.flowId)))
     .for('update');
-  if (!row) throw letterNotFound(deadLetterId);
-  return row;
+  if (row) return row;
+  throw await whyMissing(tx, reach, { from: deadLetters, where, notFound: letterNotFound(deadLetterId) });
 };
+
+const isLetter = ({ caller }: Reach, deadLetterId: string) =>
+  and(eq(deadLetters.id, deadLetterId), eq(deadLetters.orgId, caller.orgId));
 
 const letterNotFound = (deadLetterId: string) =>
   problem('dead_letter_not_found', `Your org has no dead letter ${deadLetterId}.`);
@@ -31,8 +32,9 @@ const letterNotFound = (deadLetterId: string) =>
 /** One letter with the step's input, what is known of its effect, and whether its group is being repaired. */
 export const readDeadLetter = async (context: ServiceContext, deadLetterId: string): Promise<DeadLetterDetail> => {
   const { db, caller } = context;
-  const [found] = await withOrg(db, caller.orgId, (tx) =>
-    tx
+  const found = await withOrg(db, caller.orgId, async (tx) => {
+    const where = isLetter(context, deadLetterId);
+    const [row] = await tx
       .select({
         id: deadLetters.id,
         letter: deadLetters,
@@ -52,9 +54,10 @@ export const readDeadLetter = async (context: ServiceContext, deadLetterId: stri
           isNull(repairJobs.finishedAt),
         ),
       )
-      .where(and(eq(deadLetters.id, deadLetterId), eq(deadLetters.orgId, caller.orgId))),
-  );
-  if (!found) throw letterNotFound(deadLetterId);
+      .where(and(where, within(context, 'flow', deadLetters.flowId)));
+    if (row) return row;
+    throw await whyMissing(tx, context, { from: deadLetters, where, notFound: letterNotFound(deadLetterId) });
+  });
   return {
     ...(await toDeadLetter(context, found)),
     stepTitle: found.stepTitle ?? found.letter.stepId,

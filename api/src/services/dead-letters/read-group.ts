@@ -1,8 +1,9 @@
 import type { DeadLetterGroupDetail, DeadLetterState } from '@everwave/schema/api';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { and, count, eq, max, min, sql } from 'drizzle-orm';
+import { type Reach, whyMissing, within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
-import { problem } from '../../problems.ts';
+import { groupMissing } from './group-missing.ts';
 import { isInState } from './letter-state.ts';
 import { listDeadLetters } from './list-dead-letters.ts';
 import { describeGroups } from './list-groups.ts';
@@ -22,16 +23,17 @@ export const readGroup = async (
   page: GroupPage,
 ): Promise<DeadLetterGroupDetail> => {
   const { orgId } = context.caller;
-  const group = await withOrg(context.db, orgId, (tx) => describeGroup(tx, orgId, fingerprint));
+  const group = await withOrg(context.db, orgId, (tx) => describeGroup(tx, context, fingerprint));
   const { items, nextCursor } = await listDeadLetters(context, { ...page, fingerprint });
   return { ...group, letters: { items, nextCursor } };
 };
 
 const describeGroup = async (
   tx: Transaction,
-  orgId: string,
+  reach: Reach,
   fingerprint: string,
 ): Promise<Omit<DeadLetterGroupDetail, 'letters'>> => {
+  const { orgId } = reach.caller;
   const inState = (state: DeadLetterState) => sql<number>`(count(*) filter (where ${isInState[state]}))::int`;
   const [seen] = await tx
     .select({
@@ -43,10 +45,16 @@ const describeGroup = async (
       lastSeenAt: max(deadLetters.openedAt),
     })
     .from(deadLetters)
-    .where(and(eq(deadLetters.orgId, orgId), eq(deadLetters.fingerprint, fingerprint)));
+    .where(
+      and(
+        eq(deadLetters.orgId, orgId),
+        eq(deadLetters.fingerprint, fingerprint),
+        within(reach, 'flow', deadLetters.flowId),
+      ),
+    );
   const about = (await describeGroups(tx, orgId, [fingerprint])).get(fingerprint);
   if (!about || !seen?.firstSeenAt || !seen.lastSeenAt) {
-    throw problem('dead_letter_group_not_found', `Your org has no dead letters of the group ${fingerprint}.`);
+    throw await whyMissing(tx, reach, groupMissing(orgId, fingerprint));
   }
   const { open, dismissed, resolved } = seen;
   return {

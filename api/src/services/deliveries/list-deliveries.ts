@@ -4,6 +4,7 @@ import { deliveryIdSchema, flowIdSchema, runIdSchema, triggerIdSchema } from '@e
 import { tables, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
 import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm';
+import { whyMissing, within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { placeWaitOf } from '../limits/place-wait.ts';
@@ -29,6 +30,7 @@ export const listDeliveries = async (context: ServiceContext, query: ListDeliver
       .where(
         and(
           eq(deliveries.orgId, caller.orgId),
+          within(context, 'flow', deliveries.flowId),
           after ? lt(deliveries.id, after) : undefined,
           query.status ? inArray(deliveries.status, query.status) : undefined,
           query.flowId ? inArray(deliveries.flowId, query.flowId) : undefined,
@@ -43,6 +45,8 @@ export const listDeliveries = async (context: ServiceContext, query: ListDeliver
 /** One delivery with what it held. */
 export const readDelivery = async (context: ServiceContext, deliveryId: string): Promise<Delivery> => {
   const { db, caller, ring } = context;
+  const where = and(eq(deliveries.id, deliveryId), eq(deliveries.orgId, caller.orgId));
+  const notFound = problem('delivery_not_found', `Your org has no delivery ${deliveryId}.`);
   const row = await withOrg(db, caller.orgId, async (tx) => {
     const [found] = await tx
       .select({ delivery: deliveries, flowName: flows.name, run: runs, collection: collections })
@@ -50,10 +54,10 @@ export const readDelivery = async (context: ServiceContext, deliveryId: string):
       .innerJoin(flows, eq(flows.id, deliveries.flowId))
       .leftJoin(runs, eq(runs.id, deliveries.runId))
       .leftJoin(collections, eq(collections.id, deliveries.collectionId))
-      .where(and(eq(deliveries.id, deliveryId), eq(deliveries.orgId, caller.orgId)));
-    return found && { ...found, placeWait: found.run && (await placeWaitOf(tx, found.run, found.flowName)) };
+      .where(and(where, within(context, 'flow', deliveries.flowId)));
+    if (!found) throw await whyMissing(tx, context, { from: deliveries, where, notFound });
+    return { ...found, placeWait: found.run && (await placeWaitOf(tx, found.run, found.flowName)) };
   });
-  if (!row) throw problem('delivery_not_found', `Your org has no delivery ${deliveryId}.`);
   const { delivery, placeWait } = row;
   const binding = additionalData.deliveryPayload(delivery.id);
   const payload = await ring.openJson<Json>(caller.orgId, delivery.payloadSealed, binding);

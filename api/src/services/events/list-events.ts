@@ -2,13 +2,14 @@ import type { ListEventsQuery, OutsideEventList } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { tables, withOrg } from '@everwave/schema/db';
 import { and, desc, eq, inArray, lt } from 'drizzle-orm';
+import { within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { idOfCursor, toPage } from '../page.ts';
 import { toAccepted } from './send-events.ts';
 
-const { eventDeliveries, events } = tables;
+const { eventDeliveries, events, runs } = tables;
 
-/** The org's events, newest first, with the runs that took them. Not what they hold. */
+/** The org's events, newest first, with the runs that took them and that the caller may see. Not what they hold. */
 export const listEvents = async (context: ServiceContext, query: ListEventsQuery): Promise<OutsideEventList> => {
   const { db, caller } = context;
   const after = idOfCursor(query.cursor);
@@ -28,7 +29,12 @@ export const listEvents = async (context: ServiceContext, query: ListEventsQuery
       .limit(query.limit + 1);
     const ids = found.map(({ id }) => id);
     if (ids.length === 0) return { rows: found, deliveries: [] };
-    const ofThese = and(eq(eventDeliveries.orgId, caller.orgId), inArray(eventDeliveries.eventRow, ids));
+    const reached = within(context, 'flow', runs.flowId);
+    const ofThese = and(
+      eq(eventDeliveries.orgId, caller.orgId),
+      inArray(eventDeliveries.eventRow, ids),
+      reached && inArray(eventDeliveries.runId, tx.select({ id: runs.id }).from(runs).where(reached)),
+    );
     return { rows: found, deliveries: await tx.select().from(eventDeliveries).where(ofThese) };
   });
   return toPage(rows, query.limit, (row) => {

@@ -1,11 +1,12 @@
 import type { ConnectionSummary } from '@everwave/schema/flow';
 import { tables, type Transaction } from '@everwave/schema/db';
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
+import { within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 
 const { connections } = tables;
 
-/** The org's connections, as far as a drawing's validation needs them. */
+/** The connections that the caller may draw with, as far as a drawing's validation needs them. */
 export const connectionSummaries = (
   tx: Transaction,
   { caller }: Pick<ServiceContext, 'caller'>,
@@ -13,4 +14,9 @@ export const connectionSummaries = (
   tx
     .select({ id: connections.id, kind: connections.kind, name: connections.name })
     .from(connections)
-    .where(eq(connections.orgId, caller.orgId));
+    .where(
+      and(
+        eq(connections.orgId, caller.orgId),
+        within({ caller, permission: 'connections:read' }, 'connection', connections.id),
+      ),
+    );

@@ -1,7 +1,8 @@
 import type { FlowList, ListFlowsQuery } from '@everwave/schema/api';
-import { flowIdSchema, runIdSchema } from '@everwave/schema/ids';
+import { flowIdSchema, folderIdSchema, runIdSchema } from '@everwave/schema/ids';
 import { tables, withOrg } from '@everwave/schema/db';
 import { and, arrayContains, desc, eq, ilike, inArray, lt, ne, or, sql } from 'drizzle-orm';
+import { within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { contains } from '../like.ts';
 import { idOfCursor, toPage } from '../page.ts';
@@ -39,8 +40,10 @@ export const listFlows = async (context: ServiceContext, query: ListFlowsQuery):
       .where(
         and(
           eq(flows.orgId, caller.orgId),
+          within(context, 'flow', flows.id),
           after ? lt(flows.id, after) : undefined,
           query.status ? inArray(flows.status, query.status) : ne(flows.status, 'archived'),
+          query.folderId ? eq(flows.folderId, query.folderId) : undefined,
           query.tag ? arrayContains(flows.tags, query.tag) : undefined,
           query.search
             ? or(ilike(flows.name, contains(query.search)), ilike(flows.description, contains(query.search)))
@@ -58,6 +61,7 @@ export const listFlows = async (context: ServiceContext, query: ListFlowsQuery):
     updatedAt: row.flow.updatedAt.toISOString(),
     description: row.flow.description,
     tags: row.flow.tags,
+    folderId: row.flow.folderId === null ? null : folderIdSchema.parse(row.flow.folderId),
     status: row.flow.status,
     draftRevision: row.flow.draftRevision,
     changedSincePublish: row.changed,

@@ -26,7 +26,7 @@ export interface Publication {
  * turns the flow on; later ones leave the switch as it is. Everything is checked before anything is written.
  */
 export const publishFlow = async (
-  context: Pick<ServiceContext, 'db' | 'caller' | 'requestId' | 'ring' | 'nodeKinds'>,
+  context: Pick<ServiceContext, 'db' | 'caller' | 'permission' | 'requestId' | 'ring' | 'nodeKinds'>,
   flowId: string,
   { draftRevision, note = '' }: Publication,
 ): Promise<FlowVersionSummary> => {

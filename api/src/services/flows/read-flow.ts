@@ -1,5 +1,5 @@
 import type { Flow, FlowTrigger } from '@everwave/schema/api';
-import { flowIdSchema, triggerIdSchema } from '@everwave/schema/ids';
+import { flowIdSchema, folderIdSchema, triggerIdSchema } from '@everwave/schema/ids';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
@@ -26,6 +26,7 @@ export const readFlow = async (context: ServiceContext, flowId: string): Promise
     updatedAt: flow.updatedAt.toISOString(),
     description: flow.description,
     tags: flow.tags,
+    folderId: flow.folderId === null ? null : folderIdSchema.parse(flow.folderId),
     status: flow.status,
     draftRevision: flow.draftRevision,
     changedSincePublish: found.changed,

@@ -3,6 +3,7 @@ import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { flowIdSchema } from '@everwave/schema/ids';
 import { type RunStatus, runStatuses } from '@everwave/schema/run';
 import { inArray, type SQL, sql } from 'drizzle-orm';
+import { within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { insightsWindow, type InsightsWindow } from './insights-window.ts';
 
@@ -12,12 +13,14 @@ const mostNodes = 100;
 
 /** Counts, rates, durations and cost of the runs that began in the window, computed in Postgres from the projection. */
 export const readInsights = async (
-  { db, caller }: Pick<ServiceContext, 'db' | 'caller'>,
+  context: Pick<ServiceContext, 'db' | 'caller' | 'permission'>,
   { days, flowId }: InsightsQuery,
   now = Date.now(),
 ): Promise<Insights> => {
   const window = insightsWindow(days, now);
-  const chosen = chosenRuns({ orgId: caller.orgId, flowId, window });
+  const { db, caller } = context;
+  const reached = within(context, 'flow', tables.runs.flowId);
+  const chosen = chosenRuns({ orgId: caller.orgId, flowId, reached, window });
   return withOrg(db, caller.orgId, async (tx) => {
     const inBuckets = await statistics(tx, chosen, sql`date_trunc(${window.bucket}, created_at, 'UTC')`);
     const byFlow = await statistics(tx, chosen, sql`flow_id`);
@@ -39,10 +42,12 @@ export const readInsights = async (
 const chosenRuns = ({
   orgId,
   flowId,
+  reached,
   window,
 }: {
   readonly orgId: string;
   readonly flowId: string | undefined;
+  readonly reached: SQL | undefined;
   readonly window: InsightsWindow;
 }): SQL => sql`
   chosen as materialized (
@@ -51,6 +56,7 @@ const chosenRuns = ({
     from runs
     where org_id = ${orgId} and created_at >= ${window.from.toISOString()} and created_at <= ${window.to.toISOString()}
       ${flowId === undefined ? sql`` : sql`and flow_id = ${flowId}`}
+      ${reached === undefined ? sql`` : sql`and ${reached}`}
   ),
   costs as materialized (
     select m.run_id, m.path, m.ordinal, sum(m.amount::numeric) as usd

@@ -2,7 +2,8 @@ import type { EffectKnowledge, GroupRepair, RepairPreview } from '@everwave/sche
 import { deadLetterIdSchema, runIdSchema } from '@everwave/schema/ids';
 import { isOpenLetter, tables, type Transaction } from '@everwave/schema/db';
 import { and, asc, eq } from 'drizzle-orm';
-import { problem } from '../../problems.ts';
+import { type Reach, whyMissing, within } from '../../auth/within.ts';
+import { groupMissing } from '../dead-letters/group-missing.ts';
 import { effectKnowledge } from '../dead-letters/effect-knowledge.ts';
 
 const { deadLetters, flows } = tables;
@@ -29,15 +30,18 @@ const mayRepeat = (repair: GroupRepair, effect: EffectKnowledge): boolean =>
 /** Which open letters of a group a repair takes, and what it would do, in numbers. Changes nothing. */
 export const chooseLetters = async (
   tx: Transaction,
-  orgId: string,
+  reach: Reach,
   fingerprint: string,
   repair: GroupRepair,
 ): Promise<Choice> => {
-  const mine = and(eq(deadLetters.orgId, orgId), eq(deadLetters.fingerprint, fingerprint));
+  const { orgId } = reach.caller;
+  const mine = and(
+    eq(deadLetters.orgId, orgId),
+    eq(deadLetters.fingerprint, fingerprint),
+    within(reach, 'flow', deadLetters.flowId),
+  );
   const [any] = await tx.select().from(deadLetters).where(mine).limit(1);
-  if (!any) {
-    throw problem('dead_letter_group_not_found', `Your org has no dead letters of the group ${fingerprint}.`);
-  }
+  if (!any) throw await whyMissing(tx, reach, groupMissing(orgId, fingerprint));
   const open: readonly ChosenLetter[] = await tx
     .select({
       id: deadLetters.id,

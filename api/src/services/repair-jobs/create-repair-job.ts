@@ -19,11 +19,15 @@ const { repairJobLetters, repairJobs } = tables;
 const lettersPerStatement = 1_000;
 
 export const previewRepair = (
-  { db, caller }: ServiceContext,
+  context: ServiceContext,
   fingerprint: string,
   repair: GroupRepair,
 ): Promise<RepairPreview> =>
-  withOrg(db, caller.orgId, async (tx) => (await chooseLetters(tx, caller.orgId, fingerprint, repair)).preview);
+  withOrg(
+    context.db,
+    context.caller.orgId,
+    async (tx) => (await chooseLetters(tx, context, fingerprint, repair)).preview,
+  );
 
 /** Begins the repair of a group: from here on it is carried out whatever becomes of this process. */
 export const createRepairJob = async (
@@ -73,14 +77,14 @@ const valueOf = (repair: GroupRepair): Json | null => {
 /** Adds the job with its letters. The same request again adds nothing; while another is open, there is a refusal. */
 export const insertRepairJob = async (
   tx: Transaction,
-  context: Pick<ServiceContext, 'caller' | 'requestId'>,
+  context: Pick<ServiceContext, 'caller' | 'permission' | 'requestId'>,
   { id, fingerprint, repair, requestId, valueSealed }: SealedRepairJob,
 ): Promise<void> => {
   const { orgId, kind, role, name, id: callerId, email } = context.caller;
   const requestHash = hashRequest({ fingerprint, ...repair, requestId } as Json);
   const isAnswered = () => isKnown(tx, { orgId, requestId, requestHash });
   if (await isAnswered()) return;
-  const { letters, preview, group } = await chooseLetters(tx, orgId, fingerprint, repair);
+  const { letters, preview, group } = await chooseLetters(tx, context, fingerprint, repair);
   if (letters.length === 0) {
     // The same request, come at once, may have repaired them all.
     if (await isAnswered()) return;

@@ -2,6 +2,7 @@ import { fingerprintSchema, type RepairJob, type RepairJobLetter, repairPreviewS
 import { deadLetterIdSchema, flowIdSchema, repairJobIdSchema, runIdSchema } from '@everwave/schema/ids';
 import { type RepairOutcome, tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { and, asc, count, desc, eq, gt, inArray, lt } from 'drizzle-orm';
+import { type Reach, whyMissing, within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { runUrl } from '../../settings.ts';
@@ -33,16 +34,20 @@ const jobNotFound = (id: string) => problem('repair_job_not_found', `Your org ha
 
 export const getRepairJob = async (
   tx: Transaction,
-  { caller }: Pick<ServiceContext, 'caller'>,
+  reach: Reach,
   which: { readonly id: string } | { readonly requestId: string },
 ): Promise<RepairJob> => {
   const isMeant = 'id' in which ? eq(repairJobs.id, which.id) : eq(repairJobs.requestId, which.requestId);
+  const where = and(isMeant, eq(repairJobs.orgId, reach.caller.orgId));
   const [found] = await tx
     .select({ job: repairJobs, flowName: flows.name })
     .from(repairJobs)
     .innerJoin(flows, eq(flows.id, repairJobs.flowId))
-    .where(and(isMeant, eq(repairJobs.orgId, caller.orgId)));
-  if (!found) throw jobNotFound('id' in which ? which.id : which.requestId);
+    .where(and(where, within(reach, 'flow', repairJobs.flowId)));
+  if (!found) {
+    const notFound = jobNotFound('id' in which ? which.id : which.requestId);
+    throw await whyMissing(tx, reach, { from: repairJobs, where, notFound });
+  }
   const counts = await countOutcomes(tx, [found.job.id]);
   return toRepairJob(found.job, found.flowName, counts.get(found.job.id) ?? {});
 };
@@ -58,9 +63,10 @@ export interface RepairJobQuery {
 
 /** The newest first. */
 export const listRepairJobs = (
-  { db, caller }: ServiceContext,
+  context: ServiceContext,
   { cursor, limit, fingerprint }: RepairJobQuery,
 ): Promise<Page<RepairJob>> => {
+  const { db, caller } = context;
   const before = idOfCursor(cursor);
   return withOrg(db, caller.orgId, async (tx) => {
     const rows = await tx
@@ -70,6 +76,7 @@ export const listRepairJobs = (
       .where(
         and(
           eq(repairJobs.orgId, caller.orgId),
+          within(context, 'flow', repairJobs.flowId),
           before ? lt(repairJobs.id, before) : undefined,
           fingerprint ? eq(repairJobs.fingerprint, fingerprint) : undefined,
         ),

@@ -2,11 +2,11 @@ import type { OrgRole } from '@everwave/schema/api';
 import { tables, type Transaction } from '@everwave/schema/db';
 import { and, count, eq, isNotNull } from 'drizzle-orm';
 
-const { apiKeys, invitations, members, serviceAccounts } = tables;
+const { apiKeys, grants, invitations, members, serviceAccounts } = tables;
 
 export type RoleUsage = OrgRole['usedBy'];
 
-const unused: RoleUsage = { people: 0, invitations: 0, serviceAccounts: 0, apiKeys: 0 };
+const unused: RoleUsage = { people: 0, invitations: 0, serviceAccounts: 0, apiKeys: 0, grants: 0 };
 
 /** Who has which role of the org; a role that nobody has is not among them. */
 export const readRoleUsage = async (tx: Transaction, orgId: string): Promise<(role: string) => RoleUsage> => {
@@ -30,6 +30,11 @@ export const readRoleUsage = async (tx: Transaction, orgId: string): Promise<(ro
     .from(apiKeys)
     .where(and(eq(apiKeys.orgId, orgId), isNotNull(apiKeys.role)))
     .groupBy(apiKeys.role);
+  const granted = await tx
+    .select({ role: grants.role, count: count() })
+    .from(grants)
+    .where(and(eq(grants.orgId, orgId), isNotNull(grants.role)))
+    .groupBy(grants.role);
   const usage = new Map<string, RoleUsage>();
   const note = (kind: keyof RoleUsage, rows: readonly { readonly role: string | null; readonly count: number }[]) => {
     for (const row of rows) {
@@ -40,6 +45,7 @@ export const readRoleUsage = async (tx: Transaction, orgId: string): Promise<(ro
   note('invitations', invited);
   note('serviceAccounts', accounts);
   note('apiKeys', keys);
+  note('grants', granted);
   return (role) => usage.get(role) ?? unused;
 };
 
@@ -49,12 +55,14 @@ export const tellUsage = ({
   invitations: invited,
   serviceAccounts: accounts,
   apiKeys: keys,
+  grants: granted,
 }: RoleUsage): string =>
   [
     counted(people, 'person', 'people'),
     counted(invited, 'open invitation', 'open invitations'),
     counted(accounts, 'service account', 'service accounts'),
     counted(keys, 'API key', 'API keys'),
+    counted(granted, 'grant', 'grants'),
   ]
     .filter((each) => each !== null)
     .join(', ');

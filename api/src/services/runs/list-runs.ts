@@ -1,6 +1,7 @@
 import type { ListRunsQuery, RunList } from '@everwave/schema/api';
 import { tables, withOrg } from '@everwave/schema/db';
 import { and, desc, eq, gte, ilike, inArray, lt, or, sql } from 'drizzle-orm';
+import { within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { contains } from '../like.ts';
 import { idOfCursor, toPage } from '../page.ts';
@@ -20,6 +21,7 @@ export const listRuns = async (context: ServiceContext, query: ListRunsQuery): P
       .where(
         and(
           eq(runs.orgId, caller.orgId),
+          within(context, 'flow', runs.flowId),
           after ? lt(runs.id, after) : undefined,
           query.status ? inArray(runs.status, query.status) : undefined,
           query.flowId ? inArray(runs.flowId, query.flowId) : undefined,

@@ -13,7 +13,7 @@ import { largestStepValue, refuseTooLarge } from './queue-run.ts';
 const { runs } = tables;
 
 /** For requests, and for repairs that a person asked for earlier. */
-export interface RepairContext extends Pick<ServiceContext, 'db' | 'temporal' | 'requestId'> {
+export interface RepairContext extends Pick<ServiceContext, 'db' | 'temporal' | 'permission' | 'requestId'> {
   readonly caller: Actor;
 }
 

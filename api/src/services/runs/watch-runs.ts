@@ -2,6 +2,7 @@ import type { RunEvent } from '@everwave/schema/api';
 import { flowIdSchema, runIdSchema } from '@everwave/schema/ids';
 import { tables, withOrg } from '@everwave/schema/db';
 import { and, asc, eq, gte } from 'drizzle-orm';
+import { within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { getRun, type RunRow } from './find-run.ts';
 import { shownSteps } from './shown-steps.ts';
@@ -31,7 +32,9 @@ export const readChangedRuns = (context: ServiceContext, since: Date): Promise<R
     const changed = await tx
       .select()
       .from(runs)
-      .where(and(eq(runs.orgId, context.caller.orgId), gte(runs.updatedAt, since)))
+      .where(
+        and(eq(runs.orgId, context.caller.orgId), gte(runs.updatedAt, since), within(context, 'flow', runs.flowId)),
+      )
       .orderBy(asc(runs.updatedAt))
       .limit(200);
     return changed.map(toEvent);

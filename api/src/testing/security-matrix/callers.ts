@@ -139,6 +139,7 @@ export type Expected = 'passes' | 'refused' | 'stopped at the door';
 export const expectedOf = (access: Access, caller: MatrixCaller): Expected => {
   if (access.kind === 'public') return 'passes';
   if (caller.kind === 'nobody') return 'stopped at the door';
+  if (access.kind === 'known') return permissions.some(caller.may) ? 'passes' : 'refused';
   if (access.kind === 'signedIn') return caller.kind === 'person' ? 'passes' : 'refused';
   return caller.may(access.permission) ? 'passes' : 'refused';
 };

@@ -1,4 +1,5 @@
-import { index, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { boolean, index, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { Json } from '../../flow/plan.ts';
 import { bytea, createdAt, moment, orgId, updatedAt } from './columns.ts';
 
@@ -20,6 +21,8 @@ export const connections = pgTable(
     lastTestStatus: text('last_test_status', { enum: ['ok', 'failed'] }),
     lastTestMessage: text('last_test_message'),
     lastTestAdvice: text('last_test_advice'),
+    /** Only who has a grant sees it, changes it or draws with it. */
+    isRestricted: boolean('is_restricted').notNull().default(false),
     createdBy: text('created_by'),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -27,5 +30,6 @@ export const connections = pgTable(
   (table) => [
     uniqueIndex('connections_org_name').on(table.orgId, table.name),
     index('connections_org_kind').on(table.orgId, table.kind),
+    index('connections_restricted').on(table.orgId).where(sql`${table.isRestricted}`),
   ],
 );

@@ -1,8 +1,10 @@
+import { sql } from 'drizzle-orm';
 import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { Collect } from '../../flow/collect.ts';
 import type { FlowGraph } from '../../flow/graph.ts';
 import type { Plan } from '../../flow/plan.ts';
 import { bytea, createdAt, moment, orgId, updatedAt } from './columns.ts';
+import { folders } from './grants.ts';
 
 export const flowStatuses = ['inactive', 'active', 'archived'] as const;
 export type FlowStatus = (typeof flowStatuses)[number];
@@ -21,11 +23,17 @@ export const flows = pgTable(
     /** Rises with every saved draft; a save names the revision it changed, so that nothing is overwritten silently. */
     draftRevision: integer('draft_revision').notNull().default(1),
     liveVersion: integer('live_version'),
+    folderId: text('folder_id').references(() => folders.id, { onDelete: 'set null' }),
+    /** Only who has a grant reaches it. */
+    isRestricted: boolean('is_restricted').notNull().default(false),
     createdBy: text('created_by'),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
-  (table) => [index('flows_org').on(table.orgId, table.id)],
+  (table) => [
+    index('flows_org').on(table.orgId, table.id),
+    index('flows_restricted').on(table.orgId).where(sql`${table.isRestricted}`),
+  ],
 );
 
 /** Immutable: the database refuses updates. */

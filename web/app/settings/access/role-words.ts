@@ -21,6 +21,7 @@ export const usageWords = ({ usedBy }: OrgRole): string =>
     counted(usedBy.invitations, 'invitation', 'invitations'),
     counted(usedBy.serviceAccounts, 'service account', 'service accounts'),
     counted(usedBy.apiKeys, 'key', 'keys'),
+    counted(usedBy.grants, 'grant', 'grants'),
   ]
     .filter((each) => each !== null)
     .join(', ') || 'Nobody';

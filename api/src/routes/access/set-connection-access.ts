@@ -1,0 +1,31 @@
+import { accessSchema, setAccessRequestSchema } from '@everwave/schema/api';
+import { connectionIdSchema } from '@everwave/schema/ids';
+import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
+import * as z from 'zod';
+import { allow, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
+import { setAccessTo } from '../../services/access/access.ts';
+
+export const setConnectionAccess = defineOpenAPIRoute({
+  route: createRoute({
+    method: 'put',
+    path: '/v1/connections/{connectionId}/access',
+    operationId: 'setConnectionAccess',
+    tags: ['Access'],
+    summary: 'Says anew who may reach a connection',
+    ...allow('roles:manage'),
+    request: { params: z.object({ connectionId: connectionIdSchema }), ...jsonBody(setAccessRequestSchema) },
+    responses: {
+      200: reply('As it is now, from the next request on.', accessSchema),
+      ...problems(400, 401, 403, 404, 415, 429),
+    },
+  }),
+  handler: async (c) =>
+    c.json(
+      await setAccessTo(
+        contextOf(c),
+        { thing: 'connection', id: c.req.valid('param').connectionId },
+        c.req.valid('json'),
+      ),
+      200,
+    ),
+});

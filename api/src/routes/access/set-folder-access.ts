@@ -1,0 +1,27 @@
+import { accessSchema, setAccessRequestSchema } from '@everwave/schema/api';
+import { folderIdSchema } from '@everwave/schema/ids';
+import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
+import * as z from 'zod';
+import { allow, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
+import { setAccessTo } from '../../services/access/access.ts';
+
+export const setFolderAccess = defineOpenAPIRoute({
+  route: createRoute({
+    method: 'put',
+    path: '/v1/folders/{folderId}/access',
+    operationId: 'setFolderAccess',
+    tags: ['Access'],
+    summary: 'Says anew who may reach a folder',
+    ...allow('roles:manage'),
+    request: { params: z.object({ folderId: folderIdSchema }), ...jsonBody(setAccessRequestSchema) },
+    responses: {
+      200: reply('As it is now, from the next request on.', accessSchema),
+      ...problems(400, 401, 403, 404, 415, 429),
+    },
+  }),
+  handler: async (c) =>
+    c.json(
+      await setAccessTo(contextOf(c), { thing: 'folder', id: c.req.valid('param').folderId }, c.req.valid('json')),
+      200,
+    ),
+});

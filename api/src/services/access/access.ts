@@ -1,0 +1,131 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { type AccessOf, granteeKinds, type SetAccessRequest } from '@everwave/schema/api';
+import { type Grantee, type GrantedThing, tables, type Transaction, withOrg } from '@everwave/schema/db';
+import { toId } from '@everwave/schema/ids';
+import { and, asc, eq } from 'drizzle-orm';
+import { findRole } from '../../auth/find-role.ts';
+import type { ServiceContext } from '../../context.ts';
+import { type HttpProblem, problem } from '../../problems.ts';
+import { audit } from '../audit.ts';
+import { assignableRole } from '../roles/assignable-role.ts';
+import { namesOf, refuseStrangers } from './grantees.ts';
+
+const { connections, flows, folders, grants } = tables;
+
+/** What access is about. */
+export interface Thing {
+  readonly thing: GrantedThing;
+  readonly id: string;
+}
+
+export const readAccessTo = ({ db, caller }: ServiceContext, about: Thing): Promise<AccessOf> =>
+  withOrg(db, caller.orgId, (tx) => tellAccess(tx, caller.orgId, about));
+
+/** Says anew who may reach it. Nobody gives a role that holds more than they do. */
+export const setAccessTo = (
+  context: ServiceContext,
+  about: Thing,
+  { isRestricted, grants: given }: SetAccessRequest,
+): Promise<AccessOf> => {
+  const { db, caller } = context;
+  const { orgId } = caller;
+  return withOrg(db, orgId, async (tx) => {
+    const { name } = await lockThing(tx, orgId, about);
+    const before = await tellAccess(tx, orgId, about);
+    await refuseStrangers(tx, orgId, given);
+    for (const { role } of given) if (role !== null) await assignableRole(tx, context, role);
+    const table = tableOf(about.thing);
+    await tx
+      .update(table)
+      .set({ isRestricted })
+      .where(and(eq(table.id, about.id), eq(table.orgId, orgId)));
+    await tx.delete(grants).where(isAbout(orgId, about));
+    if (given.length > 0) {
+      const rows = given.map(({ grantee, role }) => ({
+        id: toId('grant', randomUUIDv7()),
+        orgId,
+        thing: about.thing,
+        thingId: about.id,
+        grantee: grantee.kind,
+        granteeId: grantee.id,
+        role,
+        createdBy: caller.id,
+      }));
+      await tx.insert(grants).values(rows);
+    }
+    const after = await tellAccess(tx, orgId, about);
+    await audit(tx, context, {
+      action: `${about.thing}.access_changed`,
+      target: { kind: about.thing, id: about.id, name },
+      before: fieldsOf(before),
+      after: fieldsOf(after),
+    });
+    return after;
+  });
+};
+
+/** As the audit log tells it: who has which role. */
+const fieldsOf = ({ isRestricted, grants: given }: AccessOf) => ({
+  isRestricted,
+  grants: Object.fromEntries(
+    given.map(({ grantee, roleName }) => [grantee.id, `${grantee.name}: ${roleName ?? 'as in the organisation'}`]),
+  ),
+});
+
+const isAbout = (orgId: string, { thing, id }: Thing) =>
+  and(eq(grants.orgId, orgId), eq(grants.thing, thing), eq(grants.thingId, id));
+
+/** What is gone is reached by nobody. */
+export const forgetAccessTo = async (tx: Transaction, orgId: string, about: Thing): Promise<void> => {
+  await tx.delete(grants).where(isAbout(orgId, about));
+};
+
+/** Nobody else changes who may reach it meanwhile. */
+export const lockThing = async (tx: Transaction, orgId: string, { thing, id }: Thing) => {
+  const table = tableOf(thing);
+  const [row] = await tx
+    .select({ isRestricted: table.isRestricted, name: table.name })
+    .from(table)
+    .where(and(eq(table.id, id), eq(table.orgId, orgId)))
+    .for('update');
+  if (!row) throw thingNotFound(thing, id);
+  return row;
+};
+
+const tellAccess = async (tx: Transaction, orgId: string, about: Thing): Promise<AccessOf> => {
+  const table = tableOf(about.thing);
+  const [found] = await tx
+    .select({ isRestricted: table.isRestricted })
+    .from(table)
+    .where(and(eq(table.id, about.id), eq(table.orgId, orgId)));
+  if (!found) throw thingNotFound(about.thing, about.id);
+  const rows = await tx.select().from(grants).where(isAbout(orgId, about)).orderBy(asc(grants.id));
+  const names = new Map<Grantee, ReadonlyMap<string, string>>();
+  for (const kind of granteeKinds) {
+    const ids = rows.filter(({ grantee }) => grantee === kind).map(({ granteeId }) => granteeId);
+    names.set(kind, await namesOf(tx, orgId, kind, ids));
+  }
+  const told: AccessOf['grants'] = [];
+  for (const { grantee: kind, granteeId: id, role } of rows) {
+    const name = names.get(kind)?.get(id);
+    // Whoever has left the org is spoken of no more.
+    if (name === undefined) continue;
+    const held = role === null ? null : await findRole(tx, orgId, role);
+    told.push({ grantee: { kind, id, name }, role, roleName: held?.roleName ?? role });
+  }
+  return { isRestricted: found.isRestricted, grants: told };
+};
+
+const tableOf = (thing: GrantedThing) => {
+  switch (thing) {
+    case 'flow':
+      return flows;
+    case 'folder':
+      return folders;
+    case 'connection':
+      return connections;
+  }
+};
+
+const thingNotFound = (thing: GrantedThing, id: string): HttpProblem =>
+  problem(`${thing}_not_found`, `Your org has no ${thing} ${id}.`);

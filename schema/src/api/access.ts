@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import { folderIdSchema } from '../ids.ts';
+import { roleReferenceSchema } from './roles.ts';
+import { momentSchema } from './values.ts';
+
+/** Who can be given access: people, and programs. */
+export const granteeKinds = ['user', 'team', 'serviceAccount', 'apiKey'] as const;
+
+const granteeSchema = z.strictObject({ kind: z.enum(granteeKinds), id: z.string().min(1).max(100) });
+
+/** Who may reach one flow, the flows of one folder, or one connection. */
+export const accessSchema = z
+  .object({
+    isRestricted: z.boolean().meta({ description: 'Only who has a grant, and whoever manages roles, reaches it.' }),
+    grants: z.array(
+      z.object({
+        grantee: granteeSchema.extend({ name: z.string() }),
+        role: z.string().nullable().meta({ description: 'Null for the role that they have in the org.' }),
+        roleName: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Access' });
+
+export const setAccessRequestSchema = z
+  .strictObject({
+    isRestricted: z.boolean(),
+    grants: z
+      .array(z.strictObject({ grantee: granteeSchema, role: roleReferenceSchema.nullable().default(null) }))
+      .max(500)
+      .refine(
+        (given) => new Set(given.map(({ grantee }) => `${grantee.kind} ${grantee.id}`)).size === given.length,
+        'Somebody is named twice.',
+      ),
+  })
+  .meta({ id: 'SetAccessRequest' });
+
+export const folderSchema = z
+  .object({
+    id: folderIdSchema,
+    name: z.string(),
+    flows: z.int().meta({ description: 'How many flows in it you may see.' }),
+    isRestricted: z.boolean(),
+    createdAt: momentSchema,
+  })
+  .meta({ id: 'Folder' });
+
+export const folderListSchema = z.object({ items: z.array(folderSchema) }).meta({ id: 'FolderList' });
+
+export const folderRequestSchema = z
+  .strictObject({ name: z.string().trim().min(1).max(80) })
+  .meta({ id: 'FolderRequest' });
+
+export const moveFlowRequestSchema = z
+  .strictObject({ folderId: folderIdSchema.nullable().meta({ description: 'Null for no folder.' }) })
+  .meta({ id: 'MoveFlowRequest' });
+
+export type AccessOf = z.infer<typeof accessSchema>;
+export type SetAccessRequest = z.infer<typeof setAccessRequestSchema>;
+export type Folder = z.infer<typeof folderSchema>;
+export type FolderRequest = z.infer<typeof folderRequestSchema>;

@@ -56,6 +56,7 @@ const kinds = {
   role_not_found: [404, 'No such role'],
   folder_not_found: [404, 'No such folder'],
   grantee_not_found: [404, 'Nobody of that name'],
+  locks_out: [409, 'You would lock yourself out'],
   service_account_not_found: [404, 'No such service account'],
   hook_not_found: [404, 'No webhook at this address'],
   method_not_allowed: [405, 'Another method is expected here'],

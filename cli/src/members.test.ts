@@ -36,7 +36,7 @@ const role = (id: string, name: string): OrgRole => ({
   description: '',
   isBuiltIn: id === name,
   permissions: [],
-  usedBy: { people: 0, invitations: 0, serviceAccounts: 0, apiKeys: 0 },
+  usedBy: { people: 0, invitations: 0, serviceAccounts: 0, apiKeys: 0, grants: 0 },
   createdAt: null,
   updatedAt: null,
 });

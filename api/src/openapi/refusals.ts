@@ -218,11 +218,11 @@ export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
   verifyAudit: [],
   readSecurityOverview: [],
   readFlowAccess: flow,
-  setFlowAccess: [...flow, 'role_not_found', 'grantee_not_found'],
+  setFlowAccess: [...flow, 'role_not_found', 'grantee_not_found', 'locks_out'],
   readFolderAccess: ['folder_not_found'],
-  setFolderAccess: ['folder_not_found', 'role_not_found', 'grantee_not_found'],
+  setFolderAccess: ['folder_not_found', 'role_not_found', 'grantee_not_found', 'locks_out'],
   readConnectionAccess: ['connection_not_found'],
-  setConnectionAccess: ['connection_not_found', 'role_not_found', 'grantee_not_found'],
+  setConnectionAccess: ['connection_not_found', 'role_not_found', 'grantee_not_found', 'locks_out'],
   decodePayloads: ['payload_undecodable'],
   encodePayloads: [],
   readSystemStatus: [],
@@ -235,6 +235,18 @@ const withinLimits: readonly ProblemCode[] = ['too_many_requests', 'internal', '
 const withPerson: readonly ProblemCode[] = ['not_signed_in', 'api_key_invalid', 'not_allowed'];
 const withCaller: readonly ProblemCode[] = [...withPerson, 'no_organisation'];
 const withPermission: readonly ProblemCode[] = ['email_not_verified', 'second_factor_required'];
+const ofAccess = (permission = ''): readonly ProblemCode[] => {
+  switch (permission) {
+    case 'public':
+      return [];
+    case 'signedIn':
+      return withPerson;
+    case 'known':
+      return withCaller;
+    default:
+      return [...withCaller, ...withPermission];
+  }
+};
 const withBody: readonly ProblemCode[] = [
   'malformed_json',
   'invalid_request',
@@ -251,11 +263,7 @@ export const refusalsOf = (route: Route): readonly ProblemCode[] => {
     ...(isLimited ? [...withinLimits, 'invalid_request' as const] : []),
     // A key that does not fit is refused by public operations too.
     ...(isLimited ? (['api_key_invalid', 'access_token_invalid'] as const) : []),
-    ...(route['x-permission'] === 'public'
-      ? []
-      : route['x-permission'] === 'signedIn'
-        ? withPerson
-        : [...withCaller, ...withPermission]),
+    ...ofAccess(route['x-permission']),
     ...(isLimited && route.method !== 'get' ? ['origin_refused' as const] : []),
     ...('body' in request || (isLimited && route.method !== 'get') ? withBody : []),
     ...(ownRefusals[route.operationId ?? ''] ?? []),

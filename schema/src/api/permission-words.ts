@@ -87,7 +87,7 @@ export const permissionWords: Readonly<Record<Permission, PermissionWords>> = {
   'roles:manage': {
     area: 'People and access',
     title: 'Manage roles and access',
-    text: 'Make, change and delete the organisation’s own roles.',
+    text: 'Make the organisation’s own roles, and say who may reach a flow, a folder or a connection.',
   },
   'audit:read': {
     area: 'People and access',

@@ -169,7 +169,7 @@ describe('a grant', () => {
     // A drawing is no way round.
     expect((await publish(member.call)).body.code).toBe('flow_invalid');
     await restrict(`connections/${made.body.id}`, [{ grantee: member.grantee, role: 'viewer' }]);
-    expect((await publish(member.call)).status).toBe(200);
+    expect((await publish(member.call)).status).toBe(201);
     expect((await member.call(`DELETE /v1/connections/${made.body.id}`)).status).toBe(403);
   });
 
@@ -187,6 +187,21 @@ describe('a grant', () => {
     expect((await set(admin, [twice, twice])).status).toBe(400);
     const foreign = await (await api.createOrg()).as('owner');
     expect((await set(foreign, [])).body.code).toBe('flow_not_found');
+  });
+
+  it('is not taken by whoever would not see the thing any longer without it', async () => {
+    const flow = await makeFlow('Payroll');
+    const role = (await admin('POST /v1/roles', { name: 'Gatekeeper', permissions: ['roles:manage'] })).body.id;
+    const person = await org.signIn('viewer');
+    const grantee = { kind: 'user', id: person.userId };
+    expect((await admin(`PATCH /v1/members/${person.memberId}`, { role })).status).toBe(200);
+    await restrict(`flows/${flow}`, [{ grantee, role: 'viewer' }]);
+    const set = (grants: readonly object[]) =>
+      person.call(`PUT /v1/flows/${flow}/access`, { isRestricted: true, grants });
+    const refused = await set([]);
+    expect([refused.status, refused.body.code]).toEqual([409, 'locks_out']);
+    expect((await person.call(`GET /v1/flows/${flow}`)).status).toBe(200);
+    expect((await set([{ grantee, role: null }])).body.code).toBe('locks_out');
   });
 
   it('does not let a key do more than it was cut to', async () => {

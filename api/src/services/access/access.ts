@@ -9,6 +9,7 @@ import { type HttpProblem, problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
 import { assignableRole } from '../roles/assignable-role.ts';
 import { namesOf, refuseStrangers } from './grantees.ts';
+import { refuseLockOut } from './refuse-lock-out.ts';
 
 const { connections, flows, folders, grants } = tables;
 
@@ -34,25 +35,7 @@ export const setAccessTo = (
     const before = await tellAccess(tx, orgId, about);
     await refuseStrangers(tx, orgId, given);
     for (const { role } of given) if (role !== null) await assignableRole(tx, context, role);
-    const table = tableOf(about.thing);
-    await tx
-      .update(table)
-      .set({ isRestricted })
-      .where(and(eq(table.id, about.id), eq(table.orgId, orgId)));
-    await tx.delete(grants).where(isAbout(orgId, about));
-    if (given.length > 0) {
-      const rows = given.map(({ grantee, role }) => ({
-        id: toId('grant', randomUUIDv7()),
-        orgId,
-        thing: about.thing,
-        thingId: about.id,
-        grantee: grantee.kind,
-        granteeId: grantee.id,
-        role,
-        createdBy: caller.id,
-      }));
-      await tx.insert(grants).values(rows);
-    }
+    await refuseLockOut(tx, context, about, () => writeAccess(tx, context, about, { isRestricted, grants: given }));
     const after = await tellAccess(tx, orgId, about);
     await audit(tx, context, {
       action: `${about.thing}.access_changed`,
@@ -62,6 +45,32 @@ export const setAccessTo = (
     });
     return after;
   });
+};
+
+const writeAccess = async (
+  tx: Transaction,
+  { caller: { id: createdBy, orgId } }: ServiceContext,
+  about: Thing,
+  { isRestricted, grants: given }: SetAccessRequest,
+): Promise<void> => {
+  const table = tableOf(about.thing);
+  await tx
+    .update(table)
+    .set({ isRestricted })
+    .where(and(eq(table.id, about.id), eq(table.orgId, orgId)));
+  await tx.delete(grants).where(isAbout(orgId, about));
+  if (given.length === 0) return;
+  const rows = given.map(({ grantee, role }) => ({
+    id: toId('grant', randomUUIDv7()),
+    orgId,
+    thing: about.thing,
+    thingId: about.id,
+    grantee: grantee.kind,
+    granteeId: grantee.id,
+    role,
+    createdBy,
+  }));
+  await tx.insert(grants).values(rows);
 };
 
 /** As the audit log tells it: who has which role. */

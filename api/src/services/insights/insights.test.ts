@@ -4,6 +4,7 @@ import { tables, withSystem } from '@everwave/schema/db';
 import { type FlowId, type OrgId, toId, workflowIdOf } from '@everwave/schema/ids';
 import type { RunStatus, StepStatus } from '@everwave/schema/run';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { everywhere } from '../../auth/access.ts';
 import { manualFlow, webhookFlow } from '../../testing/graphs.ts';
 import { callWith, type Call, createTestApi, type TestApi, type TestOrg } from '../../testing/test-api.ts';
 import { insightsWindow } from './insights-window.ts';
@@ -153,8 +154,10 @@ const insert = async (orgId: OrgId, runs: readonly FixtureRun[]): Promise<void> 
   });
 };
 
-const read = (query: { days?: number; flowId?: FlowId } = {}): Promise<Insights> =>
-  readInsights({ db: api.db, caller: { orgId: org.orgId } as never }, { days: 7, flowId: undefined, ...query }, now);
+const read = (query: { days?: number; flowId?: FlowId } = {}): Promise<Insights> => {
+  const caller = { orgId: org.orgId, permissions: new Set(['runs:read'] as const), access: everywhere };
+  return readInsights({ db: api.db, caller, permission: 'runs:read' }, { days: 7, flowId: undefined, ...query }, now);
+};
 
 const counts = (found: Insights['total']) =>
   Object.fromEntries(Object.entries(found.byStatus).filter(([, n]) => n > 0));

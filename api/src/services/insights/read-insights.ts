@@ -3,7 +3,7 @@ import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { flowIdSchema } from '@everwave/schema/ids';
 import { type RunStatus, runStatuses } from '@everwave/schema/run';
 import { inArray, type SQL, sql } from 'drizzle-orm';
-import { within } from '../../auth/within.ts';
+import { type Reach, within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { insightsWindow, type InsightsWindow } from './insights-window.ts';
 
@@ -13,7 +13,7 @@ const mostNodes = 100;
 
 /** Counts, rates, durations and cost of the runs that began in the window, computed in Postgres from the projection. */
 export const readInsights = async (
-  context: Pick<ServiceContext, 'db' | 'caller' | 'permission'>,
+  context: Pick<ServiceContext, 'db'> & Reach,
   { days, flowId }: InsightsQuery,
   now = Date.now(),
 ): Promise<Insights> => {

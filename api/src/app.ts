@@ -23,6 +23,7 @@ import { hookHandler, maxDeliveryBytes } from './routes/hooks/hook-handler.ts';
 import { metricsHandler } from './routes/health/metrics-handler.ts';
 import { operations } from './routes/operations.ts';
 import { notedPerAddress } from './services/audit/note-refusal.ts';
+import { notedKeys } from './services/audit/note-refused-key.ts';
 import { checkReadiness } from './services/health/check-readiness.ts';
 import { readUnservedQueues } from './services/health/read-unserved-queues.ts';
 import { remember } from './services/health/remember.ts';
@@ -46,6 +47,7 @@ export const createApp = (dependencies: AppDependencies, table = routeTable): Op
     readiness: remember(1_000, () => checkReadiness(dependencies)),
     unservedQueues: remember(5_000, () => readUnservedQueues(dependencies.temporal)),
     notedRefusals: createRateLimit(notedPerAddress.points, notedPerAddress.seconds),
+    notedKeys: createSharedRateLimit(dependencies.db, notedKeys),
   };
   const app = new OpenAPIHono<ApiEnv>({ defaultHook: refuseShape });
 

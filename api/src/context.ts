@@ -126,6 +126,8 @@ export interface Shared {
   readonly unservedQueues: () => Promise<UnservedQueues>;
   /** How many refusals of one address are written down. */
   readonly notedRefusals: RateLimit;
+  /** Keys that do not work and were written down a while ago. */
+  readonly notedKeys: RateLimit;
 }
 
 /** Variables of a request inside Hono. */

@@ -63,6 +63,33 @@ export const findApiKeyCaller = async (db: Database, key: string): Promise<Calle
   });
 };
 
+/** A key that was refused, as far as it is known: one that was revoked is not there any more. */
+export interface RefusedKey {
+  readonly id: string;
+  readonly name: string;
+  readonly orgId: string;
+  readonly reason: 'expired' | 'of a service account that is switched off' | 'without a role that exists';
+}
+
+/** Why this key does not work; null for one that nobody has. */
+export const explainRefusedKey = (db: Database, key: string): Promise<RefusedKey | null> =>
+  withSystem(db, async (tx) => {
+    const [found] = await tx
+      .select({ apiKey: apiKeys, disabledAt: serviceAccounts.disabledAt })
+      .from(apiKeys)
+      .leftJoin(serviceAccounts, eq(serviceAccounts.id, apiKeys.serviceAccountId))
+      .where(eq(apiKeys.keyHash, hashOf(key)));
+    if (!found) return null;
+    const { id, name, orgId, expiresAt } = found.apiKey;
+    const isExpired = expiresAt !== null && expiresAt <= new Date();
+    const other = found.disabledAt ? 'of a service account that is switched off' : 'without a role that exists';
+    return { id, name, orgId, reason: isExpired ? 'expired' : other };
+  });
+
+/** What may be shown of a key, to recognise it by; null of what is none. */
+export const startOfKey = (key: string): string | null =>
+  /^ew_[\w-]{43}$/.test(key) ? key.slice(0, prefix.length + 4) : null;
+
 /** At most one write per key and minute, so that a busy key is not a hot row. */
 const noteUse = async (tx: Transaction, id: string, now: Date): Promise<void> => {
   const stale = or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, new Date(now.getTime() - noteUseEvery)));

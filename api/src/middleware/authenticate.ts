@@ -1,8 +1,9 @@
-import type { MiddlewareHandler } from 'hono';
-import { findCaller } from '../auth/find-caller.ts';
+import type { Context, MiddlewareHandler } from 'hono';
+import { apiKeyIn, findCaller } from '../auth/find-caller.ts';
 import type { ApiEnv } from '../context.ts';
 import { HttpProblem } from '../problems.ts';
-import { addressOf, type RateLimit } from './rate-limit.ts';
+import { noteRefusedKey } from '../services/audit/note-refused-key.ts';
+import { addressOf, clientOf, type RateLimit } from './rate-limit.ts';
 
 /** Finds out who asks. Whether they may is each route's own word. Wrong keys are counted against their address. */
 export const authenticate =
@@ -10,9 +11,15 @@ export const authenticate =
   async (c, next) => {
     const caller = await findCaller(c.get('dependencies'), c.req.raw.headers).catch(async (error: unknown) => {
       if (error instanceof HttpProblem) await anonymous.consume(addressOf(c));
+      if (error instanceof HttpProblem && error.code === 'api_key_invalid') await noteKey(c);
       throw error;
     });
     c.set('caller', caller);
     if (caller) c.set('log', c.get('log').with({ orgId: caller.orgId, actorId: caller.id }));
     await next();
   };
+
+const noteKey = (c: Context<ApiEnv>): Promise<void> => {
+  const request = { db: c.get('dependencies').db, requestId: c.get('requestId'), client: clientOf(c) };
+  return noteRefusedKey({ ...request, budget: c.get('shared').notedKeys }, apiKeyIn(c.req.raw.headers) ?? '');
+};

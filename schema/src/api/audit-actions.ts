@@ -79,8 +79,13 @@ export const auditActions = {
   'user.second_factor_enrolled': 'set up a second factor',
   'user.second_factor_removed': 'removed their second factor',
   'user.recovery_codes_renewed': 'made new recovery codes',
+  'session.opened': 'signed in',
+  'session.ended': 'signed out',
   'session.revoked': 'signed out the session {target}',
   'session.others_revoked': 'signed out their other sessions',
+  'program.signed_in': 'signed a program in',
+  'program.signed_out': 'signed a program out',
+  'program.token_reused': 'used a token of {target} that was used before: the program was signed out',
   'org.sign_in_rules_set': 'set what the organisation asks of those who sign in',
 
   'member.role_changed': 'changed the role of {target} from {from} to {to}',
@@ -97,6 +102,7 @@ export const auditActions = {
   'org.ownership_transferred': 'took the organisation over from {fromName}',
 
   'access.refused': 'was refused {target}, for want of the permission {permission}',
+  'api_key.refused': 'was refused with the API key {target}: it is {reason}',
   'sign_in.failed': 'failed to sign in as {target}',
   'sign_in.second_factor_failed': 'failed the second factor of {target}',
 

@@ -1,8 +1,10 @@
 import postgres from 'postgres';
 import { auditEventSchema } from '@everwave/schema/api';
 import { tables, withOrg, withSystem } from '@everwave/schema/db';
+import { and, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { notedPerAddress } from '../../services/audit/note-refusal.ts';
+import { newApiKey } from '../../auth/api-keys.ts';
+import { firstOrg, notedPerAddress } from '../../services/audit/note-refusal.ts';
 import { webhookFlow } from '../../testing/graphs.ts';
 import { type Call, callWith, createTestApi, type TestApi, type TestOrg, webUrl } from '../../testing/test-api.ts';
 
@@ -228,10 +230,72 @@ describe('what was refused', () => {
     expect(overview.days.at(-1)).toMatchObject({ failedSignIns: 1, refusals: 1 });
   });
 
+  const withKey = (key: string) => callWith(api.app, { authorization: `Bearer ${key}` });
+  const refusedKeys = async (orgId: string) =>
+    withSystem(api.db, (tx) =>
+      tx
+        .select()
+        .from(tables.auditEvents)
+        .where(and(eq(tables.auditEvents.orgId, orgId), eq(tables.auditEvents.action, 'api_key.refused'))),
+    );
+
+  it('with an expired key stands in the log of its org, once an hour however many come', async () => {
+    const { id, key } = (await admin('POST /v1/api-keys', { name: 'Nightly', expiresInDays: 1 })).body;
+    const { apiKeys, rateBudgets } = tables;
+    await withSystem(api.db, (tx) =>
+      tx
+        .update(apiKeys)
+        .set({ expiresAt: new Date(0) })
+        .where(eq(apiKeys.id, id)),
+    );
+    const statuses = await Promise.all(
+      Array.from({ length: 50 }, async () => (await withKey(key)('GET /v1/flows')).status),
+    );
+    expect(new Set(statuses)).toEqual(new Set([401]));
+    const [entry, ...more] = await refusedKeys(org.orgId);
+    expect(more).toEqual([]);
+    expect(entry).toMatchObject({
+      actorKind: 'anonymous',
+      targetId: id,
+      targetName: 'Nightly',
+      details: { reason: 'expired' },
+    });
+    expect(JSON.stringify(entry)).not.toContain(key);
+    expect((await admin('GET /v1/audit/overview')).body.days.at(-1).refusals).toBe(1);
+    await withSystem(api.db, (tx) => tx.update(rateBudgets).set({ endsAt: new Date(0) }));
+    await withKey(key)('GET /v1/flows');
+    expect(await refusedKeys(org.orgId)).toHaveLength(2);
+  });
+
+  it('with a key of a service account that is switched off says so', async () => {
+    const account = (await admin('POST /v1/service-accounts', { name: 'Importer', role: 'viewer' })).body;
+    const { key } = (await admin('POST /v1/api-keys', { name: 'Import', serviceAccountId: account.id })).body;
+    await admin(`PATCH /v1/service-accounts/${account.id}`, { isDisabled: true });
+    expect((await withKey(key)('GET /v1/flows')).status).toBe(401);
+    const reason = 'of a service account that is switched off';
+    expect(await refusedKeys(org.orgId)).toMatchObject([{ details: { reason } }]);
+  });
+
+  it('with a key that nobody has (any longer) stands in the log of the first org, with its first letters', async () => {
+    const first = await withSystem(api.db, (tx) => firstOrg(tx));
+    await withSystem(api.db, (tx) => tx.delete(tables.rateBudgets));
+    const { id, key } = (await admin('POST /v1/api-keys', { name: 'Old' })).body;
+    await admin(`DELETE /v1/api-keys/${id}`);
+    for (const wrong of [key, key, newApiKey().key, 'a-password-in-the-wrong-place'])
+      await withKey(wrong)('GET /v1/me');
+    const entries = await refusedKeys(first[0] ?? '');
+    const start = key.slice(0, 7);
+    expect(entries).toMatchObject([
+      { targetId: 'unknown', targetName: start, details: { reason: 'unknown or revoked' } },
+    ]);
+    const [revoked] = (await admin('GET /v1/audit?action=api_key.revoked')).body.items;
+    expect(revoked.details).toEqual({ start });
+  });
+
   it('of an account that is not there stands in the log of the first org, without what was typed', async () => {
     await signIn('my-password-in-the-wrong-field@example.org', 'whatever it was');
     const found = await withSystem(api.db, (tx) => tx.select().from(tables.auditEvents));
-    const unknown = found.filter(({ targetId }) => targetId === 'unknown');
+    const unknown = found.filter(({ action, targetId }) => action === 'sign_in.failed' && targetId === 'unknown');
     expect(unknown).toHaveLength(1);
     expect(JSON.stringify(unknown)).not.toContain('my-password');
   });

@@ -3,14 +3,15 @@ import { signInRequestSchema } from '@everwave/schema/api';
 import { cloneRawRequest } from 'hono/request';
 import * as z from 'zod';
 import { explainFailure } from '../../auth/explain-failure.ts';
+import { findVisitor } from '../../auth/find-visitor.ts';
 import type { ApiEnv } from '../../context.ts';
 import { shapeProblem } from '../../http/answer-problem.ts';
-import { refusedRequest } from '../../http/operation.ts';
+import { dependenciesOf, refusedRequest } from '../../http/operation.ts';
 import { isJson } from '../../middleware/json-body.ts';
 import { addressOf, createRateLimit } from '../../middleware/rate-limit.ts';
 import { problem, type ProblemCode } from '../../problems.ts';
 import { noteIfRefused } from '../../services/audit/note-refusal.ts';
-import { signIn } from '../../services/identity/sign-in.ts';
+import { noteSignOut, signIn } from '../../services/identity/sign-in.ts';
 import type { Limits } from '../../settings.ts';
 
 /** Sessions, by better-auth, at the routes that the table lets it have. Its refusals become problems like all others. */
@@ -24,11 +25,13 @@ export const authHandler = ({ anonymousPerMinute }: Limits): Handler<ApiEnv> => 
       throw problem('unsupported_media_type', 'Send the body as JSON with the header Content-Type: application/json.');
     }
     if (c.req.path === '/auth/sign-in/email') return handSignIn(c);
+    const visitor = c.req.path === '/auth/sign-out' && (await findVisitor(c.get('dependencies'), c.req.raw.headers));
     const response = await c.get('dependencies').auth.handler(await cloneRawRequest(c.req));
     if (response.status >= 500) {
       throw await explainFailure(c.get('dependencies').db, new Error(`better-auth answered ${response.status}.`));
     }
     if (response.status >= 400) throw await toRefusal(response);
+    if (visitor) await noteSignOut(dependenciesOf(c), visitor);
     return response;
   };
 };
@@ -41,7 +44,7 @@ const handSignIn = async (c: Context<ApiEnv>): Promise<Response> => {
   // Guessing one account's password is slow wherever it is tried from.
   await c.get('shared').attempts.consume(credentials.data.email.toLowerCase());
   const { reply, cookies } = await noteIfRefused(refusedRequest(c), credentials.data, () =>
-    signIn(c.get('dependencies'), c.req.raw.headers, credentials.data),
+    signIn(dependenciesOf(c), c.req.raw.headers, credentials.data),
   );
   for (const cookie of cookies) c.header('set-cookie', cookie, { append: true });
   return c.json(reply, 200);

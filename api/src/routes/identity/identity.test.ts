@@ -48,6 +48,11 @@ const aPerson = async (role: 'owner' | 'admin' | 'viewer' = 'owner') => {
   return { ...person, answer, call: withCookie(answer) };
 };
 const code = ({ status, body }: Answer) => [status, body.code];
+/** What the audit log of the org says was done, the oldest first. */
+const actionsOf = async (): Promise<readonly string[]> => {
+  const { body } = await (await org.as('admin'))('GET /v1/audit');
+  return body.items.map(({ action }: { readonly action: string }) => action).toReversed();
+};
 const link = /https?:\/\/\S+token=\S+/;
 /** Mails without a link, that something was changed, may arrive after it. */
 const linkIn = async (to: string): Promise<string> => {
@@ -325,9 +330,11 @@ describe('the second factor', () => {
     const given = codeOfStep(secret, stepAt(Date.now()));
     const wrong = await browser('POST /v1/sign-in/second-factor', { challenge, code: '000000' });
     expect(code(wrong)).toEqual([401, 'code_refused']);
+    expect((await actionsOf()).at(-1)).toBe('sign_in.second_factor_failed');
     const second = await browser('POST /v1/sign-in/second-factor', { challenge, code: given });
     expect(second.body).toEqual({ status: 'signed_in', challenge: null });
     expect((await withCookie(second)('GET /v1/me')).status).toBe(200);
+    expect((await actionsOf()).at(-1)).toBe('session.opened');
     const again = (await signIn(email)).body.challenge;
     expect(code(await browser('POST /v1/sign-in/second-factor', { challenge: again, code: given }))).toEqual([
       401,
@@ -436,10 +443,12 @@ describe('tokens for programs', () => {
     expect((await bearer(renewed.body.accessToken)('GET /v1/flows')).status).toBe(200);
     const stored = JSON.stringify(await api.db.select().from(tables.refreshTokens));
     expect(stored).not.toContain(renewed.body.refreshToken);
+    await program()('POST /v1/tokens/revoke', { refreshToken: renewed.body.refreshToken });
+    expect(await actionsOf()).toEqual(['program.signed_in', 'program.signed_out']);
   });
 
   it('end with their whole family when a used one is shown again', async () => {
-    const { email } = await org.addPerson('viewer');
+    const { email, userId } = await org.addPerson('viewer');
     const { body } = await program()('POST /v1/tokens', { email, password });
     const renewed = await program()('POST /v1/tokens/renew', { refreshToken: body.refreshToken });
     expect(code(await program()('POST /v1/tokens/renew', { refreshToken: body.refreshToken }))).toEqual([
@@ -448,6 +457,13 @@ describe('tokens for programs', () => {
     ]);
     expect(code(await program()('POST /v1/tokens/renew', { refreshToken: renewed.body.refreshToken }))[0]).toBe(401);
     expect(code(await bearer(renewed.body.accessToken)('GET /v1/me'))).toEqual([401, 'access_token_invalid']);
+    // One entry, by nobody who is known, however often it comes after that.
+    const entries = await withSystem(api.db, (tx) =>
+      tx.select().from(tables.auditEvents).where(eq(tables.auditEvents.orgId, org.orgId)),
+    );
+    expect(entries.filter(({ action }) => action === 'program.token_reused')).toMatchObject([
+      { actorKind: 'anonymous', targetKind: 'user', targetId: userId },
+    ]);
   });
 
   it('end when they are revoked, and when the password changes', async () => {

@@ -70,10 +70,11 @@ export const revokeApiKey = async (context: ServiceContext, apiKeyId: string): P
     const [revoked] = await tx
       .delete(apiKeys)
       .where(and(eq(apiKeys.id, apiKeyId), eq(apiKeys.orgId, context.caller.orgId)))
-      .returning({ name: apiKeys.name });
+      .returning({ name: apiKeys.name, start: apiKeys.start });
     if (!revoked) throw problem('api_key_not_found', `Your org has no API key ${apiKeyId}.`);
     const target = { kind: 'api_key', id: apiKeyId, name: revoked.name };
-    await audit(tx, context, { action: 'api_key.revoked', target });
+    // Whoever still uses it is noted with its first letters.
+    await audit(tx, context, { action: 'api_key.revoked', target, details: { start: revoked.start } });
   });
 };
 

@@ -6,6 +6,7 @@ import type { Caller, Client } from '../../context.ts';
 import type { RateLimit } from '../../middleware/rate-limit.ts';
 import { HttpProblem } from '../../problems.ts';
 import { audit, type AuditEntry } from '../audit.ts';
+import { somebody } from '../identity/audit-of-person.ts';
 
 const { members, organizations, signInChallenges, users } = tables;
 
@@ -83,8 +84,7 @@ const noteFailedSignIn = async (request: Request, tried: Tried, action: Failure)
       : { kind: 'user', id: 'unknown', name: 'an unknown account' };
     // In one order: two who fail at once lock the ends of the same chains.
     for (const orgId of orgIds) {
-      const caller = { kind: 'anonymous', id: 'anonymous', name: 'Somebody', orgId };
-      await audit(tx, { ...request, caller }, { action, target });
+      await audit(tx, { ...request, caller: { ...somebody, orgId } }, { action, target });
     }
   });
 };
@@ -109,7 +109,8 @@ const accountsOf = (tx: Transaction, tried: Tried) => {
     .limit(mostOrgs);
 };
 
-const firstOrg = async (tx: Transaction): Promise<string[]> => {
+/** The organisation that this installation began with hears of what concerns no other. */
+export const firstOrg = async (tx: Transaction): Promise<string[]> => {
   const rows = await tx
     .select({ id: organizations.id })
     .from(organizations)

@@ -8,6 +8,7 @@ const { auditEvents } = tables;
 const day = 24 * 60 * 60 * 1_000;
 const days = 30;
 const failures = ['sign_in.failed', 'sign_in.second_factor_failed'] as const;
+const refusals = ['access.refused', 'api_key.refused'] as const;
 
 /** Failed sign-ins and refusals of the last 30 days, by day. */
 export const readSecurityOverview = async (
@@ -23,7 +24,7 @@ export const readSecurityOverview = async (
       .where(
         and(
           eq(auditEvents.orgId, caller.orgId),
-          inArray(auditEvents.action, [...failures, 'access.refused']),
+          inArray(auditEvents.action, [...failures, ...refusals]),
           gte(auditEvents.at, new Date((today - days + 1) * day)),
         ),
       )
@@ -35,7 +36,7 @@ export const readSecurityOverview = async (
       const ofDay = rows.filter((row) => row.day === name);
       const sum = (actions: readonly string[]): number =>
         ofDay.filter(({ action }) => actions.includes(action)).reduce((total, row) => total + row.count, 0);
-      return { day: name, failedSignIns: sum(failures), refusals: sum(['access.refused']) };
+      return { day: name, failedSignIns: sum(failures), refusals: sum(refusals) };
     }),
   };
 };

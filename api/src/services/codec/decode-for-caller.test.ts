@@ -1,3 +1,4 @@
+import { tables, withOrg } from '@everwave/schema/db';
 import { keepBlob } from '@everwave/temporal/values';
 import { createDataConverter } from '@everwave/temporal/data-converter';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -38,4 +39,6 @@ it('shows the reference to a large value, as the run has it, and not the value',
   expect(JSON.parse(shown)).toEqual(result);
   expect(shown).not.toContain(end);
   expect(shown.length).toBeLessThan(1_000);
+  const entries = await withOrg(api.db, orgId, (tx) => tx.select().from(tables.auditEvents));
+  expect(entries).toMatchObject([{ action: 'payloads.decoded', details: { payloads: 1 } }]);
 });

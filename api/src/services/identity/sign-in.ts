@@ -6,11 +6,12 @@ import { hashToken, newToken } from '../../auth/secret-token.ts';
 import { verifyCredentials } from '../../auth/verify-credentials.ts';
 import type { AppDependencies } from '../../context.ts';
 import { problem } from '../../problems.ts';
+import { type Asked, auditOfPerson } from './audit-of-person.ts';
 import { hasSecondFactor, takeCode } from './take-code.ts';
 
-const { signInChallenges } = tables;
+const { signInChallenges, users } = tables;
 
-type Tools = Pick<AppDependencies, 'auth' | 'db' | 'seal'>;
+type Tools = Pick<AppDependencies, 'auth' | 'db' | 'seal'> & Asked;
 
 interface SignedIn {
   readonly reply: SignInReply;
@@ -35,7 +36,7 @@ export const signIn = async (
   if (!person) throw refused();
   const { userId } = person;
   if (!(await hasSecondFactor(tools.db, userId))) {
-    const cookies = await openSession(tools.auth, headers, { userId, rememberMe });
+    const cookies = await begin(tools, headers, { userId, rememberMe });
     return { reply: { status: 'signed_in', challenge: null }, cookies };
   }
   const challenge = newToken();
@@ -71,6 +72,28 @@ export const takeSecondStep = async (
   const { userId, rememberMe } = tried;
   await takeCode(tools, userId, code);
   await withSystem(tools.db, (tx) => tx.delete(signInChallenges).where(isThis));
-  const cookies = await openSession(tools.auth, headers, { userId, rememberMe });
+  const cookies = await begin(tools, headers, { userId, rememberMe });
   return { reply: { status: 'signed_in', challenge: null }, cookies };
 };
+
+/** The entry comes first: no session without one. */
+const begin = async (
+  tools: Tools,
+  headers: Headers,
+  session: { readonly userId: string; readonly rememberMe: boolean },
+): Promise<readonly string[]> => {
+  await withSystem(tools.db, async (tx) => {
+    const [person] = await tx
+      .select({ id: users.id, name: users.name })
+      .from(users)
+      .where(eq(users.id, session.userId));
+    if (person) await auditOfPerson(tx, tools, person, 'session.opened');
+  });
+  return openSession(tools.auth, headers, session);
+};
+
+/** Whoever signs out has ended the session already. */
+export const noteSignOut = (
+  asked: Pick<Tools, 'db'> & Asked,
+  { userId: id, name }: { readonly userId: string; readonly name: string },
+): Promise<void> => withSystem(asked.db, (tx) => auditOfPerson(tx, asked, { id, name }, 'session.ended'));

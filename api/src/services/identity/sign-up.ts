@@ -10,6 +10,7 @@ import { accountExistsMail } from '../../mail/templates/account-exists.ts';
 import { verifyEmailMail } from '../../mail/templates/verify-email.ts';
 import { problem } from '../../problems.ts';
 import { isSetupNeeded } from '../account/complete-setup.ts';
+import { type Asked, auditOfPerson } from './audit-of-person.ts';
 import { writeLink } from './one-time-links.ts';
 
 const { accounts, members, organizations, users } = tables;
@@ -28,7 +29,10 @@ export const isSignUpOpen = async (dependencies: AppDependencies): Promise<boole
  * A new person, in an organisation of their own, who is limited until the mailed link is opened. An address that somebody
  * has makes no second account; the answer is the same, and only the mail tells its owner.
  */
-export const signUp = async (dependencies: AppDependencies, { name, email, password }: NewPerson): Promise<void> => {
+export const signUp = async (
+  dependencies: AppDependencies & Asked,
+  { name, email, password }: NewPerson,
+): Promise<void> => {
   const { db, outbox, settings } = dependencies;
   if (!(await isSignUpOpen(dependencies))) {
     throw problem('sign_up_closed', 'Here people come by invitation. Ask an owner or admin of your organisation.');
@@ -48,6 +52,7 @@ export const signUp = async (dependencies: AppDependencies, { name, email, passw
     await tx.insert(accounts).values({ id: randomUUIDv7(), ...account });
     await tx.insert(organizations).values({ id: orgId, name: `${name}’s organisation`, slug: orgId });
     await tx.insert(members).values({ id: randomUUIDv7(), organizationId: orgId, userId, role: 'owner' });
+    await auditOfPerson(tx, dependencies, { id: userId, name }, 'org.owner_set');
     const token = await writeLink(tx, { purpose: 'email_verification', userId, email: address });
     await outbox.write(tx, address, verifyEmailMail(`${settings.webUrl}/verify-email?token=${token}`));
   }).catch((error: unknown) => {

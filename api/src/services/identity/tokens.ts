@@ -7,12 +7,13 @@ import { hashToken, newToken } from '../../auth/secret-token.ts';
 import { verifyCredentials } from '../../auth/verify-credentials.ts';
 import type { AppDependencies } from '../../context.ts';
 import { problem } from '../../problems.ts';
+import { type Asked, auditOfPerson, somebody } from './audit-of-person.ts';
 import { refused } from './sign-in.ts';
 import { hasSecondFactor, takeCode } from './take-code.ts';
 
-const { refreshTokens } = tables;
+const { refreshTokens, users } = tables;
 
-type Tools = Pick<AppDependencies, 'db' | 'seal' | 'accessTokens'>;
+type Tools = Pick<AppDependencies, 'db' | 'seal' | 'accessTokens'> & Asked;
 
 const familyDays = 30;
 
@@ -39,6 +40,7 @@ export const issueTokens = async (
       ...family,
       expiresAt: new Date(Date.now() + familyDays * 24 * 60 * 60 * 1_000),
     });
+    await auditOfPerson(tx, tools, { id: userId, name: person.name }, 'program.signed_in');
   });
   return toReply(tools, family, refreshToken);
 };
@@ -60,7 +62,9 @@ export const renewTokens = async (tools: Tools, token: string): Promise<TokenRep
       )
       .returning();
     if (!used) {
-      await revokeFamilyOf(tx, token);
+      const owner = await revokeFamilyOf(tx, token);
+      // Once: what comes after finds nothing to end.
+      if (owner) await auditOfPerson(tx, tools, owner, 'program.token_reused', somebody);
       return null;
     }
     const { familyId, userId, expiresAt } = used;
@@ -72,19 +76,26 @@ export const renewTokens = async (tools: Tools, token: string): Promise<TokenRep
 };
 
 /** Ends the family of a refresh token; one that is unknown is as good as ended. */
-export const revokeTokens = ({ db }: Pick<Tools, 'db'>, token: string): Promise<void> =>
-  withSystem(db, (tx) => revokeFamilyOf(tx, token));
+export const revokeTokens = (tools: Pick<Tools, 'db'> & Asked, token: string): Promise<void> =>
+  withSystem(tools.db, async (tx) => {
+    const owner = await revokeFamilyOf(tx, token);
+    if (owner) await auditOfPerson(tx, tools, owner, 'program.signed_out');
+  });
 
-const revokeFamilyOf = async (tx: Transaction, token: string): Promise<void> => {
+/** Whose family was ended by this; null when there was none that worked. */
+const revokeFamilyOf = async (tx: Transaction, token: string) => {
   const [known] = await tx
-    .select({ familyId: refreshTokens.familyId })
+    .select({ familyId: refreshTokens.familyId, id: users.id, name: users.name })
     .from(refreshTokens)
+    .innerJoin(users, eq(users.id, refreshTokens.userId))
     .where(eq(refreshTokens.tokenHash, hashToken(token)));
-  if (!known) return;
-  await tx
+  if (!known) return null;
+  const revoked = await tx
     .update(refreshTokens)
     .set({ revokedAt: sql`now()` })
-    .where(and(eq(refreshTokens.familyId, known.familyId), isNull(refreshTokens.revokedAt)));
+    .where(and(eq(refreshTokens.familyId, known.familyId), isNull(refreshTokens.revokedAt)))
+    .returning({ familyId: refreshTokens.familyId });
+  return revoked.length === 0 ? null : known;
 };
 
 const toReply = ({ accessTokens }: Tools, family: AccessTokenOwner, refreshToken: string): TokenReply => ({

@@ -49,6 +49,8 @@ const kinds = {
   approval_not_found: [404, 'No such approval'],
   approval_link_not_found: [404, 'This link leads nowhere'],
   api_key_not_found: [404, 'No such API key'],
+  team_not_found: [404, 'No such team'],
+  team_member_not_found: [404, 'The team has no such member'],
   invitation_not_found: [404, 'No such invitation'],
   member_not_found: [404, 'No such member'],
   organisation_not_found: [404, 'No such organisation'],

@@ -16,6 +16,7 @@ import { eventSend } from './commands/event-commands.ts';
 import { flowExport, flowImport, flowList, flowPublish } from './commands/flow-commands.ts';
 import { limitsSet, limitsShow } from './commands/limit-commands.ts';
 import { memberInvite, memberList, memberRemove } from './commands/member-commands.ts';
+import { teamAdd, teamCreate, teamDelete, teamList, teamRemove } from './commands/team-commands.ts';
 import { runList, runRepair, runRerun, runShow, runStart } from './commands/run-commands.ts';
 import { runFiles } from './commands/file-command.ts';
 import { runValue } from './commands/value-command.ts';
@@ -52,6 +53,11 @@ const commands: Readonly<Record<string, Command>> = {
   'variable list': variableList,
   'variable set': variableSet,
   'variable unset': variableUnset,
+  'team list': teamList,
+  'team create': teamCreate,
+  'team delete': teamDelete,
+  'team add': teamAdd,
+  'team remove': teamRemove,
   'flow list': flowList,
   'flow publish': flowPublish,
   'flow export': flowExport,

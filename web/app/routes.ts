@@ -33,6 +33,7 @@ export default [
       route('settings/sessions', 'settings/sessions/route.tsx'),
       route('settings/organisation', 'settings/organisation/route.tsx'),
       route('settings/members', 'settings/members/route.tsx'),
+      route('settings/teams', 'settings/teams/route.tsx'),
       route('settings/alerts', 'settings/alerts/route.tsx'),
       route('settings/limits', 'settings/limits/route.tsx'),
       route('settings/roles', 'settings/roles/route.tsx'),

@@ -122,9 +122,17 @@ import { listMembers } from './members/list-members.ts';
 import { offerOwnership } from './members/offer-ownership.ts';
 import { readOwnership } from './members/read-ownership.ts';
 import { removeMember } from './members/remove-member.ts';
+import { readOrg } from './orgs/read-org.ts';
+import { updateOrg } from './orgs/update-org.ts';
 import { leaveOrg } from './orgs/leave-org.ts';
 import { listMyOrgs } from './orgs/list-my-orgs.ts';
 import { switchOrg } from './orgs/switch-org.ts';
+import { addTeamMember } from './teams/add-team-member.ts';
+import { createTeam } from './teams/create-team.ts';
+import { deleteTeam } from './teams/delete-team.ts';
+import { listTeams } from './teams/list-teams.ts';
+import { removeTeamMember } from './teams/remove-team-member.ts';
+import { updateTeam } from './teams/update-team.ts';
 import { listNodeKinds } from './node-kinds/list-node-kinds.ts';
 import { cancelRepairJob } from './repair-jobs/cancel-repair-job.ts';
 import { listRepairJobLetters } from './repair-jobs/list-repair-job-letters.ts';
@@ -276,6 +284,14 @@ export const operations = [
   joinByInvitation,
   resendInvitation,
   revokeInvitation,
+  listTeams,
+  createTeam,
+  updateTeam,
+  deleteTeam,
+  addTeamMember,
+  removeTeamMember,
+  readOrg,
+  updateOrg,
   readOwnership,
   offerOwnership,
   acceptOwnership,

@@ -27,6 +27,8 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
   await admin(`POST /v1/flows/${flowId}/deactivate`);
   const deliveryId = (await callWith(api.app)(`POST ${new URL(trigger.url).pathname}`, {})).body.deliveryId;
   const { memberId, userId } = await org.addPerson('viewer');
+  const teamId = (await admin('POST /v1/teams', { name: mark })).body.id;
+  await admin(`PUT /v1/teams/${teamId}/members/${memberId}`);
   const sessionId = randomUUIDv7();
   const session = { id: sessionId, token: randomBytes(16).toString('hex'), userId };
   await withOrg(api.db, org.orgId, (tx) =>
@@ -83,6 +85,7 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
     serviceAccountId,
     sessionId,
     sha256,
+    teamId,
     token,
     triggerId: trigger.id,
     userId,

@@ -91,6 +91,11 @@ export const auditActions = {
   'member.role_changed': 'changed the role of {target} from {from} to {to}',
   'member.removed': 'removed {target} from the organisation',
   'member.left': 'left the organisation',
+  'team.created': 'created the team {target}',
+  'team.renamed': 'renamed the team {from} to {target}',
+  'team.deleted': 'deleted the team {target}',
+  'team.member_added': 'took {member} into the team {target}',
+  'team.member_removed': 'took {member} out of the team {target}',
   'invitation.created': 'invited {target} as {role}',
   'invitation.resent': 'sent the invitation of {target} again',
   'invitation.revoked': 'revoked the invitation of {target}',
@@ -108,6 +113,7 @@ export const auditActions = {
 
   'audit.exported': 'exported the audit log as {format}',
 
+  'org.updated': 'changed the name or the slug of the organisation',
   'org.owner_set': 'became the owner of the organisation',
   'org.limits_set': 'set the limits of the organisation',
   'organization.deleted': 'deleted the organisation',

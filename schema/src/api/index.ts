@@ -264,6 +264,15 @@ export {
   type Ownership,
   type OwnershipOffer,
 } from './members.ts';
+export { orgSchema, updateOrgRequestSchema, type Org } from './orgs.ts';
+export {
+  createTeamRequestSchema,
+  teamListSchema,
+  teamSchema,
+  updateTeamRequestSchema,
+  type Team,
+  type TeamMember,
+} from './teams.ts';
 export {
   credentialKindListSchema,
   credentialManifestSchema,

@@ -15,6 +15,7 @@ export const sections: readonly SettingsSection[] = [
   { to: '/settings/sessions', label: 'Sessions' },
   { to: '/settings/organisation', label: 'Organisation' },
   { to: '/settings/members', label: 'Members', needs: 'members:read' },
+  { to: '/settings/teams', label: 'Teams', needs: 'members:read' },
   { to: '/settings/roles', label: 'Roles' },
   { to: '/settings/api-keys', label: 'API keys', needs: 'apiKeys:manage' },
   { to: '/settings/alerts', label: 'Alerts', needs: 'alerts:manage' },

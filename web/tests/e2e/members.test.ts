@@ -22,6 +22,8 @@ const paths = [
   '/settings/organisation',
   '/settings/organisation?leave',
   '/choose-organisation',
+  '/settings/teams',
+  '/settings/teams?team=team_roastery&delete',
 ] as const;
 
 describe('the pages of people', () => {
@@ -111,6 +113,51 @@ describe('the pages of people', () => {
     await page.getByRole('button', { name: 'Withdraw the offer' }).click();
     await page.getByText('The offer is gone').waitFor();
     expect(fake.stack.api.world.people.offer).toBeNull();
+  });
+
+  it.each([true, false])('make a team, fill it, rename and delete it, with script: %s', async (hasScript) => {
+    const page = await open('/settings/teams', { hasScript });
+    await page.getByLabel('Name', { exact: true }).fill('Roastery');
+    await page.getByRole('button', { name: 'Create the team' }).click();
+    await page.getByText('This name is taken.').waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('Packers');
+    await page.getByRole('button', { name: 'Create the team' }).click();
+    await page.getByText('The team Packers is there.').waitFor();
+    await page.getByRole('link', { name: 'Manage Packers' }).click();
+    await page.getByLabel('Take into the team').selectOption({ label: 'Lena Vogt, lena@hartwell.coffee' });
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText('Lena Vogt is in the team Packers.').waitFor();
+    await page.getByLabel('Name of the team').fill('Shippers');
+    await page.getByRole('button', { name: 'Rename' }).click();
+    await page.getByText('The team is called Shippers now.').waitFor();
+    const shippers = () => fake.stack.api.world.people.teams.find(({ name }) => name === 'Shippers');
+    expect(shippers()?.members.map(({ name }) => name)).toEqual(['Lena Vogt']);
+    await page.getByRole('button', { name: 'Remove Lena Vogt from Shippers' }).click();
+    await page.getByText('Lena Vogt is not in the team any more.').waitFor();
+    await page.getByRole('link', { name: 'Delete the team' }).click();
+    await page.getByRole('button', { name: 'Delete Shippers' }).click();
+    await page.getByText('The team is gone.').waitFor();
+    expect(shippers()).toBeUndefined();
+  });
+
+  it('show teams to everybody, and offer to change them to whoever manages members', async () => {
+    populate({ role: 'developer' });
+    const page = await open('/settings/teams');
+    await page.getByRole('heading', { name: 'Roastery' }).waitFor();
+    expect(await page.getByRole('link', { name: /^Manage/ }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Create the team' }).count()).toBe(0);
+  });
+
+  it.each([true, false])('change name and slug of the organisation, with script: %s', async (hasScript) => {
+    const page = await open('/settings/organisation', { hasScript });
+    await page.getByLabel('Slug').fill('harbour-bakery');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('This slug is taken.').first().waitFor();
+    await page.getByLabel('Slug').fill('roasters');
+    await page.getByLabel('Name of the organisation').fill('Hartwell Roasters');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The organisation is called Hartwell Roasters, with the slug roasters.').waitFor();
+    expect(await page.getByLabel('Name of the organisation').inputValue()).toBe('Hartwell Roasters');
   });
 
   it.each([true, false])('switch to the other organisation in the top bar, with script: %s', async (hasScript) => {

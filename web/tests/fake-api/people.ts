@@ -10,6 +10,7 @@ export interface WorldPeople {
   orgs: api.MyOrg[];
   offer: api.OwnershipOffer | null;
   invitations: api.Invitation[];
+  teams: api.Team[];
 }
 
 const names: Readonly<Record<api.Role, string>> = {
@@ -46,8 +47,26 @@ export const peopleOf = (now: number, { user, org, role }: api.Me, isEmpty: bool
     orgs: isEmpty ? [first] : [first, second],
     offer: null,
     invitations: isEmpty ? [] : invitationsOf(now),
+    teams: isEmpty
+      ? []
+      : [
+          {
+            id: 'team_roastery',
+            name: 'Roastery',
+            members: [mine, ...others.slice(1, 3)].map(placed),
+            createdAt: mine.joinedAt,
+          },
+        ],
   };
 };
+
+const placed = ({ id, name, email, role, roleName }: api.Member): api.TeamMember => ({
+  id,
+  name,
+  email,
+  role,
+  roleName,
+});
 
 const invitationsOf = (now: number): api.Invitation[] => {
   const at = (days: number): string => new Date(now + days * 86_400_000).toISOString();
@@ -142,6 +161,58 @@ export const addPeople = (app: Hono, world: () => World): void => {
     const no = lacks(c, 'members:manage');
     if (no) return no;
     people().members = people().members.filter(({ id }) => id !== c.req.param('id'));
+    return c.body(null, 204);
+  });
+
+  app.get('/v1/org', (c) => {
+    const { slug = '' } = people().orgs.find(({ isActive }) => isActive) ?? {};
+    return answer(c, api.orgSchema, { ...world().me.org, slug });
+  });
+  app.patch('/v1/org', async (c) => {
+    const { name = '', slug = '' } = api.updateOrgRequestSchema.parse(await c.req.json());
+    if (people().orgs.some((each) => !each.isActive && each.slug === slug)) {
+      return problem(c, 409, 'name_taken', 'Another organisation has this slug.', [
+        { path: 'slug', message: 'This slug is taken.' },
+      ]);
+    }
+    Object.assign(world().me.org, { name });
+    people().orgs = people().orgs.map((each) => (each.isActive ? { ...each, name, slug } : each));
+    return answer(c, api.orgSchema, { ...world().me.org, slug });
+  });
+
+  app.get('/v1/teams', (c) => answer(c, api.teamListSchema, { items: people().teams }));
+  app.post('/v1/teams', async (c) => {
+    const { name } = api.createTeamRequestSchema.parse(await c.req.json());
+    if (people().teams.some((team) => team.name === name)) {
+      return problem(c, 409, 'name_taken', `Another team is called “${name}”.`, [
+        { path: 'name', message: 'This name is taken.' },
+      ]);
+    }
+    const team: api.Team = { id: `team_${name}`, name, members: [], createdAt: new Date().toISOString() };
+    people().teams = [...people().teams, team];
+    return c.json(team, 201);
+  });
+  const changeTeam = (c: Context, change: (team: api.Team) => api.Team): Response => {
+    people().teams = people().teams.map((team) => (team.id === c.req.param('id') ? change(team) : team));
+    const team = people().teams.find(({ id }) => id === c.req.param('id'));
+    return team ? answer(c, api.teamSchema, team) : problem(c, 404, 'team_not_found', 'No such team.');
+  };
+  app.patch('/v1/teams/:id', async (c) => {
+    const { name } = api.updateTeamRequestSchema.parse(await c.req.json());
+    return changeTeam(c, (team) => ({ ...team, name }));
+  });
+  app.delete('/v1/teams/:id', (c) => {
+    people().teams = people().teams.filter(({ id }) => id !== c.req.param('id'));
+    return c.body(null, 204);
+  });
+  app.put('/v1/teams/:id/members/:memberId', (c) => {
+    const found = people().members.find(({ id }) => id === c.req.param('memberId'));
+    if (!found) return problem(c, 404, 'member_not_found', 'No such member.');
+    return changeTeam(c, (team) => ({ ...team, members: [...team.members, placed(found)] }));
+  });
+  app.delete('/v1/teams/:id/members/:memberId', (c) => {
+    const memberId = c.req.param('memberId');
+    changeTeam(c, (team) => ({ ...team, members: team.members.filter(({ id }) => id !== memberId) }));
     return c.body(null, 204);
   });
 

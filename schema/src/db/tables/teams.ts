@@ -1,8 +1,7 @@
+import { sql } from 'drizzle-orm';
 import { foreignKey, index, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { members } from './auth.ts';
 import { createdAt, orgId, updatedAt } from './columns.ts';
-
-export const teamRoles = ['owner', 'member'] as const;
 
 /** People of one org under one name. */
 export const teams = pgTable(
@@ -15,7 +14,7 @@ export const teams = pgTable(
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
-  (table) => [uniqueIndex('teams_org_name').on(table.orgId, table.name)],
+  (table) => [uniqueIndex('teams_org_name').on(table.orgId, sql`lower(${table.name})`)],
 );
 
 /** Whoever leaves the org leaves its teams with the same statement. */
@@ -27,7 +26,6 @@ export const teamMembers = pgTable(
       .notNull()
       .references(() => teams.id, { onDelete: 'cascade' }),
     userId: text('user_id').notNull(),
-    role: text('role', { enum: teamRoles }).notNull(),
     createdAt: createdAt(),
   },
   (table) => [

@@ -1,4 +1,4 @@
-import { memberListSchema, ownershipSchema } from '@everwave/schema/api';
+import { memberListSchema, orgSchema, ownershipSchema } from '@everwave/schema/api';
 import { data } from 'react-router';
 import { callApi, ifAllowed, load } from '#app/api/api.server.ts';
 import { ErrorState } from '#app/components/data/error-page.tsx';
@@ -7,6 +7,7 @@ import { Notice, ProblemNotice } from '#app/components/ui/notice.tsx';
 import type { PageHandle } from '#app/shell/page-handle.ts';
 import type { Route } from './+types/route.ts';
 import { LeaveSection } from './leave.tsx';
+import { NameSection } from './name.tsx';
 import { OwnershipSection } from './ownership.tsx';
 import { writeOrganisation } from './write-organisation.server.ts';
 
@@ -16,12 +17,13 @@ export const handle: PageHandle = { crumbs: () => [{ label: 'Settings', to: '/se
 
 export const loader = ({ request }: Route.LoaderArgs) =>
   load(request, async () => {
-    const [members, ownership] = await Promise.all([
+    const [org, members, ownership] = await Promise.all([
+      ifAllowed(callApi(request, '/v1/org', orgSchema)),
       ifAllowed(callApi(request, '/v1/members', memberListSchema)),
       ifAllowed(callApi(request, '/v1/ownership', ownershipSchema)),
     ]);
     const isLeaving = new URL(request.url).searchParams.has('leave');
-    return { members: members?.items ?? [], offer: ownership?.offer ?? null, isLeaving };
+    return { org, members: members?.items ?? [], offer: ownership?.offer ?? null, isLeaving };
   });
 
 export const action = async ({ request }: Route.ActionArgs) => {
@@ -30,11 +32,11 @@ export const action = async ({ request }: Route.ActionArgs) => {
 };
 
 export default function Organisation({ loaderData, actionData }: Route.ComponentProps) {
-  const { members, offer, isLeaving } = loaderData;
+  const { org, members, offer, isLeaving } = loaderData;
   const problem = actionData && !actionData.ok ? actionData.problem : null;
   return (
     <>
-      <PageHeader title="Organisation">Who owns it, and the way out of it.</PageHeader>
+      <PageHeader title="Organisation">Its name, who owns it, and the way out of it.</PageHeader>
       <div className="max-w-[780px] space-y-5">
         {actionData?.ok ? (
           <Notice tone="ok" title="Done" role="status">
@@ -42,6 +44,7 @@ export default function Organisation({ loaderData, actionData }: Route.Component
           </Notice>
         ) : null}
         {problem ? <ProblemNotice problem={problem} /> : null}
+        {org ? <NameSection org={org} problem={problem} /> : null}
         <OwnershipSection offer={offer} members={members} problem={problem} />
         <LeaveSection asked={isLeaving} />
       </div>

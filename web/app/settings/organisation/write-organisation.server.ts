@@ -1,4 +1,10 @@
-import { acceptOwnershipRequestSchema, offerOwnershipRequestSchema, ownershipSchema } from '@everwave/schema/api';
+import {
+  acceptOwnershipRequestSchema,
+  offerOwnershipRequestSchema,
+  orgSchema,
+  ownershipSchema,
+  updateOrgRequestSchema,
+} from '@everwave/schema/api';
 import { redirect } from 'react-router';
 import * as z from 'zod';
 import { type ActionResult, attempt, callApi, refuse } from '#app/api/api.server.ts';
@@ -12,6 +18,7 @@ const formSchema = z.discriminatedUnion('intent', [
     isShared: z.literal('on').optional(),
   }),
   z.object({ intent: z.literal('accept'), password: acceptOwnershipRequestSchema.shape.password }),
+  z.object({ intent: z.literal('rename'), ...updateOrgRequestSchema.shape }),
   z.object({ intent: z.literal('endOffer') }),
   z.object({ intent: z.literal('leave'), orgId: z.string().regex(/^org_[0-9a-f]{32}$/) }),
 ]);
@@ -33,6 +40,11 @@ const carryOut = async (request: Request, fields: Fields): Promise<OrganisationD
       const body = { password: fields.password };
       await callApi(request, '/v1/ownership/accept', z.unknown(), { method: 'POST', body });
       return { said: 'The organisation is yours.' };
+    }
+    case 'rename': {
+      const { name, slug } = fields;
+      const org = await callApi(request, '/v1/org', orgSchema, { method: 'PATCH', body: { name, slug } });
+      return { said: `The organisation is called ${org.name}, with the slug ${org.slug}.` };
     }
     case 'endOffer':
       await callApi(request, '/v1/ownership/offer', z.unknown(), { method: 'DELETE' });

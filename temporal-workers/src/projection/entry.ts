@@ -1,6 +1,7 @@
 import type { Actor, Repair, RunTransition, StepTransition } from '@everwave/schema/interpreter';
 import type { ApprovalAnswer, Approver, Failure } from '@everwave/schema/run';
 import type { BegunRun } from '../workflows/begun-run.ts';
+import type { Heard } from './heard.ts';
 
 /** Which run an entry is about. */
 export interface RunReference {
@@ -24,6 +25,8 @@ export type Entry = { readonly run: RunReference } & (
       readonly kind: 'run';
       readonly temporalRunId: string;
       readonly transition: RunTransition;
+      /** Set when another execution of its workflow task has told of it, or may have. */
+      readonly heard?: Exclude<Heard, 'further'>;
       /** When the run began in Temporal; not known where a history is folded. */
       readonly startedAt?: number;
       /** The workflow that has the run together with others; absent when it runs by itself. */
@@ -37,6 +40,8 @@ export type Entry = { readonly run: RunReference } & (
       readonly kind: 'step';
       readonly temporalRunId: string;
       readonly transition: StepTransition;
+      /** As of a run. */
+      readonly heard?: Exclude<Heard, 'further'>;
       /** The step stands in a batch, whose workflow counts its transitions by itself. */
       readonly inBatch?: true;
     }

@@ -11,6 +11,7 @@ import {
 import type { KeyRing } from '@everwave/temporal/encryption';
 import { writeAttempts } from './attempts.ts';
 import { type BegunRow, toBegunRows, writeBegun } from './begun-rows.ts';
+import { findContradictions, type KnownRun, noteContradictions } from './contradictions.ts';
 import {
   type DeadLetterChange,
   restoreDeadLetters,
@@ -80,6 +81,7 @@ export const applyEntries = async (
   const [known, lettered] = await Promise.all([knownRuns(sql, entries), runsWithDeadLetters(sql, letters)]);
   const isKnown = (runId: string) => known.has(runId);
   const rest = entries.filter(({ run }) => isKnown(run.runId));
+  const contradictions = source === 'worker' ? await findContradictions(sql, rest, known) : [];
   await sendTogether([
     ...(source === 'worker' ? noteDivergence(sql, rest, known) : []),
     ...writeRuns(
@@ -94,6 +96,7 @@ export const applyEntries = async (
     ...writeVersions(sql, entriesOf(rest, 'migrated')),
     ...writeAttempts(sql, rest, source),
     ...(source === 'worker' ? writeLogs(sql, rest) : []),
+    ...noteContradictions(sql, contradictions),
   ]);
   await writeWaits(tx, waits, isKnown);
   if (source === 'history') {
@@ -124,16 +127,15 @@ const toLetters = async (ring: KeyRing, entries: readonly Entry[]): Promise<Dead
   return changes.filter((change) => change !== null);
 };
 
-/** Which Temporal run each was last heard of in. */
-type KnownRuns = ReadonlyMap<string, string | null>;
+type KnownRuns = ReadonlyMap<string, KnownRun>;
 
 /** Locked in the order of their ids, so that two workers that write at once do not wait for each other in a circle. */
 const knownRuns = async (sql: FixedStatements, entries: readonly Entry[]): Promise<KnownRuns> => {
   const orgs = new Map(entries.map(({ run }) => [run.runId, run.orgId]));
-  const rows = await sql<{ id: string; org_id: string; temporal_run_id: string | null }[]>`
-    select id, org_id, temporal_run_id from runs where id = any(${[...orgs.keys()]}::text[]) order by id for update`;
+  const rows = await sql<{ id: string; org_id: string; temporal_run_id: string | null; seq: number }[]>`
+    select id, org_id, temporal_run_id, seq from runs where id = any(${[...orgs.keys()]}::text[]) order by id for update`;
   const known = rows.filter(({ id, org_id }) => orgs.get(id) === org_id);
-  return new Map(known.map(({ id, temporal_run_id }) => [id, temporal_run_id]));
+  return new Map(known.map(({ id, temporal_run_id, seq }) => [id, { temporalRunId: temporal_run_id, seq }]));
 };
 
 /**
@@ -145,7 +147,7 @@ const noteDivergence = (sql: FixedStatements, entries: readonly Entry[], known: 
   for (const entry of entries) {
     if ((entry.kind !== 'run' && entry.kind !== 'step') || ('inBatch' in entry && entry.inBatch)) continue;
     const { temporalRunId, transition, run } = entry;
-    if ((known.get(run.runId) ?? temporalRunId) === temporalRunId) continue;
+    if ((known.get(run.runId)?.temporalRunId ?? temporalRunId) === temporalRunId) continue;
     const key = `${run.runId} ${temporalRunId}`;
     const seq = Math.min(transition.seq, lowest.get(key)?.seq ?? transition.seq);
     lowest.set(key, { run_id: run.runId, temporal_run_id: temporalRunId, seq });

@@ -1,5 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import type { temporal } from '@temporalio/proto';
+import proto, { type temporal } from '@temporalio/proto';
 import type { HistoryEvent } from './decode-history.ts';
 
 /** One Temporal run of a workflow: a run of ours has several when it was continued as new. */
@@ -15,8 +15,12 @@ export interface HistoryChain {
   readonly isWhole: boolean;
   /** False once the run has ended in Temporal. */
   readonly isOpen: boolean;
+  /** A worker was executing a workflow task before the history was read: what it reports does not stand there yet. */
+  readonly isTaskUnderWay: boolean;
   readonly pendingActivities: readonly temporal.api.workflow.v1.IPendingActivityInfo[];
 }
+
+const started = proto.temporal.api.enums.v1.PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED;
 
 /** A run's history, as far back as Temporal has it. Null when Temporal does not know the workflow. */
 export const fetchChain = async (client: Client, workflowId: string): Promise<HistoryChain | null> => {
@@ -34,6 +38,7 @@ export const fetchChain = async (client: Client, workflowId: string): Promise<Hi
     parts,
     isWhole: !temporalRunId,
     isOpen: description.status.name === 'RUNNING',
+    isTaskUnderWay: description.raw.pendingWorkflowTask?.state === started,
     pendingActivities: description.raw.pendingActivities ?? [],
   };
 };

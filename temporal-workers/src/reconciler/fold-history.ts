@@ -15,6 +15,10 @@ export interface FoldedRun {
   readonly entries: readonly Entry[];
   /** False when the first parts of the history are gone: then what is missing from `entries` may have happened. */
   readonly isWhole: boolean;
+  /** Set when a worker was executing a workflow task that is not part of `entries`. */
+  readonly isTaskUnderWay?: boolean;
+  /** Its parts in Temporal, as far as their histories are there. */
+  readonly temporalRunIds?: readonly string[];
   /** When an operator reset the run, the last time, Unix ms. */
   readonly resetAt?: number;
   /** Batches of loops that it has started: what their items did is in histories of their own. */
@@ -52,6 +56,8 @@ export const foldHistory = async (chain: HistoryChain, decoder: HistoryDecoder):
     seq: end ? state.seq + 1 : state.seq,
     entries,
     isWhole: chain.isWhole,
+    temporalRunIds: chain.parts.map((part) => part.temporalRunId),
+    ...(chain.isTaskUnderWay && { isTaskUnderWay: true }),
     ...(batches.length > 0 && { batches }),
     ...(last.parent && { parent: last.parent }),
     ...(last.version && { version: last.version }),

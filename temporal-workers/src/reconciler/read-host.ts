@@ -10,6 +10,8 @@ export interface HostReading {
   readonly temporalRunId: string;
   /** False once the host has ended in Temporal. */
   readonly isOpen: boolean;
+  /** A worker was executing a workflow task that is not part of what was read. */
+  readonly isTaskUnderWay: boolean;
 }
 
 /** Hosts read last, by client: their runs are compared one after the other. */
@@ -29,7 +31,8 @@ export const readHost = async (client: Client, ring: KeyRing, workflowId: string
   const decoder = createHistoryDecoder(dataConverter, client.options.namespace, workflowId);
   const runs = await foldHost(part, workflowId, decoder);
   if (!runs) return null;
-  const reading = { runs, temporalRunId: part.temporalRunId, isOpen: chain.isOpen };
+  const { isOpen, isTaskUnderWay } = chain;
+  const reading = { runs, temporalRunId: part.temporalRunId, isOpen, isTaskUnderWay };
   if (!chain.isOpen) {
     known.set(workflowId, reading);
     for (const oldest of [...known.keys()].slice(0, -kept)) known.delete(oldest);

@@ -11,7 +11,7 @@ import { type FoldedRun, foldHistory } from './fold-history.ts';
 import { reconcileBatches } from './reconcile-batches.ts';
 import { readHost } from './read-host.ts';
 import { tellWaitingParent } from './tell-waiting-parent.ts';
-import { isSameProgress, type Progress, readProgress, writeFolded } from './write-folded.ts';
+import { isStill, type Progress, readProgress, writeFolded } from './write-folded.ts';
 
 const { runs, runSteps } = tables;
 
@@ -102,11 +102,11 @@ export const reconcileRun = async (options: ReconcileOptions, run: Candidate): P
   const folded = await foldHistory(chain, decoder);
   if (!folded) logger.warn('history holds no run of ours', { runId: run.id });
   else if (!(await writeFolded(db, ring, await withHost(options, folded), seen))) return 'stale';
-  else await reconcileBatches(options, folded);
+  else if (!(await reconcileBatches(options, folded))) return 'stale';
   if (!chain.isOpen && (await tellWaitingParent(options, run.id, folded?.parent?.workflowId))) {
     logger.warn('run that waited for its sub-flow was told how that ended', { runId: run.id });
   }
-  await markReconciled(db, run.id);
+  await markReconciled(db, run.id, seen);
   return 'equal';
 };
 
@@ -142,16 +142,17 @@ const compareWithHost = async (
     seq: hosted.state.seq,
     entries: hosted.entries,
     isWhole: true,
+    ...(reading.isTaskUnderWay && { isTaskUnderWay: true }),
   };
   if (!(await writeFolded(db, ring, folded, seen))) return 'stale';
-  await markReconciled(db, run.id);
+  await markReconciled(db, run.id, seen);
   return 'equal';
 };
 
 /** Temporal does not know the run. A closed one is past its retention; an open one must be started, again or at last. */
 const runIsUnknown = async (options: ReconcileOptions, run: Candidate, seen: Progress | null): Promise<Reconciled> => {
   if (!seen || isClosed(seen.status) || seen.status === 'queued') {
-    await markReconciled(options.db, run.id);
+    await markReconciled(options.db, run.id, seen);
     return seen?.status === 'queued' ? 'queued' : 'gone';
   }
   options.logger.warn('run unknown to Temporal, starting it', { runId: run.id, status: seen.status });
@@ -161,7 +162,7 @@ const runIsUnknown = async (options: ReconcileOptions, run: Candidate, seen: Pro
 /** Hands the run to the dispatcher, as one that runs by itself: what it has done is done once, by its effect keys. */
 const restart = ({ db }: ReconcileOptions, run: Candidate, seen: Progress | null): Promise<Reconciled> =>
   withSystem(db, async (tx) => {
-    if (!isSameProgress(await readProgress(tx, run.id), seen)) return 'stale';
+    if (!isStill(await readProgress(tx, run.id), seen)) return 'stale';
     const now = new Date();
     await tx.update(runSteps).set({ seq: 0 }).where(eq(runSteps.runId, run.id));
     await tx
@@ -179,5 +180,11 @@ const restart = ({ db }: ReconcileOptions, run: Candidate, seen: Progress | null
     return 'restarted';
   });
 
-const markReconciled = (db: Database, runId: string): Promise<unknown> =>
-  withSystem(db, (tx) => tx.update(runs).set({ reconciledAt: new Date(), divergedAt: null }).where(eq(runs.id, runId)));
+/** What has contradicted its rows since then is another matter. */
+const markReconciled = (db: Database, runId: string, seen: Progress | null): Promise<unknown> => {
+  const before = seen?.divergedAt?.toISOString() ?? null;
+  const divergedAt = sql`case when ${runs.divergedAt} > ${before}::timestamptz or ${before}::timestamptz is null then ${runs.divergedAt} end`;
+  return withSystem(db, (tx) =>
+    tx.update(runs).set({ reconciledAt: new Date(), divergedAt }).where(eq(runs.id, runId)),
+  );
+};

@@ -11,6 +11,7 @@ import { type Answer, callWith, createTestApi, type TestApi } from './testing/te
 const secret = 'canary-secret-51f0a7c3';
 const value = 'canary-value-88d2e41b';
 const password = 'canary-password-7c1d';
+const variable = 'canary-variable-0b9e';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -39,6 +40,13 @@ it('no secret and no value leaves the sealed columns: not in answers, logs or an
   await keep(owner('POST /v1/connections', connection({ name: 'Wrong', secret: { tokn: secret } })));
   await keep(owner('POST /v1/connections', `{"secret":{"token":"${secret}"`));
   await keep(owner(`PATCH /v1/connections/${id}`, { secret: { token: `${secret}-2` } }));
+  const setVariable = (type: string, given: unknown) =>
+    keep(owner('PUT /v1/variables/CANARY_KEY', { type, value: given }));
+  await setVariable('secret', variable);
+  await setVariable('secret', { variable });
+  await setVariable('number', variable);
+  await setVariable('secret', `${variable}-2`);
+  await keep(owner('PUT /v1/variables/CANARY_KEY', `{"value":"${variable}"`));
   api.temporal.down = true;
   await keep(owner(`POST /v1/connections/${id}/test`));
   api.temporal.down = false;
@@ -60,7 +68,16 @@ it('no secret and no value leaves the sealed columns: not in answers, logs or an
   await keep(callWith(api.app)(`POST ${hook}`, `{"note":"${value}"`));
   await keep(owner(`POST /v1/flows/${flow.id}/runs`, { input: { note: value } }, { 'idempotency-key': 'canary-run' }));
   await api.dispatch();
-  for (const path of ['connections', 'flows', 'runs', 'deliveries', 'dead-letters', 'api-keys', 'node-kinds']) {
+  for (const path of [
+    'connections',
+    'variables',
+    'flows',
+    'runs',
+    'deliveries',
+    'dead-letters',
+    'api-keys',
+    'node-kinds',
+  ]) {
     await keep(owner(`GET /v1/${path}`));
   }
 
@@ -69,7 +86,7 @@ it('no secret and no value leaves the sealed columns: not in answers, logs or an
   const log = api.logLines.join('\n');
   expect(cells.length).toBeGreaterThan(5_000);
   expect(log.length).toBeGreaterThan(1_000);
-  const canaries = { secret, password, value, token };
+  const canaries = { secret, password, variable, value, token };
   // A run's reader may see its values, and who may read a flow its hook's address: `mayHold`.
   expect(
     findCanaries(canaries, [

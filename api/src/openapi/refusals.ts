@@ -154,7 +154,7 @@ export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
   deleteConnection: ['connection_not_found', 'connection_in_use'],
   testConnection: ['connection_not_found', 'connection_invalid', 'temporal_unavailable'],
   listVariables: [],
-  setVariable: ['variable_invalid', 'variable_in_use'],
+  setVariable: ['name_taken', 'variable_invalid', 'variable_in_use'],
   deleteVariable: ['variable_not_found', 'variable_in_use'],
   listNodeKinds: [],
   listCredentialKinds: [],

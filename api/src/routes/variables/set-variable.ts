@@ -4,6 +4,10 @@ import * as z from 'zod';
 import { allow, contextOf, jsonBody, problems, reply } from '../../http/operation.ts';
 import { setVariable as set } from '../../services/variables/set-variable.ts';
 
+const headers = z.object({
+  'if-none-match': z.literal('*').optional().meta({ description: 'With `*` it adds a variable, and replaces none.' }),
+});
+
 export const setVariable = defineOpenAPIRoute({
   route: createRoute({
     method: 'put',
@@ -12,11 +16,18 @@ export const setVariable = defineOpenAPIRoute({
     tags: ['Variables'],
     summary: 'Adds or replaces a variable',
     ...allow('variables:write'),
-    request: { params: z.object({ variableName: variableNameSchema }), ...jsonBody(setVariableRequestSchema) },
+    request: {
+      params: z.object({ variableName: variableNameSchema }),
+      headers,
+      ...jsonBody(setVariableRequestSchema),
+    },
     responses: {
       200: reply('The variable; of a secret one without its value.', variableSchema),
       ...problems(400, 401, 403, 409, 415, 422, 429),
     },
   }),
-  handler: async (c) => c.json(await set(contextOf(c), c.req.valid('param').variableName, c.req.valid('json')), 200),
+  handler: async (c) => {
+    const isNew = c.req.valid('header')['if-none-match'] === '*';
+    return c.json(await set(contextOf(c), c.req.valid('param').variableName, { ...c.req.valid('json'), isNew }), 200);
+  },
 });

@@ -109,6 +109,15 @@ describe('variables', () => {
     expect(await api.ring.openJson(org.orgId, sealed, `variables.value:${org.orgId}:TOKEN`)).toBe(`${canary}-2`);
   });
 
+  it('are added without replacing one of the same name, where that is asked', async () => {
+    const add = (value: string) =>
+      developer('PUT /v1/variables/ZONE', { type: 'string', value }, { 'if-none-match': '*' });
+    expect((await add('eu')).status).toBe(200);
+    const taken = await add('us');
+    expect([taken.status, taken.body.code, taken.body.errors[0].path]).toEqual([409, 'name_taken', 'name']);
+    expect((await developer('GET /v1/variables')).body.items[0].value).toBe('eu');
+  });
+
   it('need a value when they are new, and of another type another one', async () => {
     await set('TOKEN', 'secret', canary);
     for (const answer of [await set('LIMIT', 'number'), await set('TOKEN', 'string')]) {

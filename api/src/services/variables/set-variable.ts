@@ -13,8 +13,13 @@ const { variables } = tables;
 
 const mostVariables = 500;
 
+export interface VariableOrder extends SetVariable {
+  /** Adds one, and changes none that is there. */
+  readonly isNew: boolean;
+}
+
 /** Adds or changes a variable. Runs that have begun keep what they began with; a secret one holds at once. */
-export const setVariable = async (context: ServiceContext, name: string, given: SetVariable): Promise<Variable> => {
+export const setVariable = async (context: ServiceContext, name: string, given: VariableOrder): Promise<Variable> => {
   checkValue(given);
   await holdKey(context, name);
   const { db, caller, ring } = context;
@@ -27,6 +32,7 @@ export const setVariable = async (context: ServiceContext, name: string, given: 
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`variables ${orgId}`}, 0))`);
     const [before] = await tx.select().from(variables).where(ofCaller(context, name)).for('update');
     if (!before) await refuseTooMany(tx, orgId);
+    else if (given.isNew) throw nameTaken(name);
     else if (before.type !== type) {
       await refuseInUse(
         tx,
@@ -54,6 +60,11 @@ export const setVariable = async (context: ServiceContext, name: string, given: 
     return toVariable(row, await shownValue(context, row), (await usesOfVariable(tx, context, name)).get(name));
   });
 };
+
+const nameTaken = (name: string) =>
+  problem('name_taken', `Another variable is called ${name}. Choose another name, or edit that one.`, {
+    errors: [{ path: 'name', message: 'This name is taken.' }],
+  });
 
 const valueMissing = (type: VariableType) =>
   problem(

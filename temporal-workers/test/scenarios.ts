@@ -174,6 +174,13 @@ const slowShipping = anotherFlow(
   ['start -> pause', 'pause -> done'],
 );
 const stuckShipping = anotherFlow({ stuck: anAction({ activity: 'test.hang@1' }) }, ['start -> stuck']);
+const zonedShipping = {
+  ...anotherFlow({ pack: echo('{{ env.ZONE }}'), done: { type: 'return', output: '{{ env.ZONE }}' } }, [
+    'start -> pack',
+    'pack -> done',
+  ]),
+  variables: { ZONE: 'value' as const },
+};
 const doomedUnlessFixed = anotherFlow(
   { pack: { ...risky({ fix: '{{ $exists(trigger.body.fix) }}' }), onFailure: 'fail' } },
   ['start -> pack'],
@@ -688,6 +695,27 @@ export const scenarios: { readonly [name: string]: Scenario } = {
       edges: ['start -> ship', 'ship -> done'],
     }),
     options: { trigger: { name: 'Ada' } },
+  },
+  // In its second history too, in a sub-flow, and of a secret the name alone.
+  variables: {
+    plan: aPlan({
+      steps: {
+        first: echo('{{ env.ZONE }}'),
+        call: {
+          ...echo({ key: 'Bearer {{ env.TOKEN }}' }),
+          secrets: [{ path: ['key'], names: ['TOKEN'] }],
+        },
+        ship: subflowOf(zonedShipping),
+        after: echo('{{ env.LIMITS.most + 1 }}'),
+        done: { type: 'return', output: '{{ [env.ZONE, steps.ship.output] }}' },
+      },
+      edges: ['start -> first', 'first -> call', 'call -> ship', 'ship -> after', 'after -> done'],
+    }),
+    options: {
+      env: { ZONE: 'eu', LIMITS: { most: 7 }, TOKEN: '{{ env.TOKEN }}' },
+      historyLimit: 16,
+      trigger: { name: 'Ada' },
+    },
   },
   'subflow-fails-and-is-retried': {
     plan: aPlan({ steps: { ship: subflowOf(doomedUnlessFixed) }, edges: ['start -> ship'] }),

@@ -19,6 +19,7 @@ export const sections: readonly SettingsSection[] = [
   { to: '/settings/roles', label: 'Roles' },
   { to: '/settings/api-keys', label: 'API keys', needs: 'apiKeys:manage' },
   { to: '/settings/alerts', label: 'Alerts', needs: 'alerts:manage' },
+  { to: '/settings/variables', label: 'Variables', needs: 'variables:read' },
   { to: '/settings/limits', label: 'Limits' },
   { to: '/settings/audit', label: 'Audit log', needs: 'audit:read' },
 ];

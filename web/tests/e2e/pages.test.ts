@@ -85,6 +85,8 @@ describe('every page', () => {
     settings: '/settings',
     roles: '/settings/roles',
     'a new role': '/settings/roles?new',
+    variables: '/settings/variables',
+    'a new variable': '/settings/variables?new=json',
     'API keys': '/settings/api-keys',
     'alert channels': '/settings/alerts',
     'a new alert channel': '/settings/alerts?new=webhook',

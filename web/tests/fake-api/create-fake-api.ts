@@ -14,6 +14,7 @@ import { addLimits } from './limits.ts';
 import { credentialKinds, manifests } from './manifests.ts';
 import { addAccount, addSignIn } from './identity.ts';
 import { addInvitationLinks, addPeople } from './people.ts';
+import { addVariables } from './variables.ts';
 import { tellFlow, type World } from './world.ts';
 
 export interface FakeApi {
@@ -640,6 +641,7 @@ export const createFakeApi = (first: World): FakeApi => {
     if (at >= 0) world.roles.splice(at, 1);
     return c.body(null, 204);
   });
+  addVariables(app, () => world);
   addAudit(app, () => world);
 
   app.get('/v1/alert-channels', (c) => {

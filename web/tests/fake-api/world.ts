@@ -14,7 +14,14 @@ import type {
   Run,
   RunFile,
 } from '@everwave/schema/api';
-import { type OrgRole, rolePermissions, type Role, roles, type ServiceAccount } from '@everwave/schema/api';
+import {
+  type OrgRole,
+  rolePermissions,
+  type Role,
+  roles,
+  type ServiceAccount,
+  type Variable,
+} from '@everwave/schema/api';
 import type { FlowGraph, Json } from '@everwave/schema/flow';
 import { approvalsOf } from './approvals-of.ts';
 import { auditOf } from './audit.ts';
@@ -23,6 +30,7 @@ import { limitsOf, type WorldLimits } from './limits.ts';
 import { peopleOf, type WorldPeople } from './people.ts';
 import { type RunStory, tellRun } from './run-story.ts';
 import { everyday, flows, notable } from './stories.ts';
+import { variablesOf } from './variables.ts';
 
 /** Everything the fake api knows; a test may change it between requests. */
 export interface World {
@@ -47,6 +55,9 @@ export interface World {
   readonly apiKeys: ApiKey[];
   readonly serviceAccounts: ServiceAccount[];
   readonly roles: OrgRole[];
+  readonly variables: Variable[];
+  /** What was given for secret variables, by name. */
+  readonly secrets: Map<string, string>;
   readonly alertChannels: AlertChannel[];
   /** The newest first. */
   readonly audit: AuditEvent[];
@@ -408,6 +419,8 @@ export const createWorld = (options: WorldOptions): World => {
     apiKeys: isEmpty ? [] : keysOf(now),
     serviceAccounts: isEmpty ? [] : serviceAccountsOf(now),
     roles: rolesOf(now, isEmpty),
+    variables: isEmpty ? [] : variablesOf(now),
+    secrets: new Map(),
     audit: isEmpty ? [] : auditOf(now),
     alertChannels: isEmpty ? [] : alertChannelsOf(now),
     limits: limitsOf(isEmpty),

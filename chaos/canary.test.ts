@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectionSchema } from '@everwave/schema/api';
+import {
+  connectionSchema,
+  flowSchema,
+  type Run,
+  startedRunSchema,
+  variableListSchema,
+  variableSchema,
+} from '@everwave/schema/api';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -12,6 +19,7 @@ import { type LiveProduct, startLiveProduct } from './product.ts';
 // A secret and a value that nobody else uses, sent through the whole product. Afterwards we look for them everywhere.
 const secret = 'canary-secret-7Qm4zLx9Rb2T';
 const value = 'canary-value-W8kd3NpVf6Yh';
+const variable = 'canary-variable-5Jc8RtYw2Hg6';
 
 let world: OutsideWorld;
 let product: LiveProduct;
@@ -28,10 +36,14 @@ afterAll(async () => {
   await world?.close();
 }, 60_000);
 
-type Canary = 'secret' | 'value';
+type Canary = 'secret' | 'value' | 'variable';
 
-const expectAbsent = (where: string, content: string, looked: readonly Canary[] = ['secret', 'value']): void => {
-  const canaries = Object.fromEntries(looked.map((name) => [name, { secret, value }[name]]));
+const expectAbsent = (
+  where: string,
+  content: string,
+  looked: readonly Canary[] = ['secret', 'value', 'variable'],
+): void => {
+  const canaries = Object.fromEntries(looked.map((name) => [name, { secret, value, variable }[name]]));
   expect(findCanaries(canaries, [{ where, content }])).toEqual([]);
 };
 
@@ -49,6 +61,34 @@ const dumpDatabase = async (url: string): Promise<string> => {
   }
 };
 
+/** A run that sends a secret variable, is told it by the service, and then fails at an address that holds it. */
+const readVariable = async (): Promise<Run> => {
+  const set = { type: 'secret', value: variable };
+  await product.call('PUT', '/v1/variables/CANARY_KEY', set, variableSchema);
+  const node = (id: string, kind: string, input: object) => ({ id, kind, title: id, input, connectionId: null });
+  const headers = { authorization: 'Bearer {{ env.CANARY_KEY }}' };
+  const graph = {
+    nodes: [
+      node('start', 'trigger.manual', {}),
+      node('echo', 'http.request', { method: 'GET', url: `${world.http.url}/echo`, headers }),
+      node('fail', 'http.request', { method: 'GET', url: `${world.http.url}/status/400?key={{ env.CANARY_KEY }}` }),
+    ],
+    edges: [
+      { id: 'a', from: 'start', to: 'echo' },
+      { id: 'b', from: 'echo', to: 'fail' },
+    ],
+  };
+  const { id } = await product.call('POST', '/v1/flows', { name: 'Reads a secret variable', graph }, flowSchema);
+  await product.call('POST', `/v1/flows/${id}/publish`, {}, z.unknown());
+  const { runId } = await product.call('POST', `/v1/flows/${id}/runs`, {}, startedRunSchema);
+  const parked = await product.waitFor(runId, 'parked', ({ status }) => status === 'needs_attention');
+  // It did arrive, and came back.
+  expect(world.http.requests.map((request) => request.headers['authorization'])).toContain(`Bearer ${variable}`);
+  expect(world.http.requests.map(({ query }) => query['key'])).toContain(variable);
+  expect(JSON.stringify(parked.steps)).toContain('Bearer [secret]');
+  return parked;
+};
+
 it('keeps a secret and a value out of both databases, logs, errors and exports, and finds a request in all logs', async () => {
   // The secret is wrong for the fake, so each kind of error path carries it past us.
   const broken = await product.call(
@@ -64,6 +104,8 @@ it('keeps a secret and a value out of both databases, logs, errors and exports, 
   const failing = await flow.deliver('A-canary-2', { note: value });
   const parked = await product.waitFor(failing.runId, 'parked', ({ status }) => status === 'needs_attention');
 
+  const reading = await readVariable();
+
   // Not vacuous: the value did travel, and whoever may see it does.
   expect(JSON.stringify(run.trigger.data)).toContain(value);
   const dump = await dumpDatabase(product.databaseUrl);
@@ -73,7 +115,9 @@ it('keeps a secret and a value out of both databases, logs, errors and exports, 
   expectAbsent('the database', dump);
   expectAbsent('an answer about a connection', JSON.stringify([broken, connectionTest]));
   expectAbsent('the error of a step', JSON.stringify(parked.steps.map(({ failure }) => failure)));
-  expectAbsent('a run', JSON.stringify([run, parked]), ['secret']);
+  expectAbsent('a run', JSON.stringify([run, parked, reading]), ['secret', 'variable']);
+  const { items } = await product.call('GET', '/v1/variables', undefined, variableListSchema);
+  expect(items).toMatchObject([{ name: 'CANARY_KEY', value: null, usedBy: [{ name: 'Reads a secret variable' }] }]);
   const exported = await product.call('GET', `/v1/flows/${flow.flowId}/export`, undefined, z.unknown());
   expectAbsent('an export', JSON.stringify(exported));
   const metrics = await fetch(`${product.apiUrl}/metrics`).then((response) => response.text());

@@ -60,6 +60,6 @@ export const ValueField = ({ type, value, error, isKept }: ValueFieldProps) => {
         </Field>
       );
     default:
-      throw type satisfies never;
+      return type satisfies never;
   }
 };

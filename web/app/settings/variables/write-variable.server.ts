@@ -50,7 +50,7 @@ const readValue = (type: VariableType, text: string): Read => {
         return { ok: false, message: `This is not JSON: ${error instanceof Error ? error.message : 'unreadable'}.` };
       }
     default:
-      throw type satisfies never;
+      return type satisfies never;
   }
 };
 

@@ -168,13 +168,16 @@ export const createTestApi = async ({ limits = {}, isSignUpOpen = false }: TestA
   };
 };
 
+const knownPassword = 'correct horse battery';
+/** One for everybody: it is costly on purpose. */
+let knownHash: Promise<string> | null = null;
+
 const createOrg = async (app: TestApi['app'], db: Database, name: string): Promise<TestOrg> => {
   const orgId = toId('org', randomUUIDv7());
   await withSystem(db, (tx) => tx.insert(tables.organizations).values({ id: orgId, name, slug: orgId }));
   const addPerson: TestOrg['addPerson'] = async (role) => {
     const userId = randomUUIDv7();
     const email = `${role}-${randomBytes(4).toString('hex')}@example.org`;
-    const password = 'correct horse battery';
     await withSystem(db, async (tx) => {
       await tx.insert(tables.users).values({ id: userId, name: `The ${role}`, email, emailVerified: true });
       await tx.insert(tables.accounts).values({
@@ -182,10 +185,10 @@ const createOrg = async (app: TestApi['app'], db: Database, name: string): Promi
         accountId: userId,
         providerId: 'credential',
         userId,
-        password: await hashPassword(password),
+        password: await (knownHash ??= hashPassword(knownPassword)),
       });
     });
-    return { userId, memberId: await addMember(userId, role), email, password };
+    return { userId, memberId: await addMember(userId, role), email, password: knownPassword };
   };
   const addMember: TestOrg['addMember'] = async (userId, role) => {
     const id = randomUUIDv7();

@@ -88,6 +88,11 @@ it('takes deliveries while Temporal is away, says so, and drains on SIGTERM', as
 it.each([
   ['no settings at all', { DATABASE_URL: '', EVERWAVE_LOG_LEVEL: 'loud' }, /DATABASE_URL: .*EVERWAVE_LOG_LEVEL: /s],
   ['half of a TLS key pair', { TEMPORAL_TLS_CERT_FILE: 'a.pem' }, /belong together/],
+  [
+    'a file of breached passwords that is not there',
+    { EVERWAVE_BREACHED_PASSWORDS_FILE: '/nowhere/hashes.txt' },
+    /EVERWAVE_BREACHED_PASSWORDS_FILE names \/nowhere\/hashes.txt, which cannot be opened/,
+  ],
 ])('refuses to start with %s, and says why', async (_what, variables, message) => {
   const api = start('main.ts', variables);
   expect(await api.exit).toBe(1);

@@ -5,6 +5,7 @@ import { createLogger } from '@everwave/temporal/logger';
 import { startTracing } from '@everwave/temporal/tracing';
 import type { ServerType } from '@hono/node-server';
 import { createApp, routeTable } from './app.ts';
+import { checkBreachedPasswordsFile } from './auth/breached-passwords.ts';
 import { createDependencies } from './create-dependencies.ts';
 import { createBoundedServer } from './edge/create-server.ts';
 import { undeclaredRoutes } from './edge/default-deny.ts';
@@ -17,7 +18,8 @@ const drainLimit = 10_000;
 const log = createLogger({ service: 'api', level: 'info' });
 
 const start = async (environment: Environment): Promise<void> => {
-  const { databaseUrl, host, port, logLevel } = environment;
+  const { databaseUrl, host, port, logLevel, breachedPasswordsFile } = environment;
+  if (breachedPasswordsFile !== null) await checkBreachedPasswordsFile(breachedPasswordsFile);
   const ownLog = createLogger({ service: 'api', level: logLevel });
   const db = createDatabase({ url: databaseUrl, applicationName: 'everwave-api', max: 20 });
   const { version } = environment.settings;

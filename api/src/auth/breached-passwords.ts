@@ -12,6 +12,8 @@ export interface BreachedPasswords {
 const hashLength = 40;
 /** Longer than any line. */
 const window = 256;
+/** Lines that are looked at when the api starts. */
+const samples = 64;
 
 export const openBreachedPasswords = (file: string): BreachedPasswords => ({
   has: async (password) => {
@@ -42,3 +44,39 @@ export const openBreachedPasswords = (file: string): BreachedPasswords => ({
     }
   },
 });
+
+const line = /^[0-9A-F]{40}(:\d+)?\r?(\n|$)/i;
+
+/** Throws, in words for whoever set it, when this is no such file: a check that silently finds nothing is none. */
+export const checkBreachedPasswordsFile = async (file: string): Promise<void> => {
+  const wrong = (why: string, cause?: unknown) =>
+    new Error(
+      `The api cannot start: EVERWAVE_BREACHED_PASSWORDS_FILE names ${file}, ${why}. ` +
+        'Name a file with one SHA-1 hash a line, HASH:COUNT in ascending order, or leave the setting out.',
+      { cause },
+    );
+  const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
+    throw wrong(`which cannot be opened (${error.code ?? error.message})`, error);
+  });
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile()) throw wrong('which is no file');
+    /** The first line that begins behind a place; none behind the last. */
+    const lineAt = async (position: number): Promise<readonly string[]> => {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(window), 0, window, position);
+      const text = buffer.toString('latin1', 0, bytesRead);
+      if (position === 0) return [text];
+      const begin = text.indexOf('\n') + 1;
+      const isLast = position + bytesRead >= stat.size && (begin === 0 || begin === text.length);
+      return isLast ? [] : [text.slice(begin)];
+    };
+    // The beginning, and some places in between: enough to tell another file from one of hashes, in any size.
+    const places = Array.from({ length: samples }, (_, index) => Math.floor((stat.size * index) / samples));
+    const found = (await Promise.all(places.map(lineAt))).flat();
+    if (!found.every((text) => line.test(text))) throw wrong('which holds something else');
+    const hashes = found.map((text) => text.slice(0, hashLength).toUpperCase());
+    if (hashes.some((hash, index) => hash < (hashes[index - 1] ?? ''))) throw wrong('whose lines do not ascend');
+  } finally {
+    await handle.close();
+  }
+};

@@ -14,13 +14,16 @@ import { flowDeliver } from './commands/deliver-command.ts';
 import { flowDraft } from './commands/draft-command.ts';
 import { eventSend } from './commands/event-commands.ts';
 import { flowExport, flowImport, flowList, flowPublish } from './commands/flow-commands.ts';
+import { keyCreate, keyList, keyRevoke } from './commands/key-commands.ts';
 import { limitsSet, limitsShow } from './commands/limit-commands.ts';
 import { memberInvite, memberList, memberRemove } from './commands/member-commands.ts';
+import { roleAssign, roleCreate, roleDelete, roleList } from './commands/role-commands.ts';
 import { teamAdd, teamCreate, teamDelete, teamList, teamRemove } from './commands/team-commands.ts';
 import { runList, runRepair, runRerun, runShow, runStart } from './commands/run-commands.ts';
 import { runFiles } from './commands/file-command.ts';
 import { runValue } from './commands/value-command.ts';
 import { variableList, variableSet, variableUnset } from './commands/variable-commands.ts';
+import { serviceAccountCreate, serviceAccountDelete, serviceAccountList } from './commands/service-account-commands.ts';
 import { seed } from './commands/seed-command.ts';
 import { readAccess } from './env.ts';
 import { harmless, table } from './format.ts';
@@ -58,6 +61,16 @@ const commands: Readonly<Record<string, Command>> = {
   'team delete': teamDelete,
   'team add': teamAdd,
   'team remove': teamRemove,
+  'key list': keyList,
+  'key create': keyCreate,
+  'key revoke': keyRevoke,
+  'role list': roleList,
+  'role create': roleCreate,
+  'role delete': roleDelete,
+  'role assign': roleAssign,
+  'service-account list': serviceAccountList,
+  'service-account create': serviceAccountCreate,
+  'service-account delete': serviceAccountDelete,
   'flow list': flowList,
   'flow publish': flowPublish,
   'flow export': flowExport,

@@ -24,6 +24,7 @@ export interface Client {
   stream(path: string): Promise<ReadableStream<Uint8Array>>;
   delete(path: string): Promise<void>;
   put<Reply extends z.ZodType>(path: string, body: unknown, reply: Reply): Promise<z.output<Reply>>;
+  patch<Reply extends z.ZodType>(path: string, body: unknown, reply: Reply): Promise<z.output<Reply>>;
 }
 
 interface CallInit {
@@ -55,6 +56,8 @@ export const createClient = ({ apiUrl, apiKey }: Access): Client => {
     const response = await ask(path, init);
     return reply.parse(await response.json().catch(() => null));
   };
+  const change = <Reply extends z.ZodType>(method: string, path: string, body: unknown, reply: Reply) =>
+    call(path, { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }, reply);
   return {
     get: (path, reply) => call(path, {}, reply),
     stream: async (path) => (await ask(path, {})).body ?? new ReadableStream(),
@@ -65,7 +68,7 @@ export const createClient = ({ apiUrl, apiKey }: Access): Client => {
         reply,
       ),
     delete: async (path) => void (await ask(path, { method: 'DELETE' })),
-    put: (path, body, reply) =>
-      call(path, { method: 'PUT', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }, reply),
+    put: (path, body, reply) => change('PUT', path, body, reply),
+    patch: (path, body, reply) => change('PATCH', path, body, reply),
   };
 };

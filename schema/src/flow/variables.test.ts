@@ -93,6 +93,16 @@ describe('a drawing is refused', () => {
     });
   });
 
+  it('for a secret in an action that reaches no service: what it makes of it would be recorded', () => {
+    const graph = aFlow(
+      { go: { kind: 'trigger.manual' }, fetch: { kind: 'web.fetch', input: { url: '{{ env.TOKEN }}' } } },
+      ['go > fetch'],
+    );
+    const [issue] = compile(graph).issues;
+    expect(issue).toMatchObject({ code: 'secret_misplaced', nodeId: 'fetch', field: 'url' });
+    expect(issue?.message).toContain('A secret can stand in actions that can have a connection alone.');
+  });
+
   it('is not, where nobody has said which variables there are', () => {
     const { variables: _, ...rest } = { variables: types };
     expect(

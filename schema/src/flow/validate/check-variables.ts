@@ -41,6 +41,10 @@ const checkVariable = (
     const message = `${name} is secret: it can stand in the inputs of actions alone, since whatever else a run knows is recorded.`;
     return { code: 'secret_misplaced', message };
   }
+  if (manifest.credential === null) {
+    const message = `${name} is secret: ${manifest.title} reaches no service, and what it makes of a secret would be recorded. A secret can stand in actions that can have a connection alone.`;
+    return { code: 'secret_misplaced', message };
+  }
   if (soleVariable(expression) === name) return null;
   const message = `${name} is secret: an expression cannot compute with it. Write {{ env.${name} }} by itself, with text around it where needed.`;
   return { code: 'secret_misplaced', message };

@@ -14,6 +14,7 @@ const variable = (name: string, others: Partial<Variable>): Variable => ({
   description: '',
   value: 'eu',
   usedBy: [],
+  usedByOthers: 0,
   updatedBy: 'Noor Haddad',
   createdAt: at,
   updatedAt: at,
@@ -22,7 +23,7 @@ const variable = (name: string, others: Partial<Variable>): Variable => ({
 const flowId = flowIdSchema.parse(`flow_${'2'.repeat(32)}`);
 const variables = [
   variable('REGION', { usedBy: [{ flowId, name: 'Order received' }], description: 'Where the warehouse stands' }),
-  variable('TOKEN', { type: 'secret', value: null }),
+  variable('TOKEN', { type: 'secret', value: null, usedByOthers: 2 }),
 ];
 const inUse = {
   type: 'about:blank',
@@ -72,7 +73,7 @@ describe('everwave variable', () => {
   it('lists what expressions read, who reads it, and of a secret one the name', async () => {
     expect(await everwave('variable', 'list')).toBe(0);
     expect(printed.join('\n')).toMatch(/REGION +string +"eu" +Order received +Where the warehouse stands/);
-    expect(printed.join('\n')).toMatch(/TOKEN +secret +\(secret\)/);
+    expect(printed.join('\n')).toMatch(/TOKEN +secret +\(secret\) +2 kept for others/);
   });
 
   it('sets a value of each type, with what it is for', async () => {

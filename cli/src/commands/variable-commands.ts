@@ -12,11 +12,13 @@ export const variableList: Command = {
   async run({ client, print }) {
     const { items } = await client.get('/v1/variables', variableListSchema);
     if (items.length === 0) return print('There is no variable.');
-    const rows = items.map(({ name, type, value, usedBy, description }) => [
+    const rows = items.map(({ name, type, value, usedBy, usedByOthers, description }) => [
       name,
       type,
       type === 'secret' ? '(secret)' : harmless(JSON.stringify(value)),
-      harmless(usedBy.map((use) => use.name).join(', ')),
+      harmless(
+        [...usedBy.map((use) => use.name), ...(usedByOthers > 0 ? [`${usedByOthers} kept for others`] : [])].join(', '),
+      ),
       harmless(description),
     ]);
     print(table([['NAME', 'TYPE', 'VALUE', 'READ BY', 'DESCRIPTION'], ...rows]));

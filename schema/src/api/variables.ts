@@ -20,7 +20,11 @@ export const variableSchema = z
     value: jsonSchema.meta({ description: 'Null for a secret one: no answer ever holds its value.' }),
     usedBy: z
       .array(z.object({ flowId: flowIdSchema, name: z.string() }))
-      .meta({ description: 'Live flows that read it.' }),
+      .meta({ description: 'Live flows that read it, as far as the caller may see them.' }),
+    usedByOthers: z
+      .int()
+      .min(0)
+      .meta({ description: 'How many more live flows read it, which are kept from the caller.' }),
     updatedBy: z.string(),
     createdAt: momentSchema,
     updatedAt: momentSchema,

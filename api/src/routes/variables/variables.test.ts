@@ -208,6 +208,41 @@ describe('a flow that reads variables', () => {
     expect((await activate()).status).toBeLessThan(300);
   });
 
+  it('is not named to those whom it is kept from, and is counted all the same', async () => {
+    await set('ZONE', 'string', 'eu');
+    const flowId = await createFlow('{{ env.ZONE }}');
+    await developer(`POST /v1/flows/${flowId}/publish`);
+    const admin = await org.as('admin');
+    await admin(`PUT /v1/flows/${flowId}/access`, { isRestricted: true, grants: [] });
+    const seen = async (call: Call) => {
+      const [{ usedBy, usedByOthers }] = (await call('GET /v1/variables')).body.items;
+      return [usedBy, usedByOthers];
+    };
+    expect(await seen(admin)).toEqual([[{ flowId, name: 'Orders' }], 0]);
+    const other = await org.as('developer');
+    expect(await seen(other)).toEqual([[], 1]);
+    const refused = await other('DELETE /v1/variables/ZONE');
+    expect([refused.status, refused.body.code, refused.body.errors]).toEqual([409, 'variable_in_use', []]);
+    expect(refused.body.detail).toContain('1 that you have no access to');
+    expect(refused.text).not.toContain('Orders');
+  });
+
+  it('never goes live without a variable that is deleted at the same time', async () => {
+    const outcomes: string[] = [];
+    for (let turn = 0; turn < 12; turn += 1) {
+      const name = `ZONE_${turn}`;
+      await set(name, 'string', 'eu');
+      const flowId = await createFlow(`{{ env.${name} }}`);
+      const [published, deleted] = await Promise.all([
+        developer(`POST /v1/flows/${flowId}/publish`),
+        developer(`DELETE /v1/variables/${name}`),
+      ]);
+      outcomes.push(`${published.status} ${deleted.status}`);
+      if (published.status !== 201) expect(['variables_missing', 'flow_invalid']).toContain(published.body.code);
+    }
+    for (const outcome of outcomes) expect(['201 409', '409 204', '422 204']).toContain(outcome);
+  });
+
   it('is told where a secret one cannot stand', async () => {
     await set('TOKEN', 'secret', canary);
     const flowId = await createFlow('{{ env.TOKEN }}');

@@ -4,6 +4,7 @@ import type { Json } from '@everwave/schema/flow';
 import { flowIdSchema } from '@everwave/schema/ids';
 import { additionalData } from '@everwave/temporal/encryption';
 import { and, eq, sql } from 'drizzle-orm';
+import { within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 
@@ -14,6 +15,8 @@ export type VariableRow = typeof variables.$inferSelect;
 export interface VariableUse {
   readonly flowId: string;
   readonly name: string;
+  /** Whether the caller may see that flow: its name is not told to others. */
+  readonly isShown: boolean;
 }
 
 export const ofCaller = ({ caller }: Pick<ServiceContext, 'caller'>, name: string) =>
@@ -26,8 +29,9 @@ export const usesOfVariable = async (
   name: string | null,
 ): Promise<ReadonlyMap<string, readonly VariableUse[]>> => {
   const named = sql<string>`named.name`;
+  const isShown = sql<boolean>`${within({ caller, permission: 'flows:read' }, 'flow', flows.id) ?? true}`;
   const rows = await tx
-    .select({ variable: named, flowId: flows.id, name: flows.name })
+    .select({ variable: named, flowId: flows.id, name: flows.name, isShown })
     .from(flows)
     .innerJoin(flowVersions, and(eq(flowVersions.flowId, flows.id), eq(flowVersions.version, flows.liveVersion)))
     .innerJoin(plans, and(eq(plans.orgId, flows.orgId), eq(plans.hash, flowVersions.planHash)))
@@ -52,9 +56,11 @@ export const refuseInUse = async (
 ): Promise<void> => {
   const uses = (await usesOfVariable(tx, context, name)).get(name) ?? [];
   if (uses.length === 0) return;
-  const list = uses.map((use) => use.name).join(', ');
-  throw problem('variable_in_use', `Live flows read env.${name}: ${list}. ${deed}`, {
-    errors: uses.map(({ flowId, name: flow }) => ({ path: flowId, message: `${flow} reads it.` })),
+  const shown = uses.filter(({ isShown }) => isShown);
+  const others = uses.length - shown.length;
+  const list = [...shown.map((use) => use.name), ...(others > 0 ? [`${others} that you have no access to`] : [])];
+  throw problem('variable_in_use', `Live flows read env.${name}: ${list.join(', ')}. ${deed}`, {
+    errors: shown.map(({ flowId, name: flow }) => ({ path: flowId, message: `${flow} reads it.` })),
   });
 };
 
@@ -77,7 +83,10 @@ export const toVariable = (row: VariableRow, value: Json, usedBy: readonly Varia
   type: row.type,
   description: row.description,
   value,
-  usedBy: usedBy.map(({ flowId, name }) => ({ flowId: flowIdSchema.parse(flowId), name })),
+  usedBy: usedBy
+    .filter(({ isShown }) => isShown)
+    .map(({ flowId, name }) => ({ flowId: flowIdSchema.parse(flowId), name })),
+  usedByOthers: usedBy.filter(({ isShown }) => !isShown).length,
   updatedBy: row.updatedBy,
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),

@@ -91,6 +91,49 @@ it('tests each connection of the sample', async () => {
   await expect.poll(() => page.getByText('Works', { exact: true }).count(), { timeout: 30_000 }).toBe(buttons.length);
 });
 
+it('has variables that a run reads, and that stay while a live flow reads them', async () => {
+  await visit(page, `${stack.url}/settings/variables`);
+  for (const [type, name, value] of [
+    ['Text', 'REGION', 'eu-central'],
+    ['Secret', 'SHOP_TOKEN', 'a-token-of-the-shop'],
+  ] as const) {
+    await page.getByRole('link', { name: 'New variable' }).click();
+    const choice = page.getByRole('navigation', { name: 'Type of the variable' }).getByRole('link', { name: type });
+    await choice.click();
+    await choice.and(page.locator('[aria-current]')).waitFor();
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.getByLabel('Value', { exact: true }).fill(value);
+    await page.getByRole('button', { name: 'Add the variable' }).click();
+    await page.getByRole('status').getByText(`${name} is there`).waitFor();
+  }
+  expect(await page.content()).not.toContain('a-token-of-the-shop');
+  const post = (path: string, body: object): Promise<{ id: string; url: string }> =>
+    page.evaluate(
+      async ([address, json]) => {
+        const headers = { 'content-type': 'application/json' };
+        const response = await fetch(address, { method: 'POST', headers, body: json });
+        return response.json();
+      },
+      [path, JSON.stringify(body)] as const,
+    );
+  const graph = {
+    nodes: [
+      { id: 'start', kind: 'trigger.manual', title: 'By hand', input: {} },
+      { id: 'say', kind: 'control.return', title: 'Say where', input: { output: 'In {{ env.REGION }}' } },
+    ],
+    edges: [{ id: 'a', from: 'start', to: 'say' }],
+  };
+  const { id } = await post('/v1/flows', { name: 'Where it runs', graph });
+  await post(`/v1/flows/${id}/publish`, {});
+  await visit(page, (await post(`/v1/flows/${id}/runs`, {})).url);
+  await runIs(page, 'Succeeded');
+  await page.locator('.flow-card', { hasText: 'Say where' }).click();
+  await page.getByText('In eu-central').first().waitFor();
+  await visit(page, `${stack.url}/settings/variables`);
+  await page.getByRole('link', { name: 'Delete REGION' }).click();
+  await page.getByText('REGION cannot be deleted while live flows read it: Where it runs').waitFor();
+});
+
 describe('the API reference', () => {
   const me = 'Test Request (get /v1/me)';
 

@@ -14,6 +14,7 @@ export const variablesOf = (now: number): api.Variable[] => {
     description: '',
     value: '',
     usedBy: [],
+    usedByOthers: 0,
     updatedBy: 'Mara Lindqvist',
     createdAt: at(40),
     updatedAt: at(12),
@@ -41,6 +42,7 @@ export const variablesOf = (now: number): api.Variable[] => {
       type: 'secret',
       value: null,
       description: 'Of the green bean importer; renewed each January',
+      usedByOthers: 1,
       updatedAt: at(3),
     }),
   ];
@@ -86,6 +88,7 @@ export const addVariables = (app: Hono, world: () => World): void => {
       description: given.description ?? before?.description ?? '',
       value: given.type === 'secret' ? null : (given.value ?? before?.value ?? null),
       usedBy: before?.usedBy ?? [],
+      usedByOthers: before?.usedByOthers ?? 0,
       updatedBy: world().me.user?.name ?? '',
       createdAt: before?.createdAt ?? now,
       updatedAt: now,

@@ -28,24 +28,35 @@ const Value = ({ variable: { type, value } }: { readonly variable: Variable }) =
   );
 };
 
-const Readers = ({ flows }: { readonly flows: Variable['usedBy'] }) =>
-  flows.map((flow, at) => (
-    <span key={flow.flowId}>
-      {at === 0 ? '' : ', '}
-      <Link to={`/workflows/${flow.flowId}`} className="prose-link">
-        {flow.name}
-      </Link>
-    </span>
-  ));
+const others = (count: number): string =>
+  count === 1 ? 'one that is kept for others' : `${count} that are kept for others`;
+
+const isRead = ({ usedBy, usedByOthers }: Variable): boolean => usedBy.length + usedByOthers > 0;
+
+const Readers = ({ variable: { usedBy, usedByOthers } }: { readonly variable: Variable }) => (
+  <>
+    {usedBy.map((flow, at) => (
+      <span key={flow.flowId}>
+        {at === 0 ? '' : ', '}
+        <Link to={`/workflows/${flow.flowId}`} className="prose-link">
+          {flow.name}
+        </Link>
+      </span>
+    ))}
+    {usedBy.length > 0 && usedByOthers > 0 ? ' and ' : null}
+    {usedByOthers > 0 ? others(usedByOthers) : null}
+  </>
+);
 
 /** What stands in the way of it, or the last question. */
-const Delete = ({ variable: { name, usedBy } }: { readonly variable: Variable }) => {
+const Delete = ({ variable }: { readonly variable: Variable }) => {
+  const { name } = variable;
   const isBusy = useNavigation().state !== 'idle';
-  if (usedBy.length > 0) {
+  if (isRead(variable)) {
     return (
       <div className="mt-3 space-y-4 rounded-md border border-warn/30 bg-warn/8 p-4">
         <p>
-          {name} cannot be deleted while live flows read it: <Readers flows={usedBy} />. Change or deactivate them
+          {name} cannot be deleted while live flows read it: <Readers variable={variable} />. Change or deactivate them
           first.
         </p>
         <div className="flex justify-end">
@@ -81,7 +92,7 @@ interface VariableRowProps {
 /** One variable: its value as far as it may be shown, what it is for, who reads it, and what can be done with it. */
 export const VariableRow = ({ variable, isAsked }: VariableRowProps) => {
   const may = useMay('variables:write');
-  const { name, type, description, usedBy, updatedBy, updatedAt } = variable;
+  const { name, type, description, updatedBy, updatedAt } = variable;
   return (
     <li className="px-5 py-3">
       <div className="flex flex-wrap items-start gap-x-5 gap-y-2">
@@ -97,9 +108,9 @@ export const VariableRow = ({ variable, isAsked }: VariableRowProps) => {
         </div>
         <div className="w-full text-xs text-ink-2 sm:w-52">
           <p>
-            {usedBy.length > 0 ? (
+            {isRead(variable) ? (
               <>
-                Read by <Readers flows={usedBy} />
+                Read by <Readers variable={variable} />
               </>
             ) : (
               'No live flow reads it'

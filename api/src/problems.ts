@@ -58,6 +58,7 @@ const kinds = {
   role_not_found: [404, 'No such role'],
   folder_not_found: [404, 'No such folder'],
   grantee_not_found: [404, 'Nobody of that name'],
+  folder_not_empty: [409, 'The folder is not empty'],
   locks_out: [409, 'You would lock yourself out'],
   service_account_not_found: [404, 'No such service account'],
   hook_not_found: [404, 'No webhook at this address'],

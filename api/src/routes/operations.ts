@@ -8,6 +8,7 @@ import { readFlowAccess } from './access/read-flow-access.ts';
 import { setFlowAccess } from './access/set-flow-access.ts';
 import { readFolderAccess } from './access/read-folder-access.ts';
 import { setFolderAccess } from './access/set-folder-access.ts';
+import { listGrantees } from './access/list-grantees.ts';
 import { readConnectionAccess } from './access/read-connection-access.ts';
 import { setConnectionAccess } from './access/set-connection-access.ts';
 import { decodePayloads } from './codec/decode-payloads.ts';
@@ -337,6 +338,7 @@ export const operations = [
   exportAudit,
   verifyAudit,
   readSecurityOverview,
+  listGrantees,
   readFlowAccess,
   setFlowAccess,
   readFolderAccess,

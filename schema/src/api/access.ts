@@ -8,6 +8,16 @@ export const granteeKinds = ['user', 'team', 'serviceAccount', 'apiKey'] as cons
 
 const granteeSchema = z.strictObject({ kind: z.enum(granteeKinds), id: z.string().min(1).max(100) });
 
+/** Why somebody sees a thing. */
+const reasonSchema = z.object({
+  by: z.enum(['role', 'manager', 'grant']).meta({
+    description: 'Their role in the organisation; that they manage roles, where it is restricted; or a grant.',
+  }),
+  roleName: z.string(),
+  on: z.enum(['flow', 'folder', 'connection']).nullable().meta({ description: 'What the grant is on.' }),
+  team: z.string().nullable().meta({ description: 'The team that the grant was given to.' }),
+});
+
 /** Who may reach one flow, the flows of one folder, or one connection. */
 export const accessSchema = z
   .object({
@@ -19,8 +29,26 @@ export const accessSchema = z
         roleName: z.string().nullable(),
       }),
     ),
+    folder: z
+      .object({ id: folderIdSchema, name: z.string(), isRestricted: z.boolean() })
+      .nullable()
+      .meta({ description: 'The folder of a flow: what is said of it holds for the flow, too.' }),
+    reachedBy: z
+      .array(z.object({ holder: granteeSchema.extend({ name: z.string() }), because: z.array(reasonSchema) }))
+      .meta({ description: 'Everybody who sees it, with all that lets them in.' }),
   })
   .meta({ id: 'Access' });
+
+export const granteeListSchema = z
+  .object({
+    items: z.array(
+      granteeSchema.extend({
+        name: z.string(),
+        detail: z.string().nullable().meta({ description: 'An address, or how a key begins.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'GranteeList' });
 
 export const setAccessRequestSchema = z
   .strictObject({
@@ -56,6 +84,7 @@ export const moveFlowRequestSchema = z
   .meta({ id: 'MoveFlowRequest' });
 
 export type AccessOf = z.infer<typeof accessSchema>;
+export type GranteeList = z.infer<typeof granteeListSchema>;
 export type SetAccessRequest = z.infer<typeof setAccessRequestSchema>;
 export type Folder = z.infer<typeof folderSchema>;
 export type FolderRequest = z.infer<typeof folderRequestSchema>;

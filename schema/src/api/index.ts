@@ -4,11 +4,13 @@ export {
   folderRequestSchema,
   folderSchema,
   granteeKinds,
+  granteeListSchema,
   moveFlowRequestSchema,
   setAccessRequestSchema,
   type AccessOf,
   type Folder,
   type FolderRequest,
+  type GranteeList,
   type SetAccessRequest,
 } from './access.ts';
 export {

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { permissions, roles } from '@everwave/schema/api';
 import { tables, withOrg, withSystem } from '@everwave/schema/db';
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findApiKeyCaller } from '../../auth/api-keys.ts';
@@ -214,6 +215,68 @@ describe('a grant', () => {
   });
 });
 
+describe('who reaches a thing', () => {
+  it('is told with why: by the role, as manager of roles, by a grant to a team on the folder', async () => {
+    const folder = (await admin('POST /v1/folders', { name: 'Finance' })).body.id;
+    const flow = await makeFlow('Payroll');
+    await admin(`PUT /v1/flows/${flow}/folder`, { folderId: folder });
+    const [owner, viewer, other] = [
+      await org.addPerson('owner'),
+      await org.signIn('viewer'),
+      await org.signIn('viewer'),
+    ];
+    const team = `team_${randomUUID()}`;
+    await withOrg(api.db, org.orgId, async (tx) => {
+      await tx
+        .insert(tables.teams)
+        .values({ id: team, orgId: org.orgId, name: 'Night shift', createdBy: owner.userId });
+      const member = { orgId: org.orgId, teamId: team, userId: viewer.userId, role: 'member' as const };
+      await tx.insert(tables.teamMembers).values(member);
+    });
+    const reasons = async (call: Call) => {
+      const { folder: around, reachedBy } = (await call(`GET /v1/flows/${flow}/access`)).body;
+      expect(around).toMatchObject({ id: folder, name: 'Finance' });
+      const found = new Map<string, unknown>();
+      for (const { holder: who, because } of reachedBy) found.set(who.id, because);
+      return [owner, viewer, other].map(({ userId }) => found.get(userId));
+    };
+    const byRole = (roleName: string) => [{ by: 'role', roleName, on: null, team: null }];
+    expect(await reasons(other.call)).toEqual([byRole('owner'), byRole('viewer'), byRole('viewer')]);
+    await restrict(`folders/${folder}`, [{ grantee: { kind: 'team', id: team }, role: 'operator' }]);
+    const throughTeam = [{ by: 'grant', roleName: 'operator', on: 'folder', team: 'Night shift' }];
+    const asManager = [{ by: 'manager', roleName: 'owner', on: null, team: null }];
+    expect(await reasons(viewer.call)).toEqual([asManager, throughTeam, undefined]);
+    // Only who sees the flow sees who else does.
+    expect((await other.call(`GET /v1/flows/${flow}/access`)).status).toBe(403);
+  });
+
+  it('is chosen from the people, teams and programs of the org', async () => {
+    const member = await holder('viewer');
+    const person = await org.addPerson('viewer');
+    const { items } = (await admin('GET /v1/grantees')).body;
+    expect(items).toContainEqual(expect.objectContaining({ kind: 'user', id: person.userId, detail: person.email }));
+    expect(items).toContainEqual(expect.objectContaining(member.grantee));
+    const foreign = await (await api.createOrg()).as('owner');
+    const ids = (await foreign('GET /v1/grantees')).body.items.map(({ id }: { id: string }) => id);
+    expect(ids).not.toContain(person.userId);
+    expect(ids).not.toContain(member.grantee.id);
+    expect((await member.call('GET /v1/grantees')).status).toBe(403);
+  });
+});
+
+describe('a folder', () => {
+  it('is deleted only when nothing is in it', async () => {
+    const folder = (await admin('POST /v1/folders', { name: 'Finance' })).body.id;
+    const flow = await makeFlow('Payroll');
+    await admin(`PUT /v1/flows/${flow}/folder`, { folderId: folder });
+    const refused = await admin(`DELETE /v1/folders/${folder}`);
+    expect([refused.status, refused.body.code]).toEqual([409, 'folder_not_empty']);
+    await admin(`PUT /v1/flows/${flow}/folder`, { folderId: null });
+    expect((await admin(`DELETE /v1/folders/${folder}`)).status).toBe(204);
+    expect((await admin(`DELETE /v1/folders/${folder}`)).body.code).toBe('folder_not_found');
+  });
+});
+
 describe('every operation on a flow', () => {
   it('refuses who is kept out of it', async () => {
     const flow = await makeFlow('Payroll');
@@ -302,6 +365,25 @@ describe('the condition in SQL', () => {
             return reaches(reach, guarded);
           });
           expect(found.map(({ id }) => id).toSorted()).toEqual(expected.toSorted());
+          // Who reaches a flow is told by the same rules.
+          const [first = ''] = flowIds;
+          const { reachedBy } = (await admin(`GET /v1/flows/${first}/access`)).body;
+          const sees = (
+            await withOrg(api.db, org.orgId, (tx) =>
+              tx
+                .select({ id: tables.flows.id })
+                .from(tables.flows)
+                .where(
+                  and(
+                    eq(tables.flows.id, first),
+                    within({ caller, permission: 'flows:read' }, 'flow', tables.flows.id),
+                  ),
+                ),
+            )
+          ).length;
+          expect(reachedBy.filter((each: { holder: { id: string } }) => each.holder.id === grantee.id)).toHaveLength(
+            sees,
+          );
         },
       ),
       { numRuns: 150 },

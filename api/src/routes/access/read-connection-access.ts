@@ -2,7 +2,7 @@ import { accessSchema } from '@everwave/schema/api';
 import { connectionIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { readAccessTo } from '../../services/access/access.ts';
 
 export const readConnectionAccess = defineOpenAPIRoute({
@@ -12,7 +12,7 @@ export const readConnectionAccess = defineOpenAPIRoute({
     operationId: 'readConnectionAccess',
     tags: ['Access'],
     summary: 'Says who may reach a connection',
-    ...allow('roles:manage'),
+    ...allowOn('connection', 'connections:read'),
     request: { params: z.object({ connectionId: connectionIdSchema }) },
     responses: {
       200: reply('Whether it is kept for some only, and who has which role on it.', accessSchema),

@@ -2,7 +2,7 @@ import { accessSchema } from '@everwave/schema/api';
 import { flowIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
-import { allow, contextOf, problems, reply } from '../../http/operation.ts';
+import { allowOn, contextOf, problems, reply } from '../../http/operation.ts';
 import { readAccessTo } from '../../services/access/access.ts';
 
 export const readFlowAccess = defineOpenAPIRoute({
@@ -12,7 +12,7 @@ export const readFlowAccess = defineOpenAPIRoute({
     operationId: 'readFlowAccess',
     tags: ['Access'],
     summary: 'Says who may reach a flow',
-    ...allow('roles:manage'),
+    ...allowOn('flow', 'flows:read'),
     request: { params: z.object({ flowId: flowIdSchema }) },
     responses: {
       200: reply('Whether it is kept for some only, and who has which role on it.', accessSchema),

@@ -16,7 +16,7 @@ export const setConnectionAccess = defineOpenAPIRoute({
     request: { params: z.object({ connectionId: connectionIdSchema }), ...jsonBody(setAccessRequestSchema) },
     responses: {
       200: reply('As it is now, from the next request on.', accessSchema),
-      ...problems(400, 401, 403, 404, 415, 429),
+      ...problems(400, 401, 403, 404, 409, 415, 429),
     },
   }),
   handler: async (c) =>

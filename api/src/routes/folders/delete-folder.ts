@@ -10,10 +10,10 @@ export const deleteFolder = defineOpenAPIRoute({
     path: '/v1/folders/{folderId}',
     operationId: 'deleteFolder',
     tags: ['Flows'],
-    summary: 'Deletes a folder; its flows stay',
+    summary: 'Deletes an empty folder',
     ...allow('flows:write'),
     request: { params: z.object({ folderId: folderIdSchema }) },
-    responses: { 204: { description: 'Deleted.' }, ...problems(400, 401, 403, 404, 429) },
+    responses: { 204: { description: 'Deleted.' }, ...problems(400, 401, 403, 404, 409, 429) },
   }),
   handler: async (c) => {
     await deleteFolderOfOrg(contextOf(c), c.req.valid('param').folderId);

@@ -1,15 +1,18 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { type AccessOf, granteeKinds, type SetAccessRequest } from '@everwave/schema/api';
 import { type Grantee, type GrantedThing, tables, type Transaction, withOrg } from '@everwave/schema/db';
-import { toId } from '@everwave/schema/ids';
+import { folderIdSchema, toId } from '@everwave/schema/ids';
 import { and, asc, eq } from 'drizzle-orm';
 import { findRole } from '../../auth/find-role.ts';
 import type { ServiceContext } from '../../context.ts';
 import { type HttpProblem, problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
+import { getConnection } from '../connections/to-connection.ts';
+import { getFlow } from '../flows/find-flow.ts';
 import { assignableRole } from '../roles/assignable-role.ts';
 import { namesOf, refuseStrangers } from './grantees.ts';
 import { refuseLockOut } from './refuse-lock-out.ts';
+import { type Place, whoReaches } from './who-reaches.ts';
 
 const { connections, flows, folders, grants } = tables;
 
@@ -19,8 +22,15 @@ export interface Thing {
   readonly id: string;
 }
 
-export const readAccessTo = ({ db, caller }: ServiceContext, about: Thing): Promise<AccessOf> =>
-  withOrg(db, caller.orgId, (tx) => tellAccess(tx, caller.orgId, about));
+/** For everybody who sees it themselves. */
+export const readAccessTo = (context: ServiceContext, about: Thing): Promise<AccessOf> => {
+  const { db, caller } = context;
+  return withOrg(db, caller.orgId, async (tx) => {
+    if (about.thing === 'flow') await getFlow(tx, context, about.id);
+    if (about.thing === 'connection') await getConnection(tx, context, about.id);
+    return tellAccess(tx, caller.orgId, about);
+  });
+};
 
 /** Says anew who may reach it. Nobody gives a role that holds more than they do. */
 export const setAccessTo = (
@@ -122,7 +132,33 @@ const tellAccess = async (tx: Transaction, orgId: string, about: Thing): Promise
     const held = role === null ? null : await findRole(tx, orgId, role);
     told.push({ grantee: { kind, id, name }, role, roleName: held?.roleName ?? role });
   }
-  return { isRestricted: found.isRestricted, grants: told };
+  const { place, folder } = await placeOf(tx, about, found.isRestricted);
+  return { isRestricted: found.isRestricted, grants: told, folder, reachedBy: await whoReaches(tx, orgId, place) };
+};
+
+/** Where grants on it stand, and whether it is kept for some only. */
+const placeOf = async (
+  tx: Transaction,
+  { thing, id }: Thing,
+  isRestricted: boolean,
+): Promise<{ readonly place: Place; readonly folder: AccessOf['folder'] }> => {
+  const permission = thing === 'connection' ? 'connections:read' : 'flows:read';
+  const spots = [{ on: thing, id }];
+  if (thing !== 'flow') return { place: { permission, isKept: isRestricted, spots }, folder: null };
+  const [folder] = await tx
+    .select({ id: folders.id, name: folders.name, isRestricted: folders.isRestricted })
+    .from(folders)
+    .innerJoin(flows, eq(flows.folderId, folders.id))
+    .where(eq(flows.id, id));
+  if (!folder) return { place: { permission, isKept: isRestricted, spots }, folder: null };
+  return {
+    place: {
+      permission,
+      isKept: isRestricted || folder.isRestricted,
+      spots: [...spots, { on: 'folder', id: folder.id }],
+    },
+    folder: { ...folder, id: folderIdSchema.parse(folder.id) },
+  };
 };
 
 const tableOf = (thing: GrantedThing) => {

@@ -14,9 +14,13 @@ export const deleteConnection = async (context: ServiceContext, connectionId: st
     const { name, kind, settings } = await getConnection(tx, context, connectionId);
     const uses = await usesOf(tx, context, connectionId);
     if (uses.length > 0) {
-      const flows = uses.map((use) => use.name).join(', ');
+      const seen = await usesOf(tx, context, connectionId, 'seen');
+      const others = uses.length - seen.length;
+      const flows = [...seen.map((use) => use.name), ...(others > 0 ? [`${others} that you do not see`] : [])].join(
+        ', ',
+      );
       throw problem('connection_in_use', `Live flows use this connection: ${flows}. Change or deactivate them first.`, {
-        errors: uses.map(({ flowId, name: flow }) => ({ path: flowId, message: `${flow} uses it.` })),
+        errors: seen.map(({ flowId, name: flow }) => ({ path: flowId, message: `${flow} uses it.` })),
       });
     }
     const channels = await channelsOf(tx, context, connectionId);

@@ -35,7 +35,7 @@ export const listConnections = async (
       .orderBy(desc(connections.id))
       .limit(limit + 1);
     const uses = new Map<string, readonly Usage[]>();
-    for (const { id } of rows.slice(0, limit)) uses.set(id, await usesOf(tx, context, id));
+    for (const { id } of rows.slice(0, limit)) uses.set(id, await usesOf(tx, context, id, 'seen'));
     return toPage(rows, limit, (row) => toConnection(row, uses.get(row.id) ?? []));
   });
 };

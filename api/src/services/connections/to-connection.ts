@@ -26,18 +26,20 @@ export const getConnection = async (tx: Transaction, reach: Reach, connectionId:
   throw await whyMissing(tx, reach, { from: connections, where, notFound });
 };
 
-/** Flows whose live version uses the connection and that are switched on. */
+/** Flows whose live version uses the connection and that are switched on: all, or those that the caller sees. */
 export const usesOf = (
   tx: Transaction,
   { caller }: Pick<ServiceContext, 'caller'>,
   connectionId: string,
+  which: 'all' | 'seen' = 'all',
 ): Promise<Usage[]> => {
+  const seen = which === 'seen' ? within({ caller, permission: 'flows:read' }, 'flow', flows.id) : undefined;
   const usesIt = sql`${flowVersions.graph} @> ${JSON.stringify({ nodes: [{ connectionId }] })}::jsonb`;
   return tx
     .select({ flowId: flows.id, name: flows.name })
     .from(flows)
     .innerJoin(flowVersions, and(eq(flowVersions.flowId, flows.id), eq(flowVersions.version, flows.liveVersion)))
-    .where(and(eq(flows.orgId, caller.orgId), eq(flows.status, 'active'), usesIt));
+    .where(and(eq(flows.orgId, caller.orgId), eq(flows.status, 'active'), usesIt, seen));
 };
 
 /** Shows everything but the secret, of which only the names of its fields are known here. */

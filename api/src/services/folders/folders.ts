@@ -61,12 +61,19 @@ export const renameFolder = (context: ServiceContext, id: string, { name }: Fold
   }).catch(refuseTakenName(name));
 };
 
-/** Its flows stay, without a folder. */
+/** Only an empty one, so that no flow is opened to others by it. */
 export const deleteFolder = (context: ServiceContext, id: string): Promise<void> => {
   const { db, caller } = context;
   return withOrg(db, caller.orgId, async (tx) => {
     const { name } = await lockThing(tx, caller.orgId, { thing: 'folder', id });
     await refuseUnlessFree(tx, context, id);
+    const [inside] = await tx.select({ flows: count() }).from(flows).where(eq(flows.folderId, id));
+    if (inside && inside.flows > 0) {
+      throw problem(
+        'folder_not_empty',
+        `The folder ${name} still holds flows, archived ones among them: ${inside.flows}. Move them out first.`,
+      );
+    }
     await forgetAccessTo(tx, caller.orgId, { thing: 'folder', id });
     await tx.delete(folders).where(eq(folders.id, id));
     await audit(tx, context, { action: 'folder.deleted', target: { kind: 'folder', id, name } });

@@ -5,7 +5,10 @@ export default [
   layout('shell/route.tsx', [
     index('home/route.tsx'),
     route('workflows', 'flows/list/route.tsx'),
+    route('workflows/folders', 'flows/folders/route.tsx'),
+    route('workflows/folders/:folderId/access', 'flows/folder-access/route.tsx'),
     route('workflows/:flowId', 'flows/detail/route.tsx'),
+    route('workflows/:flowId/access', 'flows/access/route.tsx'),
     route('workflows/:flowId/limits', 'flows/limits/route.tsx'),
     route('runs', 'runs/list/route.tsx'),
     route('runs/unserved-queues', 'runs/unserved/route.ts'),
@@ -25,6 +28,7 @@ export default [
     route('inbox', 'inbox/route.tsx'),
     route('insights', 'insights/route.tsx'),
     route('connections', 'connections/route.tsx'),
+    route('connections/:connectionId/access', 'connections/access/route.tsx'),
     route('connections/:connectionId/limits', 'connections/limits/route.tsx'),
     layout('settings/frame/route.tsx', [
       route('settings', 'settings/route.tsx'),

@@ -1,7 +1,7 @@
 import type { Connection } from '@everwave/schema/api';
 import type { Json } from '@everwave/schema/flow';
 import type { CredentialManifest } from '@everwave/schema/node';
-import { CircleCheck, CircleDashed, CircleX, Gauge, Pencil, PlugZap } from 'lucide-react';
+import { CircleCheck, CircleDashed, CircleX, Gauge, Pencil, PlugZap, Users } from 'lucide-react';
 import { useEffect } from 'react';
 import { Link, useFetcher } from 'react-router';
 import { Button, ButtonLink } from '#app/components/ui/button.tsx';
@@ -124,6 +124,15 @@ export const ConnectionCard = ({ connection, kind, onEdit }: ConnectionCardProps
             className="ml-auto"
           >
             Limits
+          </ButtonLink>
+          <ButtonLink
+            to={`/connections/${connection.id}/access`}
+            variant="quiet"
+            size="sm"
+            icon={<Users size={14} aria-hidden />}
+            aria-label={`Access to ${connection.name}`}
+          >
+            Access
           </ButtonLink>
           {onEdit ? (
             <fetcher.Form method="post" action="/connections">

@@ -1,6 +1,7 @@
 import { flowSchema, startedRunSchema, type StartedRun } from '@everwave/schema/api';
 import type { Json } from '@everwave/schema/flow';
-import type { FlowId } from '@everwave/schema/ids';
+import type { FlowId, FolderId } from '@everwave/schema/ids';
+import * as z from 'zod';
 import { callApi } from '#app/api/api.server.ts';
 
 /** Turns a flow's triggers on or off. Off: deliveries are kept in the inbox. */
@@ -22,3 +23,7 @@ export const startRun = (request: Request, flowId: FlowId, input: Json, key: str
     body: { input },
     headers: { 'idempotency-key': key },
   });
+
+/** Into another folder; null for none. */
+export const moveFlow = (request: Request, flowId: FlowId, folderId: FolderId | null): Promise<unknown> =>
+  callApi(request, `/v1/flows/${flowId}/folder`, z.unknown(), { method: 'PUT', body: { folderId } });

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as api from '@everwave/schema/api';
 import { Hono, type Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import { addAccess, isReached } from './access.ts';
 import { answer, page, problem } from './answers.ts';
 import { addAudit } from './audit.ts';
 import { addDeadLetters } from './dead-letters.ts';
@@ -151,7 +152,13 @@ export const createFakeApi = (first: World): FakeApi => {
   app.get('/v1/node-kinds', (c) => answer(c, api.nodeKindListSchema, { items: manifests as never }));
   app.get('/v1/credential-kinds', (c) => answer(c, api.credentialKindListSchema, { items: credentialKinds as never }));
 
+  addAccess(app, () => world);
+  const placed = <Flow extends { readonly id: string }>(flow: Flow) => ({
+    ...flow,
+    folderId: (world.access.places.get(flow.id) ?? null) as api.Flow['folderId'],
+  });
   app.get('/v1/flows', (c) => {
+    const folder = c.req.query('folderId');
     const search = c.req.query('search')?.toLowerCase() ?? '';
     const tags = c.req.queries('tag') ?? [];
     const asked = c.req.queries('status');
@@ -159,9 +166,11 @@ export const createFakeApi = (first: World): FakeApi => {
       (flow) =>
         `${flow.name} ${flow.description}`.toLowerCase().includes(search) &&
         tags.every((tag) => flow.tags.includes(tag)) &&
+        (folder === undefined || world.access.places.get(flow.id) === folder) &&
+        isReached(world, 'flow', flow.id) &&
         (asked ? asked.includes(flow.status) : flow.status !== 'archived'),
     );
-    return answer(c, api.flowListSchema, page(c, found));
+    return answer(c, api.flowListSchema, page(c, found.map(placed)));
   });
   app.get('/v1/tags', (c) => {
     const counts = new Map<string, number>();
@@ -170,8 +179,11 @@ export const createFakeApi = (first: World): FakeApi => {
   });
   app.get('/v1/flows/:id', (c) => {
     const flow = world.flows.get(c.req.param('id'));
+    if (flow && !isReached(world, 'flow', flow.id)) {
+      return problem(c, 403, 'not_allowed', 'This is kept for some people only.');
+    }
     return flow
-      ? answer(c, api.flowSchema, tellFlow(flow))
+      ? answer(c, api.flowSchema, tellFlow(placed(flow)))
       : problem(c, 404, 'flow_not_found', 'There is no such flow here.');
   });
   app.get('/v1/flows/:id/versions', (c) => {
@@ -492,7 +504,10 @@ export const createFakeApi = (first: World): FakeApi => {
     return answer(c, api.startedRunSchema, { runId: run.id, url: run.url });
   });
 
-  app.get('/v1/connections', (c) => answer(c, api.connectionListSchema, page(c, world.connections)));
+  app.get('/v1/connections', (c) => {
+    const seen = world.connections.filter(({ id }) => isReached(world, 'connection', id));
+    return answer(c, api.connectionListSchema, page(c, seen));
+  });
   app.get('/v1/connections/:id', (c) => {
     const found = world.connections.find(({ id }) => id === c.req.param('id'));
     return found

@@ -23,6 +23,7 @@ import {
   type Variable,
 } from '@everwave/schema/api';
 import type { FlowGraph, Json } from '@everwave/schema/flow';
+import { accessOf, type WorldAccess } from './access.ts';
 import { approvalsOf } from './approvals-of.ts';
 import { auditOf } from './audit.ts';
 import { idOf } from './ids.ts';
@@ -65,6 +66,7 @@ export interface World {
   readonly unservedQueues: string[];
   readonly limits: WorldLimits;
   readonly people: WorldPeople;
+  readonly access: WorldAccess;
 }
 
 export interface WorldOptions {
@@ -425,6 +427,7 @@ export const createWorld = (options: WorldOptions): World => {
     alertChannels: isEmpty ? [] : alertChannelsOf(now),
     limits: limitsOf(isEmpty),
     people: peopleOf(now, me, isEmpty),
+    access: accessOf(now, isEmpty),
     unservedQueues: [],
   };
 };

@@ -4,6 +4,7 @@ import {
   flowSchema,
   flowVersionListSchema,
   flowVersionSchema,
+  folderListSchema,
   runListSchema,
   validateFlowReplySchema,
 } from '@everwave/schema/api';
@@ -41,12 +42,22 @@ const readDrawing = async (
 export const readFlowPage = async (request: Request, flowId: string, askedDrawing: string | null) => {
   const flow = await callApi(request, `/v1/flows/${encodeURIComponent(flowId)}`, flowSchema);
   const drawing = chooseDrawing(askedDrawing, flow.version);
-  const [shown, manifests, versions, runs, limits] = await Promise.all([
+  const [shown, manifests, versions, runs, limits, folders] = await Promise.all([
     readDrawing(request, flow, drawing),
     readNodeKinds(request),
     callApi(request, `/v1/flows/${flow.id}/versions`, flowVersionListSchema, { query: { limit: 20 } }),
     callApi(request, '/v1/runs', runListSchema, { query: { flowId: flow.id, limit: 8 } }),
     callApi(request, `/v1/flows/${flow.id}/limits`, flowLimitsSchema),
+    callApi(request, '/v1/folders', folderListSchema),
   ]);
-  return { flow, drawing, ...shown, manifests, versions: versions.items, runs: runs.items, limits };
+  return {
+    flow,
+    drawing,
+    ...shown,
+    manifests,
+    versions: versions.items,
+    runs: runs.items,
+    limits,
+    folders: folders.items,
+  };
 };

@@ -1,7 +1,7 @@
-import { flowIdSchema } from '@everwave/schema/ids';
+import { flowIdSchema, folderIdSchema } from '@everwave/schema/ids';
 import { Play } from 'lucide-react';
 import { useState } from 'react';
-import { data, useSearchParams } from 'react-router';
+import { data, redirect, useSearchParams } from 'react-router';
 import * as z from 'zod';
 import { attempt, load, refuse } from '#app/api/api.server.ts';
 import { ErrorState } from '#app/components/data/error-page.tsx';
@@ -14,7 +14,7 @@ import { useMay } from '#app/shell/use-me.ts';
 import { DrawingLayout } from '../canvas/drawing-layout.tsx';
 import { FlowCanvas } from '../canvas/flow-canvas.tsx';
 import { orientationOf } from '../canvas/layout-graph.ts';
-import { startRun } from '../flow-commands.server.ts';
+import { moveFlow, startRun } from '../flow-commands.server.ts';
 import { FlowSwitch } from '../flow-switch.tsx';
 import { RunNowDialog } from '../run-now-dialog.tsx';
 import { whyNotRun } from '../why-not-run.ts';
@@ -23,6 +23,7 @@ import { readFlowPage } from './flow-page.server.ts';
 import { IssueNotice } from './issue-notice.tsx';
 import { LimitsCard } from './limits-card.tsx';
 import { NodeCard } from './node-card.tsx';
+import { PlaceCard } from './place-card.tsx';
 import { RecentRuns } from './recent-runs.tsx';
 import { VersionList } from './version-list.tsx';
 import { WebhookCard } from './webhook-card.tsx';
@@ -43,7 +44,10 @@ export const handle: PageHandle = {
 export const loader = ({ request, params }: Route.LoaderArgs) =>
   load(request, () => readFlowPage(request, params.flowId, new URL(request.url).searchParams.get('drawing')));
 
-const formSchema = z.object({ intent: z.literal('run'), key: z.uuid(), input: z.string().max(1_000_000) });
+const formSchema = z.discriminatedUnion('intent', [
+  z.object({ intent: z.literal('run'), key: z.uuid(), input: z.string().max(1_000_000) }),
+  z.object({ intent: z.literal('move'), folderId: z.union([z.literal('').transform(() => null), folderIdSchema]) }),
+]);
 
 export const action = async ({ request, params }: Route.ActionArgs) => {
   const flowId = flowIdSchema.safeParse(params.flowId);
@@ -51,9 +55,15 @@ export const action = async ({ request, params }: Route.ActionArgs) => {
   if (!flowId.success || !form.success) {
     return data(refuse(request, 'The page sent something unexpected. Reload it and try again.'), { status: 400 });
   }
-  const input = parseJson(form.data.input);
+  const fields = form.data;
+  if (fields.intent === 'move') {
+    const { folderId } = fields;
+    const moved = await attempt(request, () => moveFlow(request, flowId.data, folderId));
+    return moved.ok ? redirect(`/workflows/${flowId.data}`) : data(moved, { status: moved.problem.status });
+  }
+  const input = parseJson(fields.input);
   if (!input.ok) return data(refuse(request, `The input is not JSON. ${input.message}`), { status: 400 });
-  const started = await attempt(request, () => startRun(request, flowId.data, input.value, form.data.key));
+  const started = await attempt(request, () => startRun(request, flowId.data, input.value, fields.key));
   return started.ok ? started : data(started, { status: started.problem.status });
 };
 
@@ -72,8 +82,8 @@ const drawingTabs = ({ flow, drawing }: FlowPage): readonly LinkTab[] => {
   ];
 };
 
-export default function FlowDetail({ loaderData }: Route.ComponentProps) {
-  const { flow, drawing, graph, manifests, issues, versions, runs, limits } = loaderData;
+export default function FlowDetail({ loaderData, actionData }: Route.ComponentProps) {
+  const { flow, drawing, graph, manifests, issues, versions, runs, limits, folders } = loaderData;
   const [search, setSearch] = useSearchParams();
   const [isStarting, setStarting] = useState(false);
   const mayStart = useMay('runs:start');
@@ -158,6 +168,11 @@ export default function FlowDetail({ loaderData }: Route.ComponentProps) {
           aside={
             <>
               <RecentRuns flowId={flow.id} runs={runs} />
+              <PlaceCard
+                flow={flow}
+                folders={folders}
+                problem={actionData && !actionData.ok ? actionData.problem : null}
+              />
               <LimitsCard flowId={flow.id} limits={limits} />
               <VersionList versions={versions} />
             </>

@@ -1,5 +1,5 @@
 import type { FlowSummary } from '@everwave/schema/api';
-import { Play } from 'lucide-react';
+import { Folder, Play } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { Button } from '#app/components/ui/button.tsx';
@@ -13,7 +13,13 @@ import { FlowSwitch } from '../flow-switch.tsx';
 import { RunNowDialog } from '../run-now-dialog.tsx';
 import { whyNotRun } from '../why-not-run.ts';
 
-export const FlowRow = ({ flow }: { readonly flow: FlowSummary }) => {
+interface FlowRowProps {
+  readonly flow: FlowSummary;
+  /** The name of the folder it is in. */
+  readonly folder: string | null;
+}
+
+export const FlowRow = ({ flow, folder }: FlowRowProps) => {
   const [isStarting, setStarting] = useState(false);
   const mayStart = useMay('runs:start');
   const obstacle = whyNotRun(flow);
@@ -30,6 +36,13 @@ export const FlowRow = ({ flow }: { readonly flow: FlowSummary }) => {
           >
             {flow.name}
           </Link>
+          {folder === null ? null : (
+            <span className="inline-flex items-center gap-1 text-xs text-ink-2">
+              <Folder size={13} aria-hidden />
+              <span className="sr-only">in the folder </span>
+              {folder}
+            </span>
+          )}
           {flow.tags.map((tag) => (
             <span key={tag} className="rounded-full border border-line px-2 text-xs text-ink-2">
               {tag}

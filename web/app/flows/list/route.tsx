@@ -1,5 +1,5 @@
 import { flowIdSchema } from '@everwave/schema/ids';
-import { flowListSchema, tagListSchema } from '@everwave/schema/api';
+import { flowListSchema, folderListSchema, tagListSchema } from '@everwave/schema/api';
 import { Search, Workflow } from 'lucide-react';
 import { Form, useSearchParams, useSubmit } from 'react-router';
 import * as z from 'zod';
@@ -16,6 +16,7 @@ import type { PageHandle } from '#app/shell/page-handle.ts';
 import { setFlowSwitch } from '../flow-commands.server.ts';
 import type { Route } from './+types/route.ts';
 import { FlowRow } from './flow-row.tsx';
+import { FolderChips } from './folder-chips.tsx';
 
 const views = { all: 'All', active: 'On', inactive: 'Off', archived: 'Archived' } as const;
 const viewSchema = z.enum(['all', 'active', 'inactive', 'archived']).catch('all');
@@ -28,18 +29,20 @@ export const loader = ({ request }: Route.LoaderArgs) =>
   load(request, async () => {
     const search = new URL(request.url).searchParams;
     const view = viewSchema.parse(search.get('view') ?? undefined);
-    const [flows, tags] = await Promise.all([
+    const [flows, tags, folders] = await Promise.all([
       callApi(request, '/v1/flows', flowListSchema, {
         query: {
           search: search.get('q')?.trim(),
           tag: search.getAll('tag'),
+          folderId: search.get('folder') ?? undefined,
           status: view === 'all' ? undefined : view,
           cursor: search.get('cursor') ?? undefined,
         },
       }),
       callApi(request, '/v1/tags', tagListSchema),
+      callApi(request, '/v1/folders', folderListSchema),
     ]);
-    return { flows, tags: tags.items, view };
+    return { flows, tags: tags.items, folders: folders.items, view };
   });
 
 const formSchema = z.object({ flowId: flowIdSchema, on: z.enum(['true', 'false']) });
@@ -86,6 +89,7 @@ const Filters = ({ tags }: { readonly tags: readonly { readonly tag: string; rea
           aria-label="Find a flow by name or description"
           className="field !py-1.5 !pl-9"
         />
+        {search.has('folder') ? <input type="hidden" name="folder" value={search.get('folder') ?? ''} /> : null}
         {search.has('view') ? <input type="hidden" name="view" value={search.get('view') ?? ''} /> : null}
         {chosen.map((tag) => (
           <input key={tag} type="hidden" name="tag" value={tag} />
@@ -119,9 +123,11 @@ const Filters = ({ tags }: { readonly tags: readonly { readonly tag: string; rea
 };
 
 export default function Flows({ loaderData }: Route.ComponentProps) {
-  const { flows, tags, view } = loaderData;
+  const { flows, tags, folders, view } = loaderData;
+  const folderNames = new Map(folders.map(({ id, name }) => [id as string, name]));
   const [search] = useSearchParams();
-  const isFiltered = search.has('q') || search.has('tag') || search.has('view') || search.has('cursor');
+  const isFiltered =
+    search.has('q') || search.has('tag') || search.has('folder') || search.has('view') || search.has('cursor');
   return (
     <>
       <PageHeader title="Flows">
@@ -136,11 +142,12 @@ export default function Flows({ loaderData }: Route.ComponentProps) {
         }))}
       />
       <Filters tags={tags} />
+      <FolderChips folders={folders} />
       <div className="card overflow-hidden">
         {flows.items.length > 0 ? (
           <KeyboardList label="Flows">
             {flows.items.map((flow) => (
-              <FlowRow key={flow.id} flow={flow} />
+              <FlowRow key={flow.id} flow={flow} folder={folderNames.get(flow.folderId ?? '') ?? null} />
             ))}
           </KeyboardList>
         ) : isFiltered ? (

@@ -26,13 +26,18 @@ const WhoMay = ({ of, access }: { readonly of: Thing; readonly access: AccessOf 
   const may = useMay('roles:manage');
   const isBusy = useNavigation().state !== 'idle';
   const { isRestricted, folder } = access;
+  const isKeptByFolder = !isRestricted && folder?.isRestricted === true;
   return (
     <Section
       title="Who may reach it"
-      actions={<Pill tone={isRestricted ? 'warn' : 'quiet'}>{isRestricted ? 'Restricted' : 'Open'}</Pill>}
+      actions={
+        <Pill tone={isRestricted || isKeptByFolder ? 'warn' : 'quiet'}>
+          {isRestricted ? 'Restricted' : isKeptByFolder ? 'Restricted by its folder' : 'Open'}
+        </Pill>
+      }
     >
       <div className="flex flex-wrap items-center justify-between gap-4">
-        <p className="max-w-[60ch]">{isRestricted ? keptFor : openTo[of]}</p>
+        <p className="max-w-[60ch]">{isRestricted || isKeptByFolder ? keptFor : openTo[of]}</p>
         {may ? (
           <Form method="post">
             <input type="hidden" name="intent" value={isRestricted ? 'open' : 'restrict'} />
@@ -41,7 +46,11 @@ const WhoMay = ({ of, access }: { readonly of: Thing; readonly access: AccessOf 
               aria-disabled={isBusy}
               icon={isRestricted ? <LockOpen size={15} aria-hidden /> : <Lock size={15} aria-hidden />}
             >
-              {isRestricted ? 'Open to everybody' : 'Restrict to grants'}
+              {isRestricted
+                ? 'Open to everybody'
+                : isKeptByFolder
+                  ? 'Restrict it by itself, too'
+                  : 'Restrict to grants'}
             </Button>
           </Form>
         ) : null}
@@ -56,7 +65,9 @@ const WhoMay = ({ of, access }: { readonly of: Thing; readonly access: AccessOf 
           ) : (
             folder.name
           )}
-          {folder.isRestricted ? ', which is restricted: so is everything in it.' : '. Grants on it count here, too.'}
+          {folder.isRestricted
+            ? ', which is restricted: so is everything in it. Grants on it count here, too.'
+            : '. Grants on it count here, too.'}
         </p>
       ) : null}
     </Section>
@@ -119,7 +130,7 @@ const Reached = ({ of, access }: { readonly of: Thing; readonly access: AccessOf
             <p className="truncate font-medium">{name}</p>
             {kind === 'user' ? null : <p className="text-xs text-ink-2">{granteeWords[kind].one}</p>}
           </div>
-          <ul className="basis-64 text-xs text-ink-2">
+          <ul className="w-full text-xs sm:w-96 text-ink-2">
             {because.map((reason) => (
               <li key={reasonWords(reason, of)}>{reasonWords(reason, of)}</li>
             ))}

@@ -102,8 +102,8 @@ export const ConnectionCard = ({ connection, kind, onEdit }: ConnectionCardProps
       </dl>
       <div className="space-y-2 border-t border-line px-5 py-3">
         <LastTest test={connection.lastTest} />
-        <div className="flex items-end justify-between gap-3">
-          <p className="min-w-0 text-xs text-ink-2">
+        <div className="flex flex-wrap items-center justify-end gap-x-1 gap-y-2">
+          <p className="min-w-0 flex-1 basis-40 text-xs text-ink-2">
             {connection.usedBy.length === 0
               ? 'No live flow uses it'
               : connection.usedBy.map((flow, at) => (
@@ -121,7 +121,6 @@ export const ConnectionCard = ({ connection, kind, onEdit }: ConnectionCardProps
             size="sm"
             icon={<Gauge size={14} aria-hidden />}
             aria-label={`Limits of ${connection.name}`}
-            className="ml-auto"
           >
             Limits
           </ButtonLink>

@@ -205,6 +205,36 @@ describe('a grant', () => {
     expect((await set([{ grantee, role: null }])).body.code).toBe('locks_out');
   });
 
+  it('is gone with whom it was given to, also when they come back', async () => {
+    const flow = await makeFlow('Payroll');
+    const account = await holder('viewer');
+    const key = (await admin('POST /v1/api-keys', { name: 'K', role: 'viewer' })).body;
+    const person = await org.addPerson('viewer');
+    const team = (await admin('POST /v1/teams', { name: 'Night shift' })).body;
+    const grantees = [
+      account.grantee,
+      { kind: 'apiKey', id: key.id },
+      { kind: 'user', id: person.userId },
+      { kind: 'team', id: team.id },
+    ];
+    await restrict(
+      `flows/${flow}`,
+      grantees.map((grantee) => ({ grantee, role: null })),
+    );
+    for (const operation of [
+      `DELETE /v1/service-accounts/${account.grantee.id}`,
+      `DELETE /v1/api-keys/${key.id}`,
+      `DELETE /v1/members/${person.memberId}`,
+      `DELETE /v1/teams/${team.id}`,
+    ]) {
+      expect([operation, (await admin(operation)).status]).toEqual([operation, 204]);
+    }
+    await org.addMember(person.userId, 'viewer');
+    const left = await withOrg(api.db, org.orgId, (tx) => tx.select().from(tables.grants));
+    expect(left).toEqual([]);
+    expect((await admin(`GET /v1/flows/${flow}/access`)).body.grants).toEqual([]);
+  });
+
   it('does not let a key do more than it was cut to', async () => {
     const flow = await makeFlow('Mine');
     const { id, key } = (await admin('POST /v1/api-keys', { name: 'K', role: 'viewer', scopes: ['flows:read'] })).body;

@@ -94,11 +94,6 @@ const fieldsOf = ({ isRestricted, grants: given }: AccessOf) => ({
 const isAbout = (orgId: string, { thing, id }: Thing) =>
   and(eq(grants.orgId, orgId), eq(grants.thing, thing), eq(grants.thingId, id));
 
-/** What is gone is reached by nobody. */
-export const forgetAccessTo = async (tx: Transaction, orgId: string, about: Thing): Promise<void> => {
-  await tx.delete(grants).where(isAbout(orgId, about));
-};
-
 /** Nobody else changes who may reach it meanwhile. */
 export const lockThing = async (tx: Transaction, orgId: string, { thing, id }: Thing) => {
   const table = tableOf(thing);

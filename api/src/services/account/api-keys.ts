@@ -8,6 +8,7 @@ import { cutTo, findRole, type HeldRole } from '../../auth/find-role.ts';
 import { beyond } from '../../auth/permissions.ts';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
+import { forgetGrantsTo } from '../access/forget.ts';
 import { audit } from '../audit.ts';
 import { assignableRole } from '../roles/assignable-role.ts';
 import { getServiceAccount } from '../service-accounts/service-accounts.ts';
@@ -72,6 +73,7 @@ export const revokeApiKey = async (context: ServiceContext, apiKeyId: string): P
       .where(and(eq(apiKeys.id, apiKeyId), eq(apiKeys.orgId, context.caller.orgId)))
       .returning({ name: apiKeys.name, start: apiKeys.start });
     if (!revoked) throw problem('api_key_not_found', `Your org has no API key ${apiKeyId}.`);
+    await forgetGrantsTo(tx, context.caller.orgId, { kind: 'apiKey', id: apiKeyId });
     const target = { kind: 'api_key', id: apiKeyId, name: revoked.name };
     // Whoever still uses it is noted with its first letters.
     await audit(tx, context, { action: 'api_key.revoked', target, details: { start: revoked.start } });

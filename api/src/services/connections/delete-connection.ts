@@ -3,7 +3,7 @@ import { limitSubjects } from '@everwave/schema/run';
 import { and, eq, sql } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
-import { forgetAccessTo } from '../access/access.ts';
+import { forgetAccessTo } from '../access/forget.ts';
 import { audit } from '../audit.ts';
 import { storeLimits } from '../limits/store-limits.ts';
 import { getConnection, usesOf } from './to-connection.ts';

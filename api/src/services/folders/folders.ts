@@ -8,7 +8,8 @@ import { within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { uniqueViolationOf } from '../../database-errors.ts';
 import { problem } from '../../problems.ts';
-import { forgetAccessTo, lockThing } from '../access/access.ts';
+import { lockThing } from '../access/access.ts';
+import { forgetAccessTo } from '../access/forget.ts';
 import { audit } from '../audit.ts';
 import { getFlow } from '../flows/find-flow.ts';
 

@@ -3,6 +3,7 @@ import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
+import { forgetGrantsTo } from '../access/forget.ts';
 import { audit } from '../audit.ts';
 import { assignableRole } from '../roles/assignable-role.ts';
 import { toMoment } from '../runs/to-run.ts';
@@ -83,6 +84,7 @@ export const removeMember = (context: ServiceContext, memberId: string): Promise
     await refuseBeyond(tx, caller, member.role, `remove ${member.name}`);
     if (member.role === 'owner') await refuseLastOwner(tx, caller.orgId, member.userId);
     await tx.delete(members).where(eq(members.id, memberId));
+    await forgetGrantsTo(tx, caller.orgId, { kind: 'user', id: member.userId });
     await audit(tx, context, {
       action: member.userId === caller.id ? 'member.left' : 'member.removed',
       target: { kind: 'member', id: memberId, name: member.name },

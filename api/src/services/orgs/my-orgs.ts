@@ -4,6 +4,7 @@ import { tables, type Transaction, withOrg, withSystem } from '@everwave/schema/
 import { and, asc, eq } from 'drizzle-orm';
 import type { VisitorContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
+import { forgetGrantsTo } from '../access/forget.ts';
 import { audit } from '../audit.ts';
 import { lockOrg, refuseLastOwner } from '../members/lock-org.ts';
 
@@ -57,6 +58,7 @@ export const leaveOrg = async ({ db, visitor, requestId, client }: VisitorContex
     const { id, role } = await getMembership(tx, visitor.userId, orgId);
     if (role === 'owner') await refuseLastOwner(tx, orgId, visitor.userId);
     await tx.delete(members).where(eq(members.id, id));
+    await forgetGrantsTo(tx, orgId, { kind: 'user', id: visitor.userId });
     const caller = { kind: 'user', orgId, id: visitor.userId, name: visitor.name };
     await audit(
       tx,

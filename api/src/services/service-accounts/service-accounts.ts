@@ -7,6 +7,7 @@ import { findRole } from '../../auth/find-role.ts';
 import type { ServiceContext } from '../../context.ts';
 import { uniqueViolationOf } from '../../database-errors.ts';
 import { problem } from '../../problems.ts';
+import { forgetGrantsTo } from '../access/forget.ts';
 import { audit } from '../audit.ts';
 import { assignableRole } from '../roles/assignable-role.ts';
 
@@ -71,6 +72,7 @@ export const deleteServiceAccount = async (context: ServiceContext, accountId: s
   await withOrg(db, caller.orgId, async (tx) => {
     const before = await getServiceAccount(tx, caller.orgId, accountId, 'lock');
     await tx.delete(serviceAccounts).where(eq(serviceAccounts.id, accountId));
+    await forgetGrantsTo(tx, caller.orgId, { kind: 'serviceAccount', id: accountId });
     const target = { kind: 'service_account', id: accountId, name: before.name };
     await audit(tx, context, { action: 'service_account.deleted', target, before: fieldsOf(before) });
   });

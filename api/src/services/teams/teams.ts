@@ -5,6 +5,7 @@ import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { uniqueViolationOf } from '../../database-errors.ts';
 import { problem } from '../../problems.ts';
+import { forgetGrantsTo } from '../access/forget.ts';
 import { audit } from '../audit.ts';
 import { getMember } from '../members/members.ts';
 
@@ -109,6 +110,7 @@ export const deleteTeam = (context: ServiceContext, teamId: string): Promise<voi
   withOrg(context.db, context.caller.orgId, async (tx) => {
     const row = await holdTeam(tx, context.caller.orgId, teamId);
     await tx.delete(teams).where(eq(teams.id, teamId));
+    await forgetGrantsTo(tx, row.orgId, { kind: 'team', id: teamId });
     await audit(tx, context, { action: 'team.deleted', target: targetOf(row) });
   });
 

@@ -15,10 +15,9 @@ export const meta: Route.MetaFunction = ({ loaderData }) => [
 ];
 
 export const handle: PageHandle = {
-  crumbs: (loaded) => [
+  crumbs: () => [
     { label: 'Flows', to: '/workflows' },
     { label: 'Folders', to: '/workflows/folders' },
-    { label: (loaded as Loaded | undefined)?.folder.name ?? 'Folder' },
     { label: 'Access' },
   ],
 };

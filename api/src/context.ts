@@ -12,6 +12,7 @@ import type { StreamLimit } from './events/stream-limit.ts';
 import type { Outbox } from './mail/outbox.ts';
 import type { Metrics } from './metrics.ts';
 import type { RateLimit } from './middleware/rate-limit.ts';
+import type { HttpProblem } from './problems.ts';
 import type { NodeKinds } from './node-kinds.ts';
 import type { Settings } from './settings.ts';
 import type { TemporalPort } from './temporal-port.ts';
@@ -63,6 +64,8 @@ export interface Caller {
   /** What a person has to do before anything else. */
   readonly mustFirst?: 'verify_email' | 'enrol_second_factor' | null;
   readonly username?: string | null;
+  /** Looks after the accounts of this installation. */
+  readonly isInstanceAdmin?: boolean;
   /** Their org asks a second factor of their role. */
   readonly isSecondFactorRequired?: boolean;
   /** The session that the request came with; none with a key or an access token. */
@@ -136,6 +139,8 @@ export interface ApiEnv {
     requestId: string;
     log: Logger;
     caller: Caller | null;
+    /** Why a session that is there counts for nobody. */
+    refusal?: HttpProblem;
     /** Set by a route once its permission was checked. */
     granted?: Permission;
     /** Set by a route that whoever is signed in may call, whatever their role. */

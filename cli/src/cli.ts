@@ -19,6 +19,7 @@ import { limitsSet, limitsShow } from './commands/limit-commands.ts';
 import { memberInvite, memberList, memberRemove } from './commands/member-commands.ts';
 import { roleAssign, roleCreate, roleDelete, roleList } from './commands/role-commands.ts';
 import { teamAdd, teamCreate, teamDelete, teamList, teamRemove } from './commands/team-commands.ts';
+import { userList, userRestore, userSuspend } from './commands/user-commands.ts';
 import { runList, runRepair, runRerun, runShow, runStart } from './commands/run-commands.ts';
 import { runFiles } from './commands/file-command.ts';
 import { runValue } from './commands/value-command.ts';
@@ -56,6 +57,9 @@ const commands: Readonly<Record<string, Command>> = {
   'variable list': variableList,
   'variable set': variableSet,
   'variable unset': variableUnset,
+  'user list': userList,
+  'user suspend': userSuspend,
+  'user restore': userRestore,
   'team list': teamList,
   'team create': teamCreate,
   'team delete': teamDelete,

@@ -44,6 +44,7 @@ export default [
       route('settings/roles', 'settings/roles/route.tsx'),
       route('settings/api-keys', 'settings/api-keys/route.tsx'),
       route('settings/audit', 'settings/audit/route.tsx'),
+      route('admin/users', 'admin/users/route.tsx'),
     ]),
     route('settings/audit/export', 'settings/audit-export/route.ts'),
   ]),

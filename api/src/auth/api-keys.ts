@@ -4,8 +4,9 @@ import { and, eq, gt, isNull, lt, or } from 'drizzle-orm';
 import type { Caller } from '../context.ts';
 import { readAccess } from './access.ts';
 import { cutTo, heldRole } from './find-role.ts';
+import { accountSuspended } from './suspension.ts';
 
-const { apiKeys, organizations, roles, serviceAccounts } = tables;
+const { apiKeys, organizations, roles, serviceAccounts, users } = tables;
 
 const prefix = 'ew_';
 const noteUseEvery = 60_000;
@@ -19,16 +20,26 @@ export const newApiKey = (): { key: string; keyHash: string; start: string } => 
   return { key, keyHash: hashOf(key), start: key.slice(0, prefix.length + 4) };
 };
 
-/** Whoever holds this key, or null when it is unknown, revoked or expired, or when its service account is disabled. */
+/**
+ * Whoever holds this key, or null when it is unknown, revoked or expired, or when its service account is disabled. A key
+ * of no service account is as good as who made it: it throws `account_suspended` with them.
+ */
 export const findApiKeyCaller = async (db: Database, key: string): Promise<Caller | null> => {
   if (!key.startsWith(prefix) || key.length > 200) return null;
   const now = new Date();
   return withSystem(db, async (tx) => {
     const [found] = await tx
-      .select({ apiKey: apiKeys, account: serviceAccounts, own: roles, orgName: organizations.name })
+      .select({
+        apiKey: apiKeys,
+        account: serviceAccounts,
+        own: roles,
+        orgName: organizations.name,
+        suspendedAt: users.suspendedAt,
+      })
       .from(apiKeys)
       .innerJoin(organizations, eq(organizations.id, apiKeys.orgId))
       .leftJoin(serviceAccounts, eq(serviceAccounts.id, apiKeys.serviceAccountId))
+      .leftJoin(users, and(eq(users.id, apiKeys.createdBy), isNull(apiKeys.serviceAccountId)))
       .leftJoin(
         roles,
         and(or(eq(roles.id, apiKeys.role), eq(roles.id, serviceAccounts.role)), eq(roles.orgId, apiKeys.orgId)),
@@ -40,6 +51,7 @@ export const findApiKeyCaller = async (db: Database, key: string): Promise<Calle
           isNull(serviceAccounts.disabledAt),
         ),
       );
+    if (found?.suspendedAt) throw accountSuspended();
     const role = found?.account?.role ?? found?.apiKey.role;
     const held = found && role ? heldRole(role, found.own) : null;
     if (!found || !held) return null;

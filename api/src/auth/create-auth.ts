@@ -68,6 +68,8 @@ export const createAuth = ({ db, webUrl, secret, log }: AuthOptions) =>
       maxPasswordLength: passwordBounds.max,
       password: { hash: hashPassword, verify: verifyPassword },
     },
+    // Read with the session, so that nobody is asked for it a second time.
+    user: { additionalFields: { suspendedAt: { type: 'date', required: false, input: false } } },
     session: { expiresIn: sessionLimits.idle, updateAge: sessionLimits.noted, cookieCache: { enabled: false } },
     databaseHooks: { session: { create: { before: (session) => beginSession(db, session) } } },
     // Ours counts per e-mail address and per sender.

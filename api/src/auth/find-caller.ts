@@ -8,12 +8,14 @@ import { isAccessToken } from './access-token.ts';
 import { heldRole } from './find-role.ts';
 import { findVisitor } from './find-visitor.ts';
 import { administers } from './permissions.ts';
+import { accountSuspended } from './suspension.ts';
 
 const { members, organizations, refreshTokens, roles, secondFactors, users } = tables;
 
 /**
  * Who sent this request: the API key in `Authorization: Bearer …` or `x-api-key`, else the session cookie. Null when it
- * carries neither. A key that does not fit is refused, never quietly replaced by the cookie beside it.
+ * carries neither. A key that does not fit is refused, never quietly replaced by the cookie beside it. Throws
+ * `account_suspended`, too.
  */
 export const findCaller = async (
   { auth, db, accessTokens }: Pick<AppDependencies, 'auth' | 'db' | 'accessTokens'>,
@@ -73,6 +75,8 @@ const findPerson = async (db: Database, userId: string, activeOrgId: string | nu
         email: users.email,
         username: users.username,
         emailVerified: users.emailVerified,
+        isInstanceAdmin: users.isInstanceAdmin,
+        suspendedAt: users.suspendedAt,
         orgId: organizations.id,
         orgName: organizations.name,
         requiresSecondFactor: organizations.requiresSecondFactor,
@@ -88,6 +92,7 @@ const findPerson = async (db: Database, userId: string, activeOrgId: string | nu
       .where(and(eq(members.userId, userId), activeOrgId ? eq(members.organizationId, activeOrgId) : undefined))
       .orderBy(asc(members.createdAt))
       .limit(1);
+    if (row?.suspendedAt) throw accountSuspended();
     const held = row && heldRole(row.role, row.own);
     if (!held) return null;
     const grantees = [{ kind: 'user', id: userId }] as const;
@@ -111,6 +116,7 @@ const findPerson = async (db: Database, userId: string, activeOrgId: string | nu
     ...held,
     access,
     isSecondFactorRequired,
+    isInstanceAdmin: row.isInstanceAdmin,
     mustFirst,
   };
 };

@@ -1,6 +1,7 @@
 import { type Database, tables, type Transaction } from '@everwave/schema/db';
 import { and, eq } from 'drizzle-orm';
 import { hashPassword, verifyPassword } from './password.ts';
+import { accountSuspended } from './suspension.ts';
 
 const { accounts, users } = tables;
 
@@ -16,20 +17,27 @@ const dummyHash = (): Promise<string> => (dummy ??= hashPassword(crypto.randomUU
 
 /**
  * The person with this address and password, or null. Exactly one hash is verified in every case, so that an address that
- * nobody has takes as long as a wrong password.
+ * nobody has takes as long as a wrong password. Throws `account_suspended` for who knows the password of such an account.
  */
 export const verifyCredentials = async (
   db: Database,
   { email, password }: { readonly email: string; readonly password: string },
 ): Promise<Person | null> => {
   const [found] = await db
-    .select({ userId: users.id, name: users.name, email: users.email, hash: accounts.password })
+    .select({
+      userId: users.id,
+      name: users.name,
+      email: users.email,
+      suspendedAt: users.suspendedAt,
+      hash: accounts.password,
+    })
     .from(users)
     .leftJoin(accounts, and(eq(accounts.userId, users.id), eq(accounts.providerId, 'credential')))
     .where(eq(users.email, email.toLowerCase()))
     .limit(1);
   const fits = await verifyPassword({ hash: found?.hash ?? (await dummyHash()), password });
   if (!found?.hash || !fits) return null;
+  if (found.suspendedAt) throw accountSuspended();
   return { userId: found.userId, name: found.name, email: found.email };
 };
 

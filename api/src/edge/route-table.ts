@@ -7,6 +7,8 @@ export type Access =
   | { readonly kind: 'known' }
   /** Whoever has a session, whatever their role. */
   | { readonly kind: 'signedIn' }
+  /** The people who look after the accounts of this installation. */
+  | { readonly kind: 'instanceAdministrator' }
   /** Whoever asks; `because` says why that is safe. */
   | { readonly kind: 'public'; readonly because: string };
 
@@ -32,7 +34,9 @@ export const accessOf = (route: DeclaredRoute): Access => {
   const declared = route['x-permission'];
   const because = route['x-public-because'];
   if (declared === 'public' && because) return { kind: 'public', because };
-  if (declared === 'known' || declared === 'signedIn') return { kind: declared };
+  if (declared === 'known' || declared === 'signedIn' || declared === 'instanceAdministrator') {
+    return { kind: declared };
+  }
   const permission = permissions.find((known) => known === declared);
   if (permission) return { kind: 'permission', permission };
   throw new Error(`The operation ${route.operationId} says neither which permission it needs nor why it is public.`);

@@ -55,6 +55,13 @@ export const allowVisitor = () => ({
   middleware: requireVisitor,
 });
 
+/** For the people who look after the accounts of this installation, whatever their role in their org. */
+export const allowInstanceAdministrator = () => ({
+  'x-permission': 'instanceAdministrator' as const,
+  security: [{ session: [] }],
+  middleware: requireInstanceAdministrator,
+});
+
 /** For whoever asks. `reason` says why that is safe, and stands in the document. */
 export const openToAll = <const Reason extends string>(reason: Reason) => ({
   'x-permission': 'public' as const,
@@ -103,12 +110,13 @@ export const refusedRequest = (c: Context<ApiEnv>) => ({
 
 /** A session may be there all the same: its person has left the org it works in. */
 const noCaller = async (c: Context<ApiEnv>): Promise<HttpProblem> =>
-  (await findVisitor(c.get('dependencies'), c.req.raw.headers))
+  c.get('refusal') ??
+  ((await findVisitor(c.get('dependencies'), c.req.raw.headers))
     ? problem(
         'no_organisation',
         'You do not belong to this organisation (any longer). Switch to another one, or ask for an invitation.',
       )
-    : problem('not_signed_in', 'Sign in, or send an API key as Authorization: Bearer <key>.');
+    : problem('not_signed_in', 'Sign in, or send an API key as Authorization: Bearer <key>.'));
 
 const requireVisitor: MiddlewareHandler<ApiEnv> = async (c, next) => {
   if (c.get('caller') && c.get('caller')?.kind !== 'user') {
@@ -135,6 +143,22 @@ const requirePerson: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next();
 };
 
+const requireInstanceAdministrator: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  const caller = c.get('caller');
+  if (!caller) throw await noCaller(c);
+  if (caller.mustFirst) throw notYet[caller.mustFirst]();
+  if (caller.kind !== 'user' || !caller.isInstanceAdmin) {
+    const operation = `${c.req.method} ${routePath(c, -1)}`;
+    await noteRefusal({ ...refusedRequest(c), caller }, { operation, permission: 'instanceAdministrator' });
+    throw problem(
+      'not_allowed',
+      'This needs the permission of an administrator of this installation. Such a one is a person: no key is.',
+    );
+  }
+  c.set('person', { ...caller, kind: 'user' });
+  await next();
+};
+
 /** What a service takes first. Only for routes behind `allow`: there is a caller. */
 export const contextOf = (c: Context<ApiEnv>): ServiceContext => {
   const caller = c.get('caller');
@@ -151,7 +175,7 @@ export const callerOf = (c: Context<ApiEnv>): Caller => {
   return caller;
 };
 
-/** For routes behind `allowSignedIn`. */
+/** For routes behind `allowSignedIn` and `allowInstanceAdministrator`. */
 export const personOf = (c: Context<ApiEnv>): PersonContext => {
   const person = c.get('person');
   if (!person) throw new Error(`The route ${c.req.method} ${c.req.path} asks for no person.`);

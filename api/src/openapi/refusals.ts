@@ -165,6 +165,13 @@ export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
   listMembers: [],
   changeMember: ['member_not_found', 'last_owner', 'role_not_found'],
   removeMember: ['member_not_found', 'last_owner'],
+  listAccounts: [],
+  suspendAccount: ['account_not_found', 'own_account'],
+  restoreAccount: ['account_not_found'],
+  sendResetLink: ['account_not_found'],
+  giveAdministration: ['account_not_found'],
+  takeAdministration: ['account_not_found', 'own_account'],
+  listInstanceAudit: [],
   listTeams: [],
   createTeam: ['name_taken'],
   updateTeam: ['team_not_found', 'name_taken'],
@@ -241,7 +248,7 @@ export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
 };
 
 const withinLimits: readonly ProblemCode[] = ['too_many_requests', 'internal', 'database_unavailable'];
-const withPerson: readonly ProblemCode[] = ['not_signed_in', 'api_key_invalid', 'not_allowed'];
+const withPerson: readonly ProblemCode[] = ['not_signed_in', 'api_key_invalid', 'not_allowed', 'account_suspended'];
 const withCaller: readonly ProblemCode[] = [...withPerson, 'no_organisation'];
 const withPermission: readonly ProblemCode[] = ['email_not_verified', 'second_factor_required'];
 const ofAccess = (permission = ''): readonly ProblemCode[] => {
@@ -271,7 +278,7 @@ export const refusalsOf = (route: Route): readonly ProblemCode[] => {
   const codes: ProblemCode[] = [
     ...(isLimited ? [...withinLimits, 'invalid_request' as const] : []),
     // A key that does not fit is refused by public operations too.
-    ...(isLimited ? (['api_key_invalid', 'access_token_invalid'] as const) : []),
+    ...(isLimited ? (['api_key_invalid', 'access_token_invalid', 'account_suspended'] as const) : []),
     ...ofAccess(route['x-permission']),
     ...(isLimited && route.method !== 'get' ? ['origin_refused' as const] : []),
     ...('body' in request || (isLimited && route.method !== 'get') ? withBody : []),

@@ -128,6 +128,13 @@ import { updateOrg } from './orgs/update-org.ts';
 import { leaveOrg } from './orgs/leave-org.ts';
 import { listMyOrgs } from './orgs/list-my-orgs.ts';
 import { switchOrg } from './orgs/switch-org.ts';
+import { giveAdministration } from './admin/give-administration.ts';
+import { listAccounts } from './admin/list-accounts.ts';
+import { listInstanceAudit } from './admin/list-instance-audit.ts';
+import { restoreAccount } from './admin/restore-account.ts';
+import { sendResetLink } from './admin/send-reset-link.ts';
+import { suspendAccount } from './admin/suspend-account.ts';
+import { takeAdministration } from './admin/take-administration.ts';
 import { addTeamMember } from './teams/add-team-member.ts';
 import { createTeam } from './teams/create-team.ts';
 import { deleteTeam } from './teams/delete-team.ts';
@@ -285,6 +292,13 @@ export const operations = [
   joinByInvitation,
   resendInvitation,
   revokeInvitation,
+  listAccounts,
+  suspendAccount,
+  restoreAccount,
+  sendResetLink,
+  giveAdministration,
+  takeAdministration,
+  listInstanceAudit,
   listTeams,
   createTeam,
   updateTeam,

@@ -79,6 +79,21 @@ const enrol = async (scene: Scene) => {
 };
 const withPassword: Prepare = async ({ owner }) => ({ body: { password: owner.password } });
 
+const administered: Prepare = async ({ api, org }) => {
+  const person = await org.signIn('viewer');
+  const isIt = eq(tables.users.id, person.userId);
+  await withSystem(api.db, (tx) => tx.update(tables.users).set({ isInstanceAdmin: true }).where(isIt));
+  return { call: person.call };
+};
+/** Of somebody in another state, by an administrator of the installation. */
+const administeredOf =
+  (values: Partial<typeof tables.users.$inferInsert>): Prepare =>
+  async (scene) => {
+    const isIt = eq(tables.users.id, scene.ids['userId'] ?? '');
+    await withSystem(scene.api.db, (tx) => tx.update(tables.users).set(values).where(isIt));
+    return administered(scene);
+  };
+
 const anonymous = ({ api }: Scene): Call => callWith(api.app, { origin: webUrl });
 
 /** What has to be there before a change succeeds, by its operation. */
@@ -99,6 +114,12 @@ export const preparations: Readonly<Record<string, Prepare>> = {
   setFlowLimits: async () => ({ body: { runs: { atOnce: 1, rate: null, whenFull: 'wait' } } }),
   answerApproval: async ({ org }) => ({ call: (await org.signIn('admin')).call, body: { decision: 'approved' } }),
   createApprovalLink: async ({ org }) => ({ body: { recipient: (await org.addPerson('admin')).email } }),
+  addTeamMember: async ({ org }) => ({ parameters: { memberId: (await org.addPerson('viewer')).memberId } }),
+  suspendAccount: administered,
+  restoreAccount: administeredOf({ suspendedAt: new Date(0) }),
+  sendResetLink: administered,
+  giveAdministration: administered,
+  takeAdministration: administeredOf({ isInstanceAdmin: true }),
   leaveOrg: async ({ org }) => ({ call: (await org.signIn('viewer')).call }),
   acceptInvitation: async (scene) => {
     const person = await (await scene.api.createOrg('Theirs')).signIn('viewer');

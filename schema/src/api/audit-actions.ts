@@ -88,6 +88,11 @@ export const auditActions = {
   'program.token_reused': 'used a token of {target} that was used before: the program was signed out',
   'org.sign_in_rules_set': 'set what the organisation asks of those who sign in',
 
+  'user.suspended': 'suspended the account of {target}',
+  'user.restored': 'gave {target} their account back',
+  'user.reset_link_sent': 'had a link mailed to {target} that sets a new password',
+  'user.administration_given': 'made {target} an administrator of the installation',
+  'user.administration_taken': 'took the administration of the installation from {target}',
   'member.role_changed': 'changed the role of {target} from {from} to {to}',
   'member.removed': 'removed {target} from the organisation',
   'member.left': 'left the organisation',

@@ -14,6 +14,9 @@ export const meSchema = z
     }),
     roleName: z.string(),
     permissions: z.array(z.enum(permissions)),
+    isInstanceAdministrator: z
+      .boolean()
+      .meta({ description: 'True for a person who looks after the accounts of this installation.' }),
     mustFirst: z
       .enum(['verify_email', 'enrol_second_factor'])
       .nullable()

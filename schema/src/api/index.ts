@@ -268,6 +268,15 @@ export {
 } from './members.ts';
 export { orgSchema, updateOrgRequestSchema, type Org } from './orgs.ts';
 export {
+  accountListSchema,
+  accountSchema,
+  accountStates,
+  listAccountsQuerySchema,
+  type Account,
+  type AccountList,
+  type ListAccountsQuery,
+} from './accounts.ts';
+export {
   createTeamRequestSchema,
   teamListSchema,
   teamSchema,

@@ -1,14 +1,14 @@
-import type { Permission } from '@everwave/schema/api';
+import type { Me, Permission } from '@everwave/schema/api';
 
 export interface SettingsSection {
   readonly to: string;
   readonly label: string;
   /** Who has no use for the section is not shown it. */
-  readonly needs?: Permission;
+  readonly needs?: Permission | 'instanceAdministrator';
 }
 
-/** The pages under the settings, in the order of their list. */
-export const sections: readonly SettingsSection[] = [
+/** The pages under the settings, in the order of their list; last what is about the whole installation. */
+const sections: readonly SettingsSection[] = [
   { to: '/settings', label: 'General' },
   { to: '/settings/profile', label: 'Profile' },
   { to: '/settings/security', label: 'Security' },
@@ -22,4 +22,12 @@ export const sections: readonly SettingsSection[] = [
   { to: '/settings/variables', label: 'Variables', needs: 'variables:read' },
   { to: '/settings/limits', label: 'Limits' },
   { to: '/settings/audit', label: 'Audit log', needs: 'audit:read' },
+  { to: '/admin/users', label: 'Users', needs: 'instanceAdministrator' },
 ];
+
+/** Those that are shown to whoever looks. */
+export const sectionsFor = ({ permissions, isInstanceAdministrator }: Me): readonly SettingsSection[] =>
+  sections.filter(({ needs }) => {
+    if (needs === undefined) return true;
+    return needs === 'instanceAdministrator' ? isInstanceAdministrator : permissions.includes(needs);
+  });

@@ -6,6 +6,7 @@ import { Hono, type Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { addAccess, isReached } from './access.ts';
 import { answer, page, problem } from './answers.ts';
+import { addAccounts } from './accounts.ts';
 import { addAudit } from './audit.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { idOf } from './ids.ts';
@@ -400,6 +401,7 @@ export const createFakeApi = (first: World): FakeApi => {
   addLimits(app, () => world);
   addAccount(app);
   addPeople(app, () => world);
+  addAccounts(app, () => world);
   app.get('/v1/approvals', (c) => {
     const state = c.req.query('state') ?? 'mine';
     const [runId, path] = [c.req.query('runId'), c.req.query('path')];

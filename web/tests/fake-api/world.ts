@@ -1,4 +1,5 @@
 import type {
+  Account,
   AlertChannel,
   ApiKey,
   Approval,
@@ -28,6 +29,7 @@ import { approvalsOf } from './approvals-of.ts';
 import { auditOf } from './audit.ts';
 import { idOf } from './ids.ts';
 import { limitsOf, type WorldLimits } from './limits.ts';
+import { accountsOf } from './accounts.ts';
 import { peopleOf, type WorldPeople } from './people.ts';
 import { type RunStory, tellRun } from './run-story.ts';
 import { everyday, flows, notable } from './stories.ts';
@@ -60,6 +62,8 @@ export interface World {
   /** What was given for secret variables, by name. */
   readonly secrets: Map<string, string>;
   readonly alertChannels: AlertChannel[];
+  /** Everybody on the installation. */
+  readonly accounts: Account[];
   /** The newest first. */
   readonly audit: AuditEvent[];
   /** Queues on which something waits and that no worker serves. */
@@ -401,8 +405,10 @@ export const createWorld = (options: WorldOptions): World => {
     role,
     roleName: role,
     permissions: [...rolePermissions[role]],
+    isInstanceAdministrator: role === 'owner',
     mustFirst: null,
   };
+  const people = peopleOf(now, me, isEmpty);
   return {
     me,
     session: null,
@@ -426,7 +432,8 @@ export const createWorld = (options: WorldOptions): World => {
     audit: isEmpty ? [] : auditOf(now),
     alertChannels: isEmpty ? [] : alertChannelsOf(now),
     limits: limitsOf(isEmpty),
-    people: peopleOf(now, me, isEmpty),
+    people,
+    accounts: accountsOf(now, me, people.members),
     access: accessOf(now, isEmpty),
     unservedQueues: [],
   };

@@ -9,7 +9,7 @@ import { shapeProblem } from '../../http/answer-problem.ts';
 import { dependenciesOf, refusedRequest } from '../../http/operation.ts';
 import { isJson } from '../../middleware/json-body.ts';
 import { addressOf, createRateLimit } from '../../middleware/rate-limit.ts';
-import { problem, type ProblemCode } from '../../problems.ts';
+import { HttpProblem, problem, type ProblemCode } from '../../problems.ts';
 import { noteIfRefused } from '../../services/audit/note-refusal.ts';
 import { noteSignOut, signIn } from '../../services/identity/sign-in.ts';
 import type { Limits } from '../../settings.ts';
@@ -25,13 +25,18 @@ export const authHandler = ({ anonymousPerMinute }: Limits): Handler<ApiEnv> => 
       throw problem('unsupported_media_type', 'Send the body as JSON with the header Content-Type: application/json.');
     }
     if (c.req.path === '/auth/sign-in/email') return handSignIn(c);
-    const visitor = c.req.path === '/auth/sign-out' && (await findVisitor(c.get('dependencies'), c.req.raw.headers));
+    const isLeaving = c.req.path === '/auth/sign-out';
+    const visitor = await findVisitor(c.get('dependencies'), c.req.raw.headers).catch((error: unknown) => {
+      // Whoever is suspended may go, and is told nothing else.
+      if (isLeaving && error instanceof HttpProblem) return null;
+      throw error;
+    });
     const response = await c.get('dependencies').auth.handler(await cloneRawRequest(c.req));
     if (response.status >= 500) {
       throw await explainFailure(c.get('dependencies').db, new Error(`better-auth answered ${response.status}.`));
     }
     if (response.status >= 400) throw await toRefusal(response);
-    if (visitor) await noteSignOut(dependenciesOf(c), visitor);
+    if (visitor && isLeaving) await noteSignOut(dependenciesOf(c), visitor);
     return response;
   };
 };

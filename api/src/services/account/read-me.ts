@@ -16,6 +16,7 @@ export const toMe = (caller: Caller): Me => {
     roleName,
     permissions,
     mustFirst = null,
+    isInstanceAdmin = false,
   } = caller;
   return {
     user: kind === 'user' ? { id, name, email: email ?? '', username } : null,
@@ -25,6 +26,7 @@ export const toMe = (caller: Caller): Me => {
     role,
     roleName,
     permissions: [...permissions],
+    isInstanceAdministrator: isInstanceAdmin,
     mustFirst,
   };
 };

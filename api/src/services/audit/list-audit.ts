@@ -10,7 +10,7 @@ const { auditEvents } = tables;
 
 /** The newest first. */
 export const listAudit = (
-  { db, caller }: ServiceContext,
+  { db, caller }: Pick<ServiceContext, 'db'> & { readonly caller: Pick<ServiceContext['caller'], 'orgId'> },
   { cursor, limit, ...filter }: ListAuditQuery,
 ): Promise<AuditList> => {
   const before = numberOfCursor(cursor);

@@ -51,6 +51,7 @@ type Tried = { readonly email: string } | { readonly challenge: string };
 type Failure = Extract<AuditEntry['action'], 'sign_in.failed' | 'sign_in.second_factor_failed'>;
 const failures: { readonly [code: string]: Failure } = {
   sign_in_refused: 'sign_in.failed',
+  account_suspended: 'sign_in.failed',
   code_refused: 'sign_in.second_factor_failed',
 };
 

@@ -3,6 +3,7 @@ import { tables, withSystem } from '@everwave/schema/db';
 import { and, eq, gt, lt, sql } from 'drizzle-orm';
 import { openSession } from '../../auth/give-session.ts';
 import { hashToken, newToken } from '../../auth/secret-token.ts';
+import { refuseSuspended } from '../../auth/suspension.ts';
 import { verifyCredentials } from '../../auth/verify-credentials.ts';
 import type { AppDependencies } from '../../context.ts';
 import { problem } from '../../problems.ts';
@@ -70,6 +71,7 @@ export const takeSecondStep = async (
     throw problem('challenge_expired', 'This took too long, or too many codes. Begin again with the password.');
   }
   const { userId, rememberMe } = tried;
+  await refuseSuspended(tools.db, userId);
   await takeCode(tools, userId, code);
   await withSystem(tools.db, (tx) => tx.delete(signInChallenges).where(isThis));
   const cookies = await begin(tools, headers, { userId, rememberMe });

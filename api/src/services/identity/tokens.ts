@@ -4,6 +4,7 @@ import { tables, type Transaction, withSystem } from '@everwave/schema/db';
 import { and, eq, gt, isNull, lt, sql } from 'drizzle-orm';
 import { accessTokenLife, type AccessTokenOwner } from '../../auth/access-token.ts';
 import { hashToken, newToken } from '../../auth/secret-token.ts';
+import { refuseSuspended } from '../../auth/suspension.ts';
 import { verifyCredentials } from '../../auth/verify-credentials.ts';
 import type { AppDependencies } from '../../context.ts';
 import { problem } from '../../problems.ts';
@@ -68,6 +69,7 @@ export const renewTokens = async (tools: Tools, token: string): Promise<TokenRep
       return null;
     }
     const { familyId, userId, expiresAt } = used;
+    await refuseSuspended(tx, userId);
     await tx.insert(refreshTokens).values({ tokenHash: hashToken(next), familyId, userId, expiresAt });
     return { familyId, userId };
   });

@@ -5,7 +5,7 @@ import { toId } from '@everwave/schema/ids';
 import { eq } from 'drizzle-orm';
 import { newApiKey } from '../../auth/api-keys.ts';
 import { openSession } from '../open-session.ts';
-import { type TestApi, type TestOrg, webUrl } from '../test-api.ts';
+import { callWith, type TestApi, type TestOrg, webUrl } from '../test-api.ts';
 import type { MatrixRoute } from './routes.ts';
 
 export type Headers = Readonly<Record<string, string>>;
@@ -13,8 +13,10 @@ export type Headers = Readonly<Record<string, string>>;
 /** Somebody who knocks at every route. */
 export interface MatrixCaller {
   readonly name: string;
-  /** Nobody, for whom only public routes are there; a person with a session; a program with a key. */
-  readonly kind: 'nobody' | 'person' | 'key';
+  /** Nobody, for whom only public routes are there, as for what is left of somebody suspended; a person with a session; a program with a key. */
+  readonly kind: 'nobody' | 'suspended' | 'person' | 'key';
+  /** Looks after the accounts of the installation. */
+  readonly isInstanceAdmin?: true;
   readonly may: (permission: Permission) => boolean;
   /** With which code this person is sent elsewhere first, wherever a permission is asked. */
   readonly mustFirst?: 'second_factor_required' | 'email_not_verified';
@@ -200,6 +202,39 @@ const strangers = async (api: TestApi, org: TestOrg): Promise<readonly MatrixCal
   ];
 };
 
+const setUser = (api: TestApi, userId: string, values: Partial<typeof tables.users.$inferInsert>) =>
+  withSystem(api.db, (tx) => tx.update(tables.users).set(values).where(eq(tables.users.id, userId)));
+
+/** What is left of an owner who administered the installation until they were suspended. */
+const suspended = async (api: TestApi, org: TestOrg): Promise<readonly MatrixCaller[]> => {
+  const person = await org.addPerson('owner');
+  const { body } = await callWith(api.app)('POST /v1/tokens', { email: person.email, password: person.password });
+  const key = await keyOf(api, org, { role: 'owner', createdBy: person.userId });
+  await setUser(api, person.userId, { suspendedAt: new Date(), isInstanceAdmin: true });
+  const left = (name: string, headers: () => Promise<Headers>): MatrixCaller => ({
+    name,
+    kind: 'suspended',
+    may: never,
+    headers,
+  });
+  return [
+    left('a suspended person, with a session', async () =>
+      asPerson((await openSession(api, person.userId, org.orgId)).cookie),
+    ),
+    left('a suspended person, with an access token', async () => asKey(body.accessToken)),
+    left('a key made by a suspended person', async () => asKey(key)),
+  ];
+};
+
+/** An administrator of the installation who may only look in this org. */
+const administrator = async (api: TestApi, org: TestOrg): Promise<MatrixCaller> => {
+  const { userId } = await org.addPerson('viewer');
+  await setUser(api, userId, { isInstanceAdmin: true });
+  const name = 'an instance administrator who is a viewer';
+  const may = (permission: Permission) => roleMay('viewer', permission);
+  return { ...withSession(api, org, userId, name, may), isInstanceAdmin: true };
+};
+
 /** Everybody the matrix knows, as callers of this org. */
 export const callersOf = async (api: TestApi, org: TestOrg): Promise<readonly MatrixCaller[]> => {
   const people = roles.map(async (role): Promise<MatrixCaller> => {
@@ -217,6 +252,8 @@ export const callersOf = async (api: TestApi, org: TestOrg): Promise<readonly Ma
   const scoped = permissions.map((scope) => scopedKey(api, org, scope));
   return [
     ...(await strangers(api, org)),
+    ...(await suspended(api, org)),
+    await administrator(api, org),
     ...(await Promise.all(people)),
     ...(await Promise.all(keys)),
     ...(await Promise.all(scoped)),
@@ -234,8 +271,10 @@ const openToUnready: readonly string[] = ['GET /v1/me'];
 /** What a route's declared access says of this caller. */
 export const expectedOf = ({ access, name }: Pick<MatrixRoute, 'access' | 'name'>, caller: MatrixCaller): Expected => {
   if (access.kind === 'public') return 'passes';
+  if (caller.kind === 'suspended') return 'refused';
   if (caller.kind === 'nobody') return 'stopped at the door';
   if (access.kind === 'known') return permissions.some(caller.may) ? 'passes' : 'refused';
+  if (access.kind === 'instanceAdministrator') return caller.isInstanceAdmin ? 'passes' : 'refused';
   if (access.kind === 'signedIn') return caller.kind === 'person' ? 'passes' : 'refused';
   if (caller.mustFirst && !openToUnready.includes(name)) return 'sent elsewhere first';
   return caller.may(access.permission) ? 'passes' : 'refused';

@@ -1,4 +1,4 @@
-import { Lock, PlugZap, SearchX, Unplug } from 'lucide-react';
+import { Ban, Lock, PlugZap, SearchX, Unplug } from 'lucide-react';
 import { isRouteErrorResponse } from 'react-router';
 import { isPageProblem } from '#app/api/api-error.ts';
 import { ButtonLink } from '../ui/button.tsx';
@@ -24,6 +24,9 @@ const tell = (error: unknown): Told => {
         next: 'Check the address, or start again from Home.',
         requestId,
       };
+    }
+    if (problem?.code === 'account_suspended') {
+      return { icon: Ban, title: problem.title, what: problem.detail, next: 'Your runs go on.', requestId };
     }
     if (error.status === 403) {
       return {

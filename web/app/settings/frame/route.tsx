@@ -1,12 +1,11 @@
 import { NavLink, Outlet } from 'react-router';
 import { useMe } from '#app/shell/use-me.ts';
 import { classNames } from '#app/words/class-names.ts';
-import { sections } from '../sections.ts';
+import { sectionsFor } from '../sections.ts';
 
 /** The list of the settings' pages, beside the page on wide screens and above it on narrow ones. */
 export default function SettingsFrame() {
-  const { permissions } = useMe();
-  const shown = sections.filter(({ needs }) => needs === undefined || permissions.includes(needs));
+  const shown = sectionsFor(useMe());
   return (
     <div className="gap-8 lg:grid lg:grid-cols-[168px_minmax(0,1fr)]">
       <nav

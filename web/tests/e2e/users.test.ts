@@ -1,0 +1,89 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { useFakeStack } from './use-fake-stack.ts';
+
+const fake = useFakeStack();
+const { open, populate } = fake;
+
+const faults = async (page: Page): Promise<readonly string[]> => {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`);
+};
+const overflow = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+const accountOf = (name: string) => fake.stack.api.world.accounts.find((account) => account.name === name);
+
+const shots = process.env['EVERWAVE_SHOTS'];
+
+describe('the page of accounts', () => {
+  it.each(['/admin/users', '/admin/users?user=u_bram', '/admin/users?user=u_admin', '/admin/users?text=nobody'])(
+    '%s: has no accessibility fault in light and dark, wide and narrow',
+    async (path) => {
+      for (const look of [
+        { theme: 'light', width: 1_440 },
+        { theme: 'dark', width: 1_440 },
+        { theme: 'light', width: 375 },
+        { theme: 'dark', width: 375 },
+      ] as const) {
+        const page = await open(path, look);
+        expect(await faults(page)).toEqual([]);
+        expect(await overflow(page)).toBeLessThanOrEqual(0);
+        if (shots) {
+          const name = `${path.replaceAll(/\W+/g, '-')}-${look.theme}-${look.width}.png`;
+          await page.screenshot({ path: `${shots}/${name}`, fullPage: true });
+        }
+      }
+    },
+  );
+
+  it.each([true, false])('suspends and restores somebody, with script: %s', async (hasScript) => {
+    const page = await open('/settings', { hasScript });
+    await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Users' }).click();
+    await page.getByLabel('Name or e-mail').fill('noor');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByRole('link', { name: 'Manage Noor Haddad' }).click();
+    await page.getByRole('button', { name: 'Suspend Noor Haddad' }).click();
+    await page.getByText('Noor Haddad is suspended').waitFor();
+    expect(accountOf('Noor Haddad')?.suspendedAt).toBeTruthy();
+    await page.getByRole('button', { name: 'Restore Noor Haddad' }).click();
+    await page.getByText('Noor Haddad may sign in again.').waitFor();
+    expect(accountOf('Noor Haddad')?.suspendedAt).toBeNull();
+  });
+
+  it.each([true, false])('sends a link, and gives and takes the administration, with script: %s', async (hasScript) => {
+    const page = await open('/admin/users?user=u_admin', { hasScript });
+    await page.getByRole('button', { name: 'Mail a link for a new password' }).click();
+    await page.getByText('is on its way to Noor Haddad').waitFor();
+    await page.getByRole('button', { name: 'Make an administrator' }).click();
+    await page.getByText('Noor Haddad is an administrator of this installation.').waitFor();
+    expect(accountOf('Noor Haddad')?.isInstanceAdministrator).toBe(true);
+    await page.getByRole('button', { name: 'Take the administration away' }).click();
+    await page.getByText('Noor Haddad is no administrator of this installation any more.').waitFor();
+    expect(accountOf('Noor Haddad')?.isInstanceAdministrator).toBe(false);
+  });
+
+  it('offers nothing about oneself', async () => {
+    const page = await open('/admin/users?user=u_mara');
+    await page.getByText('(you)').waitFor();
+    expect(await page.getByRole('link', { name: 'Manage Mara Lindqvist' }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: /Mara/ }).count()).toBe(0);
+  });
+
+  it('is neither shown nor there for anybody else', async () => {
+    populate({ role: 'admin' });
+    const page = await open('/settings');
+    const settings = page.getByRole('navigation', { name: 'Settings' });
+    await settings.getByRole('link', { name: 'Members' }).waitFor();
+    expect(await settings.getByRole('link', { name: 'Users' }).count()).toBe(0);
+    const response = await page.goto(`${fake.stack.url}/admin/users`);
+    expect(response?.status()).toBe(404);
+    await page.getByText('There is nothing at this address').waitFor();
+  });
+
+  it('tells somebody who is suspended what happened, instead of the page they asked for', async () => {
+    fake.stack.api.setFault({ status: 403, code: 'account_suspended' });
+    const page = await open('/settings/members');
+    await page.getByText('Your runs go on.').waitFor();
+  });
+});

@@ -5,6 +5,7 @@ import { withBatches } from '../../schema/src/interpreter/testing/with-batches.t
 import { createFakeActivities } from './fake-activities.ts';
 import { startForkOf } from './fork-of.ts';
 import { createHarness, eventually, type Harness, type RunUnderTest, untilStatus } from './harness.ts';
+import { retrying } from './plans.ts';
 import { comparable, dropProjection, reconcile } from './rebuild.ts';
 
 const { activities, seen } = createFakeActivities();
@@ -18,7 +19,16 @@ afterAll(() => harness.close());
 const echo = (input: Json) => anAction({ activity: 'test.echo@1', input });
 const generation = generationOfFork(1);
 
-const loopOver = (count: number, size: number, more: Parameters<typeof aPlan>[0]['steps'] = {}): Plan =>
+interface LoopOptions {
+  readonly put?: ReturnType<typeof echo>;
+  readonly result?: string;
+}
+
+const loopOver = (
+  count: number,
+  size: number,
+  { put = echo('{{ "put " & steps.get.output.echoed }}'), result = '{{ steps.put.output.echoed }}' }: LoopOptions = {},
+): Plan =>
   withBatches(
     aPlan({
       steps: {
@@ -27,13 +37,12 @@ const loopOver = (count: number, size: number, more: Parameters<typeof aPlan>[0]
           items: Array.from({ length: count }, (_, index) => index),
           concurrency: 50,
           onItemFailure: 'park',
-          result: '{{ steps.put.output.echoed }}',
+          result,
         },
         get: echo('{{ item }}'),
-        put: echo('{{ "put " & steps.get.output.echoed }}'),
+        put,
         // A run that ends with its last batch does its last workflow task twice when the two meet.
         after: anAction({ activity: 'test.nap@1', input: '{{ steps.each.output.results[7] }}' }),
-        ...more,
         done: { type: 'return', output: '{{ steps.each.output.results[[7, 8, 999]] }}' },
       },
       edges: ['start -> each', 'get -> put', 'each -> after', 'after -> done'],
@@ -52,6 +61,15 @@ const batchesOf = async ({ workflowId }: RunUnderTest): Promise<readonly string[
   const found: string[] = [];
   for await (const each of harness.client.workflow.list({ query: `WorkflowType = 'runBatch'` })) {
     if (each.workflowId.startsWith(`${workflowId}/`)) found.push(each.workflowId.slice(workflowId.length + 1));
+  }
+  return found;
+};
+
+const openBatchesOf = async ({ workflowId }: RunUnderTest): Promise<readonly string[]> => {
+  const query = `WorkflowType = 'runBatch' AND ExecutionStatus = 'Running'`;
+  const found: string[] = [];
+  for await (const each of harness.client.workflow.list({ query })) {
+    if (each.workflowId.startsWith(`${workflowId}/`)) found.push(each.workflowId);
   }
   return found;
 };
@@ -129,4 +147,57 @@ describe('a run with a loop over 1,000 items in batches that is started again in
     const { run } = await untilStatus(fork, 'failed');
     expect(run.failure).toMatchObject({ name: 'fork_refused', message: expect.stringContaining('iteration 1000') });
   });
+});
+
+describe('a run that waits for a person in a batch, and is started again in that item', () => {
+  const failing = anAction({ activity: 'test.fail@1', input: { fix: '{{ item != 13 }}' }, options: retrying(1) });
+  const plan = loopOver(30, 10, { put: failing, result: '{{ item }}' });
+
+  it('ends with its batches, and the fork does that item and what is behind the loop: nothing else', async () => {
+    const origin = await harness.start(plan);
+    const statuses = async () => {
+      const { run, steps } = await origin.projection();
+      return [run.status, ...steps.filter(({ stepId }) => stepId === 'put').map(({ status }) => status)];
+    };
+    await eventually(
+      statuses,
+      ([status, ...puts]) => status === 'needs_attention' && puts.filter((put) => put === 'succeeded').length === 29,
+    );
+    expect(callsOf(origin)).toHaveLength(60);
+    const originSeq = Math.max(...(await origin.projection()).steps.map(({ seq }) => seq));
+
+    const fork = await startForkOf(harness, origin, { at: 'each[13].put', input: { fix: true }, originSeq });
+    expect(await fork.result()).toMatchObject({ status: 'succeeded' });
+    expect(callsOf(fork).map(({ path, generation: used, input }) => ({ path, used, input }))).toEqual([
+      { path: 'each[13].put', used: generation + 1, input: { fix: true } },
+      { path: 'after', used: generation, input: 7 },
+    ]);
+    expect(callsOf(origin)).toHaveLength(60);
+    expect(await batchesOf(fork)).toEqual([expect.stringContaining('each')]);
+
+    const left = await untilStatus(origin, 'superseded');
+    expect(left.run.supersededByRunId).toBe(fork.runId);
+    await eventually(
+      () => openBatchesOf(origin),
+      (open) => open.length === 0,
+    );
+    await dropProjection(harness, origin);
+    expect(await reconcile(harness, origin)).toBe('equal');
+    expect(comparable(await origin.projection())).toEqual(comparable(left));
+    const written = await settled(fork, 64);
+    await dropProjection(harness, fork);
+    expect(await reconcile(harness, fork)).toBe('equal');
+    expect(comparable(await fork.projection())).toEqual(comparable(written));
+  }, 120_000);
+
+  it('is left as it is where the fork cannot begin there', async () => {
+    const origin = await harness.start(plan);
+    await untilStatus(origin, 'needs_attention');
+    const fork = await startForkOf(harness, origin, { at: 'each[13].put', originSeq: 1, number: 2 });
+    const { run } = await untilStatus(fork, 'failed');
+    expect(run.failure).toMatchObject({ name: 'fork_refused', message: expect.stringContaining('gone on meanwhile') });
+    expect((await origin.projection()).run.status).toBe('needs_attention');
+    await origin.handle.cancel();
+    await untilStatus(origin, 'cancelled');
+  }, 120_000);
 });

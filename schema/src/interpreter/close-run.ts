@@ -1,3 +1,4 @@
+import { stopBatches } from './frames/stop-batches.ts';
 import { type Place, rootScope } from './place.ts';
 import { dropEvaluation, scopeAt, stopScope } from './scopes.ts';
 import type { RunState } from './state.ts';
@@ -34,12 +35,13 @@ export const giveUpCleanup = (turn: Turn, { scope }: Place): void => {
 
 /**
  * A fork goes on in this run's place. Unlike an end it leaves everything as it stands, for the fork to take over: nothing
- * begins any more, not even a `finally`, and what runs is told to stop and waited for.
+ * begins any more, not even a `finally`, and what runs is told to stop and waited for. Batches of loops do the same, as the
+ * run asks them to.
  */
-export const supersedeRun = (turn: Turn, by: string): void => {
+export const supersedeRun = (turn: Turn, by?: string): void => {
   const { state } = turn;
   if (state.closing) return;
-  state.closing = { status: 'superseded', supersededBy: by };
+  state.closing = { status: 'superseded', ...(by !== undefined && { supersededBy: by }) };
   state.ready = [];
   for (const [scopePath, scope] of Object.entries(state.scopes)) {
     scope.stopping = true;
@@ -47,5 +49,6 @@ export const supersedeRun = (turn: Turn, by: string): void => {
   }
   for (const { place, step } of allSteps(turn)) {
     if (isWorking(turn, place, step)) turn.stopped.push(place);
+    if (step.loop?.batches) stopBatches(turn, place);
   }
 };

@@ -1,6 +1,6 @@
 import type { RunStatus } from '../run/status.ts';
 import { skipUndos } from './compensation.ts';
-import { reportBatch } from './frames/batch.ts';
+import { leaveBatch, reportBatch } from './frames/batch.ts';
 import { openBatches } from './open-batches.ts';
 import { pathOf, rootScope } from './place.ts';
 import type { RunState } from './state.ts';
@@ -26,7 +26,10 @@ export const conclude = (turn: Turn): void => {
   const isSuperseded = state.closing?.status === 'superseded';
   const isOpen = isActive || (!isSuperseded && (isPaused || isAny('waiting', 'needs_attention')));
 
-  if (!isOpen && isSuperseded) return finish(turn);
+  if (!isOpen && isSuperseded) {
+    leaveBatch(turn);
+    return finish(turn);
+  }
   if (!isOpen) {
     skipUndos(turn, rootScope);
     const stalled = allSteps(turn).filter(

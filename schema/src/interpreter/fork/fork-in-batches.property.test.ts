@@ -5,6 +5,7 @@ import type { Plan } from '../../flow/plan.ts';
 import { evaluateActivity } from '../../run/large-value.ts';
 import { isClosed } from '../../run/status.ts';
 import type { Command } from '../command.ts';
+import { openBatches } from '../open-batches.ts';
 import { placeOf } from '../place.ts';
 import { anyFramedScenario, type FramedScenario } from '../testing/any-frames.ts';
 import { type PlayBatches, playBatches, type PlayedBatches } from '../testing/play-batches.ts';
@@ -136,6 +137,43 @@ describe('a fork of any run whose loops run in batches, at any step that it has 
       }),
       { numRuns: 400 },
     );
+  });
+
+  it('takes the place of one that is open, whatever its batches are about, and does again what it is told to alone', async () => {
+    let inBatches = 0;
+    await fc.assert(
+      fc.asyncProperty(anyFramedScenario, anySize, fc.nat(60), fc.nat(), async (scenario, size, moment, which) => {
+        const plan = withBatches(scenario.plan, size);
+        let isAsked = false;
+        const played = await playIn(plan, scenario, {
+          disturb: ([own], turn) => {
+            if (turn !== moment || !own) return null;
+            isAsked = !own.state.closing;
+            if (isAsked && openBatches(own.state).length > 0) inBatches += 1;
+            return [own, { type: 'superseded', by: 'run_2', at: 0 }];
+          },
+        });
+        if (!isAsked) return;
+        expect(played.state.status).toBe('superseded');
+        expect(played.workflows.filter(({ state }) => !isClosed(state.status))).toEqual([]);
+        expect(played.commands.filter(({ type }) => type === 'closeRun')).toHaveLength(played.workflows.length);
+        const at = anyOf(played, which);
+        if (at === undefined) return;
+        const forked = await forkAt(plan, played, at);
+        const stands = recordOf(played).steps.flatMap(({ path, status }) =>
+          status === 'succeeded' && !forked.isAgain(path) ? [path] : [],
+        );
+        const fork = await playIn(plan, scenario, { from: forked });
+        const paths = scheduled(fork.commands).map(({ path }) => path);
+        expect(paths).toContain(at);
+        expect(stands.filter((path) => paths.includes(path))).toEqual([]);
+        const whole = await playIn(plan, scenario);
+        expect(fork.state.status).toBe(whole.state.status);
+        if (scenario.failing.size === 0) expect(endOf(fork)).toEqual(endOf(whole));
+      }),
+      { numRuns: 500 },
+    );
+    expect(inBatches).toBeGreaterThan(50);
   });
 
   it('can be forked again, as one that has not been', async () => {

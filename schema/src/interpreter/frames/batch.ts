@@ -1,5 +1,6 @@
 import type { Plan, PlanStep } from '../../flow/plan.ts';
 import { isSettled } from '../../run/status.ts';
+import { supersedeRun } from '../close-run.ts';
 import type { Command } from '../command.ts';
 import type { BatchReport, KernelEvent } from '../event.ts';
 import { openBatches } from '../open-batches.ts';
@@ -143,6 +144,11 @@ export const endBatch = (turn: Turn, owner: Place): void => {
   turn.state.closing ??= { status: 'succeeded' };
 };
 
+/** Another run goes on in the place of this batch's: how far its items have come is on record, and nothing else is asked for. */
+export const leaveBatch = ({ state }: Turn): void => {
+  if (state.batch) state.batch = { ...state.batch, end: { results: [], size: 0, seq: state.seq, failed: [] } };
+};
+
 /** The run wants no more of this batch. */
 export const stopBatch = (
   turn: Turn,
@@ -150,6 +156,7 @@ export const stopBatch = (
 ): void => {
   const { batch } = turn.state;
   if (!batch) return;
+  if (closing === 'superseded') return supersedeRun(turn);
   if (closing) turn.state.closing ??= { status: closing };
   if (evenFinally) turn.state.done = [];
   stopScope(turn, rootScope, evenFinally);

@@ -108,6 +108,8 @@ const openBatchAt = (turn: Turn, owner: Place, { ordinal, number }: BatchPlace):
 
 const endOpenBatch = (turn: Turn, owner: Place, event: Extract<BatchEvent, { type: 'batchEnded' }>): void => {
   takeBatchEnd(turn, owner, event);
+  // The loop goes on in the fork.
+  if (turn.state.closing?.status === 'superseded') return;
   goOnInBatches(turn, owner, planStepAt(turn, owner) as ForEachStep);
 };
 

@@ -49,6 +49,7 @@ const variablesSchema = z.object({
   EVERWAVE_SIGN_INS_PER_MINUTE: perMinute(defaultLimits.signInsPerMinute),
   EVERWAVE_METRICS_TOKEN: emptyIsAbsent(metricsToken.optional()),
   EVERWAVE_SIGN_UP: emptyIsAbsent(z.enum(['open', 'closed']).default('closed')),
+  EVERWAVE_ORG_CREATION: emptyIsAbsent(z.enum(['administrators', 'everybody']).default('administrators')),
   EVERWAVE_BREACHED_PASSWORDS_FILE: emptyIsAbsent(z.string().optional()),
   EVERWAVE_SMTP_HOST: emptyIsAbsent(z.string().max(253).optional()),
   EVERWAVE_SMTP_PORT: port(587),
@@ -125,6 +126,7 @@ export const parseEnvironment = (variables: NodeJS.ProcessEnv): Environment => {
       trustedProxies: values.EVERWAVE_TRUSTED_PROXIES,
       metricsToken: values.EVERWAVE_METRICS_TOKEN ?? null,
       isSignUpOpen: values.EVERWAVE_SIGN_UP === 'open',
+      orgCreation: values.EVERWAVE_ORG_CREATION,
       limits: {
         ...defaultLimits,
         callsPerMinute: values.EVERWAVE_CALLS_PER_MINUTE,

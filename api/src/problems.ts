@@ -71,6 +71,8 @@ const kinds = {
   invitation_pending: [409, 'An invitation waits for an answer'],
   already_member: [409, 'The person is a member already'],
   account_exists: [409, 'There is an account with this address'],
+  runs_open: [409, 'Runs are open'],
+  last_organisation: [409, 'This is the only organisation'],
   own_account: [409, 'This is your own account'],
   last_owner: [409, 'An organisation needs an owner'],
   ownership_offered: [409, 'The organisation is offered to somebody'],

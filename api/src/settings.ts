@@ -16,6 +16,8 @@ export interface Settings {
   readonly metricsToken: string | null;
   /** People may sign up by themselves; otherwise they come by invitation. */
   readonly isSignUpOpen: boolean;
+  /** Who may make another org: the administrators of the installation, or everybody who has an account. */
+  readonly orgCreation: 'administrators' | 'everybody';
   readonly limits: Limits;
 }
 

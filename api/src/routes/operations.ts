@@ -123,6 +123,9 @@ import { listMembers } from './members/list-members.ts';
 import { offerOwnership } from './members/offer-ownership.ts';
 import { readOwnership } from './members/read-ownership.ts';
 import { removeMember } from './members/remove-member.ts';
+import { createOrg } from './orgs/create-org.ts';
+import { deleteOrg } from './orgs/delete-org.ts';
+import { previewOrgDeletion } from './orgs/preview-org-deletion.ts';
 import { readOrg } from './orgs/read-org.ts';
 import { updateOrg } from './orgs/update-org.ts';
 import { leaveOrg } from './orgs/leave-org.ts';
@@ -305,8 +308,11 @@ export const operations = [
   deleteTeam,
   addTeamMember,
   removeTeamMember,
+  createOrg,
   readOrg,
   updateOrg,
+  previewOrgDeletion,
+  deleteOrg,
   readOwnership,
   offerOwnership,
   acceptOwnership,

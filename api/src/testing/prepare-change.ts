@@ -120,6 +120,8 @@ export const preparations: Readonly<Record<string, Prepare>> = {
   sendResetLink: administered,
   giveAdministration: administered,
   takeAdministration: administeredOf({ isInstanceAdmin: true }),
+  createOrg: administered,
+  deleteOrg: async ({ owner }) => ({ body: { name: 'Acme', password: owner.password } }),
   leaveOrg: async ({ org }) => ({ call: (await org.signIn('viewer')).call }),
   acceptInvitation: async (scene) => {
     const person = await (await scene.api.createOrg('Theirs')).signIn('viewer');

@@ -87,10 +87,15 @@ export const webUrl = 'http://127.0.0.1:3000';
 export interface TestApiOptions {
   readonly limits?: Partial<Limits>;
   readonly isSignUpOpen?: boolean;
+  readonly orgCreation?: Settings['orgCreation'];
 }
 
 /** The whole API in this process: a real Postgres, a stub for Temporal, no socket. */
-export const createTestApi = async ({ limits = {}, isSignUpOpen = false }: TestApiOptions = {}): Promise<TestApi> => {
+export const createTestApi = async ({
+  limits = {},
+  isSignUpOpen = false,
+  orgCreation = 'administrators',
+}: TestApiOptions = {}): Promise<TestApi> => {
   const database = await createTestDatabase();
   const db = createDatabase({ url: database.url, applicationName: 'api-test' });
   const masterKeys = loadMasterKeys({ secretKey: createMasterKeyText() });
@@ -113,6 +118,7 @@ export const createTestApi = async ({ limits = {}, isSignUpOpen = false }: TestA
     trustedProxies: trustedProxiesSchema.parse(undefined),
     metricsToken,
     isSignUpOpen,
+    orgCreation,
     limits: { ...defaultLimits, ...limits },
   };
   const metrics = createMetrics({ version: settings.version, poolUse: () => poolUseOf(db) });

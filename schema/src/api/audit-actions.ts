@@ -118,10 +118,12 @@ export const auditActions = {
 
   'audit.exported': 'exported the audit log as {format}',
 
+  'org.created': 'made the organisation {target}',
+  'org.deletion_asked': 'asked for the deletion of the organisation: {runs} runs are cancelled first',
   'org.updated': 'changed the name or the slug of the organisation',
   'org.owner_set': 'became the owner of the organisation',
   'org.limits_set': 'set the limits of the organisation',
-  'organization.deleted': 'deleted the organisation',
+  'organization.deleted': 'deleted the organisation {target}',
   'payloads.decoded': 'looked at {payloads} values in the Temporal UI',
 } as const satisfies Readonly<Record<string, string>>;
 

@@ -257,16 +257,27 @@ export {
   memberListSchema,
   memberSchema,
   myOrgListSchema,
+  myOrgSchema,
   offerOwnershipRequestSchema,
   ownershipSchema,
   switchOrgRequestSchema,
   type Member,
   type MyOrg,
+  type MyOrgList,
   type OfferOwnershipRequest,
   type Ownership,
   type OwnershipOffer,
 } from './members.ts';
-export { orgSchema, updateOrgRequestSchema, type Org } from './orgs.ts';
+export {
+  createOrgRequestSchema,
+  deleteOrgRequestSchema,
+  orgDeletionPreviewSchema,
+  orgSchema,
+  updateOrgRequestSchema,
+  type DeleteOrgRequest,
+  type Org,
+  type OrgDeletionPreview,
+} from './orgs.ts';
 export {
   accountListSchema,
   accountSchema,

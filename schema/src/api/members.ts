@@ -33,7 +33,12 @@ export const myOrgSchema = z
   })
   .meta({ id: 'MyOrg' });
 
-export const myOrgListSchema = z.object({ items: z.array(myOrgSchema) }).meta({ id: 'MyOrgList' });
+export const myOrgListSchema = z
+  .object({
+    items: z.array(myOrgSchema),
+    mayCreate: z.boolean().meta({ description: 'True for whoever may make another org here.' }),
+  })
+  .meta({ id: 'MyOrgList' });
 
 export const switchOrgRequestSchema = z.strictObject({ orgId: orgIdSchema }).meta({ id: 'SwitchOrgRequest' });
 
@@ -69,6 +74,7 @@ export const ownershipSchema = z
   .meta({ id: 'Ownership' });
 
 export type Member = z.infer<typeof memberSchema>;
+export type MyOrgList = z.infer<typeof myOrgListSchema>;
 export type MyOrg = z.infer<typeof myOrgSchema>;
 export type OwnershipOffer = z.infer<typeof ownershipOfferSchema>;
 export type Ownership = z.infer<typeof ownershipSchema>;

@@ -22,6 +22,7 @@ const paths = [
   '/settings/organisation',
   '/settings/organisation?leave',
   '/choose-organisation',
+  '/settings/organisation?delete',
   '/settings/teams',
   '/settings/teams?team=team_roastery&delete',
 ] as const;
@@ -158,6 +159,47 @@ describe('the pages of people', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The organisation is called Hartwell Roasters, with the slug roasters.').waitFor();
     expect(await page.getByLabel('Name of the organisation').inputValue()).toBe('Hartwell Roasters');
+  });
+
+  it.each([true, false])('delete the organisation once its name is typed, with script: %s', async (hasScript) => {
+    const page = await open('/settings/organisation', { hasScript });
+    await page.getByRole('link', { name: 'Delete the organisation' }).click();
+    await page.getByText('This goes, and nobody can bring it back:').waitFor();
+    const confirm = async (name: string, password: string, cancel = false) => {
+      await page.getByLabel('Type Hartwell Coffee to confirm').fill(name);
+      await page.getByLabel('Your password, once more').fill(password);
+      if (cancel) await page.getByLabel(/Switch all flows off and cancel/).check();
+      await page.getByRole('button', { name: 'Delete Hartwell Coffee' }).click();
+    };
+    await confirm('Hartwell', 'a short sentence');
+    await page.getByText('This is not its name.').first().waitFor();
+    await confirm('Hartwell Coffee', 'wrong');
+    await page.getByText('This is not your password.').first().waitFor();
+    await confirm('Hartwell Coffee', 'a short sentence');
+    await page.getByText('Runs of the organisation are open.').waitFor();
+    await confirm('Hartwell Coffee', 'a short sentence', true);
+    await page.getByText('Where do you want to work?').waitFor();
+    expect(fake.stack.api.world.people.orgs.map(({ name }) => name)).toEqual(['Harbour Bakery']);
+  });
+
+  it.each([true, false])('make another organisation and work in it, with script: %s', async (hasScript) => {
+    const page = await open('/settings/organisation', { hasScript });
+    await page.getByLabel('Name of the new organisation').fill('Night Roasters');
+    await page.getByRole('button', { name: 'Create the organisation' }).click();
+    await page.waitForURL((url) => url.pathname === '/');
+    await page.getByRole('banner').locator('summary', { hasText: 'Night Roasters' }).waitFor();
+    const other = await open('/choose-organisation', { hasScript });
+    await other.getByLabel('Name of the new organisation').fill('Day Roasters');
+    await other.getByRole('button', { name: 'Create the organisation' }).click();
+    await other.waitForURL((url) => url.pathname === '/');
+  });
+
+  it('offer neither to make nor to delete an organisation to whoever may not', async () => {
+    populate({ role: 'admin' });
+    const page = await open('/settings/organisation?delete');
+    await page.getByRole('heading', { name: 'Leave' }).waitFor();
+    expect(await page.getByRole('heading', { name: 'Delete' }).count()).toBe(0);
+    expect(await page.getByLabel('Name of the new organisation').count()).toBe(0);
   });
 
   it.each([true, false])('switch to the other organisation in the top bar, with script: %s', async (hasScript) => {

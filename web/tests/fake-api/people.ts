@@ -129,7 +129,47 @@ export const addPeople = (app: Hono, world: () => World): void => {
       { path: 'password', message: 'This is not your password.' },
     ]);
 
-  app.get('/v1/me/orgs', (c) => answer(c, api.myOrgListSchema, { items: people().orgs }));
+  app.get('/v1/me/orgs', (c) =>
+    answer(c, api.myOrgListSchema, { items: people().orgs, mayCreate: world().me.isInstanceAdministrator }),
+  );
+  app.post('/v1/orgs', async (c) => {
+    const { name } = api.createOrgRequestSchema.parse(await c.req.json());
+    const made: api.MyOrg = {
+      id: idOf('org', name),
+      name,
+      slug: idOf('org', name).slice(4),
+      role: 'owner',
+      isActive: true,
+    };
+    people().orgs = [...people().orgs.map((each) => ({ ...each, isActive: false })), made];
+    Object.assign(world().me.org, { id: made.id, name });
+    return c.json(api.myOrgSchema.parse(made), 201);
+  });
+  app.get('/v1/org/deletion', (c) => {
+    const open = [...world().runs.values()].filter(({ status }) => ['queued', 'running', 'waiting'].includes(status));
+    return answer(c, api.orgDeletionPreviewSchema, {
+      name: world().me.org.name,
+      people: people().members.length,
+      flows: world().flows.size,
+      runs: world().runs.size,
+      openRuns: open.length,
+      connections: world().connections.length,
+      apiKeys: world().apiKeys.length,
+      isLast: people().orgs.length === 1,
+    });
+  });
+  app.post('/v1/org/deletion', async (c) => {
+    const { name, password, cancelRuns } = api.deleteOrgRequestSchema.parse(await c.req.json());
+    if (name !== world().me.org.name) {
+      return problem(c, 400, 'invalid_request', 'Type the name of the organisation to confirm.', [
+        { path: 'name', message: 'This is not its name.' },
+      ]);
+    }
+    if (password.length < 12) return wrongPassword(c);
+    if (!cancelRuns) return problem(c, 409, 'runs_open', 'Runs of the organisation are open.');
+    people().orgs = people().orgs.filter(({ isActive }) => !isActive);
+    return c.body(null, 204);
+  });
   app.put('/v1/me/org', async (c) => {
     const { orgId } = api.switchOrgRequestSchema.parse(await c.req.json());
     const found = people().orgs.find(({ id }) => id === orgId);

@@ -14,5 +14,5 @@ export const listMyOrgs = defineOpenAPIRoute({
     ...allowVisitor(),
     responses: { 200: reply('The orgs, by name.', myOrgListSchema), ...problems(401, 403, 429) },
   }),
-  handler: async (c) => c.json({ items: await list(visitorOf(c)) }, 200),
+  handler: async (c) => c.json(await list(visitorOf(c)), 200),
 });

@@ -1,4 +1,4 @@
-import type { MyOrg, RoleReference } from '@everwave/schema/api';
+import type { MyOrgList, RoleReference } from '@everwave/schema/api';
 import { orgIdSchema } from '@everwave/schema/ids';
 import { tables, type Transaction, withOrg, withSystem } from '@everwave/schema/db';
 import { and, asc, eq } from 'drizzle-orm';
@@ -6,12 +6,13 @@ import type { VisitorContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { forgetGrantsTo } from '../access/forget.ts';
 import { audit } from '../audit.ts';
+import { mayCreateOrg } from './may-create-org.ts';
 import { lockOrg, refuseLastOwner } from '../members/lock-org.ts';
 
-const { members, organizations, sessions } = tables;
+const { members, organizations, sessions, users } = tables;
 
 /** The orgs of a person, by name. */
-export const listMyOrgs = async ({ db, visitor }: VisitorContext): Promise<MyOrg[]> => {
+export const listMyOrgs = async ({ db, visitor, settings }: VisitorContext): Promise<MyOrgList> => {
   const { id, name, slug } = organizations;
   const rows = await db
     .select({ id, name, slug, role: members.role })
@@ -19,12 +20,14 @@ export const listMyOrgs = async ({ db, visitor }: VisitorContext): Promise<MyOrg
     .innerJoin(organizations, eq(organizations.id, members.organizationId))
     .where(eq(members.userId, visitor.userId))
     .orderBy(asc(name), asc(id));
-  return rows.map((row) => ({
+  const [person] = await db.select().from(users).where(eq(users.id, visitor.userId));
+  const items = rows.map((row) => ({
     ...row,
     id: orgIdSchema.parse(row.id),
     role: row.role as RoleReference,
     isActive: row.id === visitor.activeOrgId,
   }));
+  return { items, mayCreate: person !== undefined && mayCreateOrg(settings, person) };
 };
 
 const getMembership = async (tx: Transaction, userId: string, orgId: string) => {

@@ -1,9 +1,12 @@
 import { myOrgListSchema } from '@everwave/schema/api';
 import { ArrowRight, LogOut } from 'lucide-react';
-import { Form } from 'react-router';
-import { callApi, load } from '#app/api/api.server.ts';
+import { data, Form } from 'react-router';
+import { attempt, callApi, load, refuse } from '#app/api/api.server.ts';
 import { Button } from '#app/components/ui/button.tsx';
 import { ErrorState } from '#app/components/data/error-page.tsx';
+import { ProblemNotice } from '#app/components/ui/notice.tsx';
+import { createOrganisation, newOrganisationSchema } from '#app/people/create-organisation.server.ts';
+import { NewOrganisation } from '#app/people/new-organisation.tsx';
 import { AccountPage } from '../account-page.tsx';
 import type { Route } from './+types/route.ts';
 
@@ -12,9 +15,20 @@ export const meta: Route.MetaFunction = () => [{ title: 'Your organisations · E
 export const loader = ({ request }: Route.LoaderArgs) =>
   load(request, () => callApi(request, '/v1/me/orgs', myOrgListSchema));
 
+/** Whoever may make an organisation needs none for that. */
+export const action = async ({ request }: Route.ActionArgs) => {
+  const form = newOrganisationSchema.safeParse(Object.fromEntries(await request.formData()));
+  const errors = form.error?.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+  const result = form.success
+    ? await attempt(request, () => createOrganisation(request, form.data.newName))
+    : refuse(request, 'The name needs another look.', errors);
+  return result.ok ? result : data(result, { status: result.problem.status });
+};
+
 /** Where a person lands whose session works in no organisation: those of theirs, or the way out. */
-export default function ChooseOrganisation({ loaderData }: Route.ComponentProps) {
-  const { items } = loaderData;
+export default function ChooseOrganisation({ loaderData, actionData }: Route.ComponentProps) {
+  const { items, mayCreate } = loaderData;
+  const problem = actionData && !actionData.ok ? actionData.problem : null;
   return (
     <AccountPage
       title={items.length > 0 ? 'Where do you want to work?' : 'You belong to no organisation'}
@@ -40,6 +54,12 @@ export default function ChooseOrganisation({ loaderData }: Route.ComponentProps)
           </li>
         ))}
       </ul>
+      {mayCreate ? (
+        <div className={items.length > 0 ? 'mt-6 border-t border-line pt-6' : ''}>
+          {problem ? <ProblemNotice problem={problem} /> : null}
+          <NewOrganisation action="/choose-organisation" problem={problem} />
+        </div>
+      ) : null}
       <Form method="post" action="/sign-out" className="mt-6">
         <Button type="submit" variant="quiet" className="w-full" icon={<LogOut size={16} aria-hidden />}>
           Sign out

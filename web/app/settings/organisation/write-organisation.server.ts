@@ -1,5 +1,6 @@
 import {
   acceptOwnershipRequestSchema,
+  deleteOrgRequestSchema,
   offerOwnershipRequestSchema,
   orgSchema,
   ownershipSchema,
@@ -7,8 +8,10 @@ import {
 } from '@everwave/schema/api';
 import { redirect } from 'react-router';
 import * as z from 'zod';
+import { createOrganisation, newOrganisationSchema } from '#app/people/create-organisation.server.ts';
 import { type ActionResult, attempt, callApi, refuse } from '#app/api/api.server.ts';
 
+const deletion = deleteOrgRequestSchema.shape;
 const offered = offerOwnershipRequestSchema.shape;
 const formSchema = z.discriminatedUnion('intent', [
   z.object({
@@ -19,6 +22,13 @@ const formSchema = z.discriminatedUnion('intent', [
   }),
   z.object({ intent: z.literal('accept'), password: acceptOwnershipRequestSchema.shape.password }),
   z.object({ intent: z.literal('rename'), ...updateOrgRequestSchema.shape }),
+  newOrganisationSchema,
+  z.object({
+    intent: z.literal('delete'),
+    confirmed: deletion.name,
+    password: deletion.password,
+    cancelRuns: z.literal('on').optional(),
+  }),
   z.object({ intent: z.literal('endOffer') }),
   z.object({ intent: z.literal('leave'), orgId: z.string().regex(/^org_[0-9a-f]{32}$/) }),
 ]);
@@ -45,6 +55,15 @@ const carryOut = async (request: Request, fields: Fields): Promise<OrganisationD
       const { name, slug } = fields;
       const org = await callApi(request, '/v1/org', orgSchema, { method: 'PATCH', body: { name, slug } });
       return { said: `The organisation is called ${org.name}, with the slug ${org.slug}.` };
+    }
+    case 'create':
+      return createOrganisation(request, fields.newName);
+    case 'delete': {
+      const { confirmed: name, password, cancelRuns } = fields;
+      const body = { name, password, cancelRuns: cancelRuns !== undefined };
+      await callApi(request, '/v1/org/deletion', z.unknown(), { method: 'POST', body });
+      // oxlint-disable-next-line typescript/only-throw-error -- React Router takes redirects as thrown values
+      throw redirect('/choose-organisation');
     }
     case 'endOffer':
       await callApi(request, '/v1/ownership/offer', z.unknown(), { method: 'DELETE' });

@@ -1,5 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect, it } from 'vitest';
+import { idOf } from '../fake-api/ids.ts';
+import { flows } from '../fake-api/stories.ts';
 import { useFakeStack } from './use-fake-stack.ts';
 
 const fake = useFakeStack();
@@ -44,6 +46,26 @@ describe('the audit log', () => {
       page.getByRole('link', { name: 'JSON Lines' }).click(),
     ]);
     expect(download.suggestedFilename()).toBe('audit.jsonl');
+  });
+
+  it('has its part of one flow on the page of the flow, with what was changed', async () => {
+    const page = await open(`/workflows/${idOf('flow', flows.refund.name)}`);
+    const changes = page.getByRole('region', { name: 'History' });
+    await changes.getByText('changed the name, description or tags').click();
+    await changes.getByText('["shop","money"]').waitFor();
+    expect(await changes.getByText('changed the connection').count()).toBe(0);
+    const { violations } = await new AxeBuilder({ page }).include('[aria-label="Changes"]').analyze();
+    expect(violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`)).toEqual([]);
+    await changes.getByRole('link', { name: 'All in the audit log' }).click();
+    await page.waitForURL(/\/settings\/audit\?target=flow_/);
+  });
+
+  it('and none there for those who may not', async () => {
+    fake.populate({ role: 'developer' });
+    const page = await open(`/workflows/${idOf('flow', flows.refund.name)}`);
+    await page.getByRole('region', { name: 'Versions' }).waitFor();
+    expect(await page.getByRole('region', { name: 'History' }).count()).toBe(0);
+    await page.close();
   });
 
   it('is for those who may read it', async () => {

@@ -92,9 +92,10 @@ export const addAudit = (app: Hono, world: () => World): void => {
     if (!world().me.permissions.includes('audit:read')) {
       return problem(c, 403, 'not_allowed', 'This needs the permission audit:read.');
     }
-    const { actor, action } = c.req.query();
+    const { actor, action, target } = c.req.query();
     const fits = world().audit.filter(
       (entry) =>
+        (!target || entry.target.id === target) &&
         (!actor || entry.actor.name.toLowerCase().includes(actor.toLowerCase())) &&
         (!action || entry.action === action || entry.action.startsWith(`${action}.`)),
     );

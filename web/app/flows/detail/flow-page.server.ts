@@ -1,10 +1,12 @@
 import {
+  auditListSchema,
   type Flow,
   flowLimitsSchema,
   flowSchema,
   flowVersionListSchema,
   flowVersionSchema,
   folderListSchema,
+  meSchema,
   runListSchema,
   validateFlowReplySchema,
 } from '@everwave/schema/api';
@@ -38,17 +40,26 @@ const readDrawing = async (
   return { graph: flow.graph, issues: issues as readonly Issue[] };
 };
 
+/** Who changed what; null for whoever may not read the audit log, who is not sent to be refused. */
+const readHistory = async (request: Request, flowId: string) => {
+  const { permissions } = await callApi(request, '/v1/me', meSchema);
+  if (!permissions.includes('audit:read')) return null;
+  const { items } = await callApi(request, '/v1/audit', auditListSchema, { query: { target: flowId, limit: 8 } });
+  return items;
+};
+
 /** Everything the page of one flow shows. */
 export const readFlowPage = async (request: Request, flowId: string, askedDrawing: string | null) => {
   const flow = await callApi(request, `/v1/flows/${encodeURIComponent(flowId)}`, flowSchema);
   const drawing = chooseDrawing(askedDrawing, flow.version);
-  const [shown, manifests, versions, runs, limits, folders] = await Promise.all([
+  const [shown, manifests, versions, runs, limits, folders, history] = await Promise.all([
     readDrawing(request, flow, drawing),
     readNodeKinds(request),
     callApi(request, `/v1/flows/${flow.id}/versions`, flowVersionListSchema, { query: { limit: 20 } }),
     callApi(request, '/v1/runs', runListSchema, { query: { flowId: flow.id, limit: 8 } }),
     callApi(request, `/v1/flows/${flow.id}/limits`, flowLimitsSchema),
     callApi(request, '/v1/folders', folderListSchema),
+    readHistory(request, flow.id),
   ]);
   return {
     flow,
@@ -59,5 +70,6 @@ export const readFlowPage = async (request: Request, flowId: string, askedDrawin
     runs: runs.items,
     limits,
     folders: folders.items,
+    history,
   };
 };

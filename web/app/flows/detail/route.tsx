@@ -20,6 +20,7 @@ import { RunNowDialog } from '../run-now-dialog.tsx';
 import { whyNotRun } from '../why-not-run.ts';
 import type { Route } from './+types/route.ts';
 import { readFlowPage } from './flow-page.server.ts';
+import { HistoryCard } from './history-card.tsx';
 import { IssueNotice } from './issue-notice.tsx';
 import { LimitsCard } from './limits-card.tsx';
 import { NodeCard } from './node-card.tsx';
@@ -83,7 +84,7 @@ const drawingTabs = ({ flow, drawing }: FlowPage): readonly LinkTab[] => {
 };
 
 export default function FlowDetail({ loaderData, actionData }: Route.ComponentProps) {
-  const { flow, drawing, graph, manifests, issues, versions, runs, limits, folders } = loaderData;
+  const { flow, drawing, graph, manifests, issues, versions, runs, limits, folders, history } = loaderData;
   const [search, setSearch] = useSearchParams();
   const [isStarting, setStarting] = useState(false);
   const mayStart = useMay('runs:start');
@@ -175,6 +176,7 @@ export default function FlowDetail({ loaderData, actionData }: Route.ComponentPr
               />
               <LimitsCard flowId={flow.id} limits={limits} />
               <VersionList versions={versions} />
+              {history ? <HistoryCard flowId={flow.id} entries={history} /> : null}
             </>
           }
         />

@@ -1,11 +1,10 @@
-import { createDatabase, tables, withSystem } from '@everwave/schema/db';
-import { getTableName, is, sql } from 'drizzle-orm';
-import { PgTable } from 'drizzle-orm/pg-core';
+import { createDatabase } from '@everwave/schema/db';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findCanaries } from '../../scripts/testing/canary/find-canaries.ts';
 import { createApp } from './app.ts';
 import { createAuth } from './auth/create-auth.ts';
 import { manualFlow, webhookFlow } from './testing/graphs.ts';
+import { readableCells } from './testing/readable-cells.ts';
 import { type Answer, callWith, createTestApi, type TestApi } from './testing/test-api.ts';
 
 const secret = 'canary-secret-51f0a7c3';
@@ -81,7 +80,7 @@ it('no secret and no value leaves the sealed columns: not in answers, logs or an
     await keep(owner(`GET /v1/${path}`));
   }
 
-  const cells = await readableCells();
+  const cells = await readableCells(api.db);
   const shown = answers.map(({ text, headers }) => text + JSON.stringify([...headers])).join('\n');
   const log = api.logLines.join('\n');
   expect(cells.length).toBeGreaterThan(5_000);
@@ -96,21 +95,6 @@ it('no secret and no value leaves the sealed columns: not in answers, logs or an
     ]),
   ).toEqual([]);
 });
-
-/** Every cell of every table, bytes as hexadecimal digits and as text. */
-const readableCells = async (): Promise<string> => {
-  const names = Object.values(tables)
-    .filter((table) => is(table, PgTable))
-    .map((table) => getTableName(table));
-  const rows = await withSystem(api.db, (tx) =>
-    Promise.all(names.map((name) => tx.execute(sql`select to_jsonb(t)::text as row from ${sql.identifier(name)} t`))),
-  );
-  const text = rows.flat().map((row) => String(row['row']));
-  const bytes = text.flatMap((row) =>
-    [...row.matchAll(/\\\\x([0-9a-f]+)/g)].map(([, hex]) => Buffer.from(hex ?? '', 'hex').toString('latin1')),
-  );
-  return [...text, ...bytes].join('\n');
-};
 
 it('a database that is away is a 503 that says nothing about it, for keys and sessions alike', async () => {
   const org = await api.createOrg();

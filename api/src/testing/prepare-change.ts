@@ -93,6 +93,7 @@ const administeredOf =
     await withSystem(scene.api.db, (tx) => tx.update(tables.users).set(values).where(isIt));
     return administered(scene);
   };
+const restrict: Prepare = async () => ({ body: { isRestricted: true, grants: [] } });
 
 const anonymous = ({ api }: Scene): Call => callWith(api.app, { origin: webUrl });
 
@@ -102,6 +103,11 @@ export const preparations: Readonly<Record<string, Prepare>> = {
   restoreFlow: after(archive),
   startRun: after(activate),
   rerunRun: after(activate),
+  moveFlow: async ({ ids }) => ({ body: { folderId: ids['folderId'] ?? null } }),
+  addTeamMember: async ({ org }) => ({ parameters: { memberId: (await org.addPerson('viewer')).memberId } }),
+  setFlowAccess: restrict,
+  setFolderAccess: restrict,
+  setConnectionAccess: restrict,
   migrateRun: async ({ api, ids }) => {
     const isIt = eq(tables.runs.id, ids['runId'] ?? '');
     await withSystem(api.db, (tx) => tx.update(tables.runs).set({ status: 'waiting' }).where(isIt));

@@ -24,6 +24,8 @@ export interface Outbox extends Rounds {
   readonly isSet: boolean;
   /** Written in the transaction of the change it speaks of: neither exists without the other. Sent soon after. */
   write(tx: Transaction, to: string, mail: Mail): Promise<void>;
+  /** The same work and the same row, of a mail that goes to nobody: so that an address that nobody has takes as long. */
+  writeUnsent(tx: Transaction, to: string, mail: Mail): Promise<void>;
 }
 
 type Row = typeof mails.$inferSelect;
@@ -42,18 +44,25 @@ export const createOutbox = (tools: OutboxTools, { interval = 1_000, batch = 10 
     await Promise.all(claimed.map((row) => send(tools, row)));
     return claimed.length;
   };
+  const toRow = (to: string, { kind, subject, text, html, goodFor }: Mail) => {
+    const id = randomUUIDv7();
+    return {
+      id,
+      kind,
+      recipient: to,
+      contentSealed: tools.seal.seal(JSON.stringify({ subject, text, html }), additionalData.mailContent(id)),
+      expiresAt: new Date(Date.now() + goodFor * 1_000),
+    };
+  };
   return {
     ...createRounds({ round, interval, name: 'mail', logger: tools.log }),
     isSet: tools.mailer !== null,
-    write: async (tx, to, { kind, subject, text, html, goodFor }) => {
-      const id = randomUUIDv7();
-      await tx.insert(mails).values({
-        id,
-        kind,
-        recipient: to,
-        contentSealed: tools.seal.seal(JSON.stringify({ subject, text, html }), additionalData.mailContent(id)),
-        expiresAt: new Date(Date.now() + goodFor * 1_000),
-      });
+    write: async (tx, to, mail) => {
+      await tx.insert(mails).values(toRow(to, mail));
+    },
+    writeUnsent: async (tx, to, mail) => {
+      // Over from the beginning, though nothing was sent; it is forgotten with the others.
+      await tx.insert(mails).values({ ...toRow(to, mail), sentAt: new Date() });
     },
   };
 };

@@ -13,7 +13,7 @@ import { linkInvalid, openLink, writeLink } from './one-time-links.ts';
 const { accounts, users } = tables;
 
 /**
- * Mails a link to whoever has this address. For one that nobody has the same is written and nothing is mailed: neither
+ * Mails a link to whoever has this address. For one that nobody has the same rows are written and nothing is mailed: neither
  * the answer nor its time tells whether there is an account.
  */
 export const requestPasswordReset = ({ db, outbox, settings }: AppDependencies, email: string): Promise<void> =>
@@ -21,7 +21,8 @@ export const requestPasswordReset = ({ db, outbox, settings }: AppDependencies, 
     const address = email.toLowerCase();
     const [person] = await tx.select({ id: users.id }).from(users).where(eq(users.email, address));
     const token = await writeLink(tx, { purpose: 'password_reset', userId: person?.id ?? null, email: address });
-    if (person) await outbox.write(tx, address, passwordResetMail(`${settings.webUrl}/reset-password?token=${token}`));
+    const mail = passwordResetMail(`${settings.webUrl}/reset-password?token=${token}`);
+    await (person ? outbox.write(tx, address, mail) : outbox.writeUnsent(tx, address, mail));
   });
 
 /** Sets the password, and ends every session and every program's access. The second factor stays as it is. */

@@ -120,7 +120,6 @@ export const preparations: Readonly<Record<string, Prepare>> = {
   setFlowLimits: async () => ({ body: { runs: { atOnce: 1, rate: null, whenFull: 'wait' } } }),
   answerApproval: async ({ org }) => ({ call: (await org.signIn('admin')).call, body: { decision: 'approved' } }),
   createApprovalLink: async ({ org }) => ({ body: { recipient: (await org.addPerson('admin')).email } }),
-  addTeamMember: async ({ org }) => ({ parameters: { memberId: (await org.addPerson('viewer')).memberId } }),
   suspendAccount: administered,
   restoreAccount: administeredOf({ suspendedAt: new Date(0) }),
   sendResetLink: administered,

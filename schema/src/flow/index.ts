@@ -8,6 +8,7 @@ export { compileFlow, type CompileArguments, type Compiled } from './compile.ts'
 export { conditionSchema, operatorTitles } from './conditions.ts';
 export { coreManifests, portsOf, webhookInputSchema } from './core-nodes.ts';
 export { isDuration, toMilliseconds } from './duration.ts';
+export { readableFrom, type Readable } from './earlier-steps.ts';
 export { generationOfFork, numberOfFork } from './generation.ts';
 export { type FileValue, fileLimits, fileSchema, toFileName, toMediaType } from './file.ts';
 export {

@@ -27,3 +27,9 @@ export const startRun = (request: Request, flowId: FlowId, input: Json, key: str
 /** Into another folder; null for none. */
 export const moveFlow = (request: Request, flowId: FlowId, folderId: FolderId | null): Promise<unknown> =>
   callApi(request, `/v1/flows/${flowId}/folder`, z.unknown(), { method: 'PUT', body: { folderId } });
+
+/** An empty drawing, switched off. Returns its id. */
+export const createFlow = async (request: Request, name: string): Promise<FlowId> => {
+  const flow = await callApi(request, '/v1/flows', flowSchema, { method: 'POST', body: { name } });
+  return flow.id;
+};

@@ -9,6 +9,7 @@ import { answer, page, problem } from './answers.ts';
 import { addAccounts } from './accounts.ts';
 import { addAudit } from './audit.ts';
 import { addDeadLetters } from './dead-letters.ts';
+import { addDrafts } from './drafts.ts';
 import { idOf } from './ids.ts';
 import { insightsOf } from './insights-of.ts';
 import { valueAddress } from './keep-value.ts';
@@ -173,6 +174,7 @@ export const createFakeApi = (first: World): FakeApi => {
     );
     return answer(c, api.flowListSchema, page(c, found.map(placed)));
   });
+  addDrafts(app, () => world);
   app.get('/v1/tags', (c) => {
     const counts = new Map<string, number>();
     for (const flow of world.flows.values()) for (const tag of flow.tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);

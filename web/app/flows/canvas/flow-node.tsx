@@ -47,7 +47,7 @@ const placeOf = (port: Port, ports: readonly Port[]): number => {
 };
 
 /** One card for every kind of node: what differs comes from the manifest and the values, never from a component of its own. */
-export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<CardNode>) {
+export const FlowNode = memo(function FlowNode({ id, data, selected }: NodeProps<CardNode>) {
   const { step, hasRun, ports } = data;
   const isVertical = data.orientation === 'vertical';
   const status = hasRun ? (step?.status ?? 'pending') : 'plain';
@@ -55,12 +55,18 @@ export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<Car
     <>
       {data.isFrame ? <span aria-hidden data-selected={selected} className="flow-frame" /> : null}
       {data.isTrigger ? null : (
-        <Handle id="in" type="target" position={isVertical ? Position.Top : Position.Left} isConnectable={false} />
+        <Handle
+          id="in"
+          type="target"
+          position={isVertical ? Position.Top : Position.Left}
+          isConnectable={data.isDrawable}
+        />
       )}
       <button
         type="button"
         data-status={status}
         data-selected={selected}
+        data-node={id}
         aria-pressed={selected}
         className={classNames('flow-card nopan flex w-full flex-col text-left', data.isFrame && 'flow-frame-head')}
         style={{ height: data.height }}
@@ -94,8 +100,9 @@ export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<Car
           id={port.id}
           type="source"
           position={isVertical ? Position.Bottom : Position.Right}
-          isConnectable={false}
-          className={classNames(port.id === 'error' && 'handle-error')}
+          isConnectable={data.isDrawable}
+          title={data.isDrawable ? port.title : undefined}
+          className={classNames(port.id === 'error' && 'handle-error', port.id === 'compensate' && 'handle-undo')}
           style={isVertical ? { left: `${placeOf(port, ports)}%` } : { top: `${placeOf(port, ports)}%` }}
         />
       ))}

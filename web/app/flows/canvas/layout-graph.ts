@@ -22,6 +22,13 @@ export interface Layout {
   readonly frames: ReadonlyMap<string, CardSize>;
 }
 
+/** How a drawing is laid out while somebody edits it. */
+export interface EditedLayout {
+  readonly orientation: Orientation;
+  /** Ids of the nodes that can hold others. */
+  readonly containers: ReadonlySet<string>;
+}
+
 type SizeOf = (id: string) => CardSize;
 
 const gapBetweenRows = 44;
@@ -29,7 +36,8 @@ const gapInRow = 28;
 /** Between a frame's border and what it holds. */
 const padding = 18;
 
-const isUnplaced = (graph: FlowGraph): boolean =>
+/** Cards that nobody placed stand on each other. */
+export const isUnplaced = (graph: FlowGraph): boolean =>
   graph.nodes.every(({ position }) => position.x === 0 && position.y === 0);
 
 /** Nodes by the frame they stand in; those of the flow itself under `undefined`. */
@@ -40,6 +48,13 @@ const nodesByFrame = ({ nodes }: FlowGraph): ReadonlyMap<string | undefined, rea
 const frameAround = (head: CardSize, boxes: readonly (Placed & CardSize)[]): CardSize => ({
   width: Math.max(head.width + 2 * padding, ...boxes.map(({ x, width }) => x + width + padding)),
   height: Math.max(head.height + 2 * padding, ...boxes.map(({ y, height }) => y + height + padding)),
+});
+
+const roomInside = 110;
+
+const emptyFrame = ({ width, height }: CardSize): CardSize => ({
+  width: width + 2 * padding,
+  height: height + roomInside,
 });
 
 const arrange = (
@@ -78,10 +93,13 @@ export const orientationOf = (graph: FlowGraph): Orientation => {
   return balance > 0 ? 'horizontal' : 'vertical';
 };
 
-/** Keeps the author's placing; arranges the drawing itself only when nobody has placed anything. Frames fit what they hold. */
-export const layoutGraph = (graph: FlowGraph, sizeOf: SizeOf): Layout => {
+/**
+ * Keeps the author's placing; arranges the drawing itself only when nobody has placed anything. Frames fit what they
+ * hold. While a drawing is edited every card stays where it stands, and a frame that is empty yet has room for a card.
+ */
+export const layoutGraph = (graph: FlowGraph, sizeOf: SizeOf, editing?: EditedLayout): Layout => {
   const byFrame = nodesByFrame(graph);
-  const isArranged = isUnplaced(graph);
+  const isArranged = editing === undefined && isUnplaced(graph);
   const authored = authoredPositions(graph);
   const positions = new Map<string, Placed>();
   const frames = new Map<string, CardSize>();
@@ -90,7 +108,10 @@ export const layoutGraph = (graph: FlowGraph, sizeOf: SizeOf): Layout => {
   const placeIn = (frame: string | undefined): void => {
     const nodes = byFrame.get(frame) ?? [];
     // From the inside out: how much room a frame needs is known when what it holds has its place.
-    for (const { id } of nodes) if (byFrame.has(id)) placeIn(id);
+    for (const { id } of nodes) {
+      if (byFrame.has(id)) placeIn(id);
+      else if (editing?.containers.has(id)) frames.set(id, emptyFrame(sizeOf(id)));
+    }
     const head = frame === undefined ? null : sizeOf(frame);
     const shift = head && isArranged ? { x: padding, y: head.height + padding } : { x: 0, y: 0 };
     const places = isArranged ? arrange(nodes, graph.edges, placedSizeOf) : authored;
@@ -103,5 +124,5 @@ export const layoutGraph = (graph: FlowGraph, sizeOf: SizeOf): Layout => {
     if (frame !== undefined && head) frames.set(frame, frameAround(head, boxes));
   };
   placeIn(undefined);
-  return { orientation: isArranged ? 'vertical' : orientationOf(graph), positions, frames };
+  return { orientation: editing?.orientation ?? (isArranged ? 'vertical' : orientationOf(graph)), positions, frames };
 };

@@ -20,11 +20,15 @@ export interface CardData extends Record<string, unknown> {
   readonly summary: readonly SummaryPart[];
   readonly ports: readonly Port[];
   readonly isTrigger: boolean;
+  /** Edges can be drawn from it and to it. */
+  readonly isDrawable: boolean;
   readonly orientation: Orientation;
   /** Of the card; of a frame, of its head. */
   readonly height: number;
   /** Holds other cards: the node is larger than its card. */
   readonly isFrame: boolean;
+  /** Takes other cards, whether it holds one yet or not. */
+  readonly isContainer: boolean;
   /** Null when no run is in view, or when the run has not come to this step. */
   readonly step: StepView | null;
   readonly hasRun: boolean;
@@ -66,6 +70,8 @@ export interface CanvasParts {
   readonly steps: ReadonlyMap<string, StepView> | null;
   readonly issues: readonly Issue[];
   readonly selectedId: string | null;
+  /** Set while the drawing is edited: every way out is shown, and the drawing keeps the way it reads. */
+  readonly editing?: { readonly orientation: Orientation };
 }
 
 export interface CanvasElements {
@@ -74,7 +80,7 @@ export interface CanvasElements {
 }
 
 /** Our stored graph as React Flow's elements. Pure; cards come in reading order, which is also their order for Tab. */
-export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: CanvasParts): CanvasElements => {
+export const toReactFlow = ({ graph, manifests, steps, issues, selectedId, editing }: CanvasParts): CanvasElements => {
   const hasRun = steps !== null;
   const summaries = new Map(
     graph.nodes.map((node) => [node.id, summarizeNode(node, manifests.get(node.kind)?.summary)]),
@@ -84,7 +90,11 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: Can
     graph.nodes.map((node) => [node.id, { width: cardWidth, height: heightOf(summaryOf(node), hasRun) }]),
   );
   const sizeOf = (id: string): CardSize => sizes.get(id) ?? { width: cardWidth, height: 78 };
-  const { orientation, positions, frames } = layoutGraph(graph, sizeOf);
+  const { orientation, positions, frames } = layoutGraph(
+    graph,
+    sizeOf,
+    editing && { ...editing, containers: containersIn(graph, manifests) },
+  );
 
   const usesError = new Set(graph.edges.filter((edge) => edge.port === 'error').map((edge) => edge.from as string));
   const hasUndo = new Set(graph.edges.filter(isCompensation).map(({ from }) => from as string));
@@ -105,11 +115,12 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: Can
     const manifest = manifests.get(node.kind);
     const ways = manifest ? portsOf(manifest, node.input) : unknownPorts;
     const ports = inDrawnOrder(
-      ways.filter((port) => port.id !== 'error' || usesError.has(node.id)),
+      ways.filter((port) => port.id !== 'error' || editing !== undefined || usesError.has(node.id)),
       node.id,
     );
     portsByNode.set(node.id, ports);
-    const handles = hasUndo.has(node.id) ? [...ports, undoPort] : ports;
+    const mayBeUndone = editing !== undefined && manifest?.category === 'action' && manifest.effect !== 'reads';
+    const handles = mayBeUndone || hasUndo.has(node.id) ? [...ports, undoPort] : ports;
     return {
       id: node.id,
       type: 'card',
@@ -124,9 +135,11 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: Can
         summary: summaryOf(node),
         ports: handles,
         isTrigger: node.kind.startsWith('trigger.'),
+        isDrawable: editing !== undefined,
         orientation,
         height: sizeOf(node.id).height,
         isFrame: frames.has(node.id),
+        isContainer: manifest?.frame === true,
         step: steps?.get(node.id) ?? null,
         hasRun,
         issue: issues.find((issue) => issue.nodeId === node.id)?.message ?? null,
@@ -160,6 +173,9 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId }: Can
 
   return { nodes: inReadingOrder(nodes), edges };
 };
+
+const containersIn = ({ nodes }: FlowGraph, manifests: ReadonlyMap<string, NodeManifest>): ReadonlySet<string> =>
+  new Set(nodes.filter(({ kind }) => manifests.get(kind)?.frame).map(({ id }) => id));
 
 /** Row by row; a frame is followed by what it holds, as React Flow asks. */
 const inReadingOrder = (nodes: readonly CardNode[]): CardNode[] => {

@@ -1,5 +1,5 @@
 import { flowIdSchema, folderIdSchema } from '@everwave/schema/ids';
-import { Play } from 'lucide-react';
+import { PencilLine, Play } from 'lucide-react';
 import { useState } from 'react';
 import { data, redirect, useSearchParams } from 'react-router';
 import * as z from 'zod';
@@ -7,7 +7,7 @@ import { attempt, load, refuse } from '#app/api/api.server.ts';
 import { ErrorState } from '#app/components/data/error-page.tsx';
 import { LinkTabs, type LinkTab } from '#app/components/data/link-tabs.tsx';
 import { PageHeader } from '#app/components/data/page-header.tsx';
-import { Button } from '#app/components/ui/button.tsx';
+import { Button, ButtonLink } from '#app/components/ui/button.tsx';
 import { parseJson } from '#app/components/values/parse-json.ts';
 import type { PageHandle } from '#app/shell/page-handle.ts';
 import { useMay } from '#app/shell/use-me.ts';
@@ -88,6 +88,7 @@ export default function FlowDetail({ loaderData, actionData }: Route.ComponentPr
   const [search, setSearch] = useSearchParams();
   const [isStarting, setStarting] = useState(false);
   const mayStart = useMay('runs:start');
+  const mayDraw = useMay('flows:write');
   const obstacle = whyNotRun(flow);
   const selectedId = search.get('node');
   const selected = graph.nodes.find((node) => node.id === selectedId) ?? null;
@@ -109,6 +110,15 @@ export default function FlowDetail({ loaderData, actionData }: Route.ComponentPr
         actions={
           <>
             {flow.status === 'archived' ? null : <FlowSwitch flow={flow} />}
+            {mayDraw && flow.status !== 'archived' ? (
+              <ButtonLink
+                to={`/workflows/${flow.id}/edit`}
+                icon={<PencilLine size={15} aria-hidden />}
+                className="ml-2"
+              >
+                Edit
+              </ButtonLink>
+            ) : null}
             {mayStart ? (
               <Button
                 variant="primary"

@@ -1,7 +1,7 @@
 import { flowIdSchema } from '@everwave/schema/ids';
 import { flowListSchema, folderListSchema, tagListSchema } from '@everwave/schema/api';
 import { Search, Workflow } from 'lucide-react';
-import { Form, useSearchParams, useSubmit } from 'react-router';
+import { Form, redirect, useSearchParams, useSubmit } from 'react-router';
 import * as z from 'zod';
 import { attempt, callApi, load, refuse } from '#app/api/api.server.ts';
 import { EmptyState } from '#app/components/data/empty-state.tsx';
@@ -13,10 +13,12 @@ import { PageHeader } from '#app/components/data/page-header.tsx';
 import { ButtonLink } from '#app/components/ui/button.tsx';
 import { classNames } from '#app/words/class-names.ts';
 import type { PageHandle } from '#app/shell/page-handle.ts';
-import { setFlowSwitch } from '../flow-commands.server.ts';
+import { useMay } from '#app/shell/use-me.ts';
+import { createFlow, setFlowSwitch } from '../flow-commands.server.ts';
 import type { Route } from './+types/route.ts';
 import { FlowRow } from './flow-row.tsx';
 import { FolderChips } from './folder-chips.tsx';
+import { NewFlowButton } from './new-flow-dialog.tsx';
 
 const views = { all: 'All', active: 'On', inactive: 'Off', archived: 'Archived' } as const;
 const viewSchema = z.enum(['all', 'active', 'inactive', 'archived']).catch('all');
@@ -45,12 +47,21 @@ export const loader = ({ request }: Route.LoaderArgs) =>
     return { flows, tags: tags.items, folders: folders.items, view };
   });
 
-const formSchema = z.object({ flowId: flowIdSchema, on: z.enum(['true', 'false']) });
+const formSchema = z.union([
+  z.object({ flowId: flowIdSchema, on: z.enum(['true', 'false']) }),
+  z.object({ intent: z.literal('create'), name: z.string().trim().min(1).max(120) }),
+]);
 
 export const action = async ({ request }: Route.ActionArgs) => {
   const form = formSchema.safeParse(Object.fromEntries(await request.formData()));
   if (!form.success) return refuse(request, 'The page sent something unexpected. Reload it and try again.');
-  return attempt(request, () => setFlowSwitch(request, form.data.flowId, form.data.on === 'true'));
+  if ('intent' in form.data) {
+    const { name } = form.data;
+    const created = await attempt(request, () => createFlow(request, name));
+    return created.ok ? redirect(`/workflows/${created.value}/edit`) : created;
+  }
+  const { flowId, on } = form.data;
+  return attempt(request, () => setFlowSwitch(request, flowId, on === 'true'));
 };
 
 const tabAddress = (search: URLSearchParams, view: keyof typeof views): string => {
@@ -126,11 +137,12 @@ export default function Flows({ loaderData }: Route.ComponentProps) {
   const { flows, tags, folders, view } = loaderData;
   const folderNames = new Map(folders.map(({ id, name }) => [id as string, name]));
   const [search] = useSearchParams();
+  const mayDraw = useMay('flows:write');
   const isFiltered =
     search.has('q') || search.has('tag') || search.has('folder') || search.has('view') || search.has('cursor');
   return (
     <>
-      <PageHeader title="Flows">
+      <PageHeader title="Flows" actions={mayDraw ? <NewFlowButton /> : null}>
         What runs by itself: when it starts, whether it is on, and how it last went.
       </PageHeader>
       <LinkTabs
@@ -160,7 +172,7 @@ export default function Flows({ loaderData }: Route.ComponentProps) {
           </EmptyState>
         ) : (
           <EmptyState icon={<Workflow />} title="No flows yet">
-            A flow is a drawing that runs by itself. The first start of Everwave brings a sample; bring your own with{' '}
+            A flow is a drawing that runs by itself. Draw one with “New flow”, or bring your own with{' '}
             <code className="font-mono text-xs">npx everwave flow import</code>.
           </EmptyState>
         )}

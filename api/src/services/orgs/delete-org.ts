@@ -13,7 +13,7 @@ import { getOrg } from './org.ts';
 
 const { apiKeys, connections, flows, members, organizations, runs } = tables;
 
-export const isOpenRun = (orgId: string) => and(eq(runs.orgId, orgId), notInArray(runs.status, [...closedRunStatuses]));
+const isOpenRun = (orgId: string) => and(eq(runs.orgId, orgId), notInArray(runs.status, [...closedRunStatuses]));
 
 /** What goes with the org, for whoever is about to delete it. */
 export const previewOrgDeletion = ({ db, caller: { orgId } }: ServiceContext): Promise<OrgDeletionPreview> =>

@@ -82,6 +82,35 @@ it('starts a run by hand with an input', async () => {
   await runIs(page, 'Succeeded');
 });
 
+it('draws a flow from nothing, publishes it, and runs it', async () => {
+  const addStep = async (words: string): Promise<void> => {
+    await page.keyboard.press('/');
+    const search = page.getByRole('searchbox', { name: 'Find a step to add' });
+    await search.fill(words);
+    await search.press('Enter');
+  };
+  await visit(page, `${stack.url}/workflows`);
+  await page.getByRole('button', { name: 'New flow' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Greet');
+  await page.getByRole('button', { name: 'Create and draw' }).click();
+  await page.waitForURL(/\/edit$/);
+  await page.getByText('Every flow begins with what starts it').waitFor();
+  await addStep('by hand');
+  await addStep('return');
+  await page.getByRole('textbox', { name: 'Output, text' }).fill('Hello, {{ trigger.body.name }}!');
+  await page.getByText('Draft saved').waitFor();
+  await page.getByRole('button', { name: 'Publish' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
+  await page.getByText('Version 1 is live.').waitFor();
+  await page.getByRole('link', { name: 'Done' }).click();
+  await page.getByRole('button', { name: 'Run now' }).click();
+  await page.getByRole('textbox', { name: 'Input' }).fill('{"name":"Ada"}');
+  await page.getByRole('button', { name: 'Start the run' }).click();
+  await page.waitForURL(/\/runs\/run_/);
+  await runIs(page, 'Succeeded');
+  await page.getByText('Hello, Ada!').first().waitFor();
+});
+
 it('tests each connection of the sample', async () => {
   await visit(page, `${stack.url}/connections`);
   const buttons = await page.getByRole('button', { name: 'Test' }).all();

@@ -36,7 +36,7 @@ export const startBigService = async (): Promise<BigService> => {
     const [, what, size] = (request.url ?? '').split('/');
     const bytes = Number(size);
     void (async () => {
-      if (what === 'file' || what === 'value') {
+      if (request.method === 'GET' && (what === 'file' || what === 'value')) {
         const isValue = what === 'value';
         response.setHeader('content-type', isValue ? 'application/json' : 'application/octet-stream');
         if (isValue) response.write('{"total":42,"text":"');

@@ -36,6 +36,7 @@ const run: Omit<Run, 'id' | 'flowId' | 'rootRunId'> & { id: string; flowId: stri
   url: `http://127.0.0.1/runs/${runId}`,
   engineVersion: 1,
   planVersion: 1,
+  may: [],
   planHash: 'a'.repeat(64),
   graph: {
     graphVersion: 1,

@@ -1,4 +1,4 @@
-import type { Permission } from '@everwave/schema/api';
+import { type Permission, permissions } from '@everwave/schema/api';
 import { type GrantedThing, tables, type Transaction } from '@everwave/schema/db';
 import { type AnyColumn, inArray, or, type SQL, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
@@ -63,6 +63,10 @@ export const reaches = (reach: Reach, { thing, id, isRestricted, folder = null }
   const isKept = isRestricted || folder?.isRestricted === true;
   return caller.permissions.has(permission) && (!isKept || seesAll(caller));
 };
+
+/** All that the caller may do with one thing at hand: what their role allows, as far as it is not kept from them, and grants. */
+export const mayWith = (caller: Reach['caller'], guarded: Guarded): Permission[] =>
+  permissions.filter((permission) => reaches({ caller, permission }, guarded));
 
 /** Why a query with `within` found nothing: it is not there, or it is for others. Two different answers. */
 export const whyMissing = async (

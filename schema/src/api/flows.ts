@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { flowGraphSchema, graphNodeSchema, jsonSchema } from '../flow/graph.ts';
 import { flowIdSchema, folderIdSchema, runIdSchema, triggerIdSchema } from '../ids.ts';
 import { runStatuses } from '../run/status.ts';
+import { permissions } from './permissions.ts';
 import { oneOrMany, momentSchema, pageOf, pageQuery } from './values.ts';
 
 export const flowStatusSchema = z.enum(['inactive', 'active', 'archived']);
@@ -44,6 +45,10 @@ const flowFields = {
   tags: z.array(z.string()),
   folderId: folderIdSchema.nullable(),
   status: flowStatusSchema,
+  may: z.array(z.enum(permissions)).meta({
+    description:
+      'What you may do with this flow: by your role, as far as the flow is not kept from you, and by grants.',
+  }),
   draftRevision: z.int().meta({ description: 'Rises with every saved draft; a save names the one it changed.' }),
   changedSincePublish: z.boolean().meta({ description: 'True when the draft differs from the live version.' }),
 };

@@ -3,6 +3,7 @@ import { flowGraphSchema, jsonSchema } from '../flow/graph.ts';
 import { approvalIdSchema, deliveryIdSchema, flowIdSchema, runIdSchema, triggerIdSchema } from '../ids.ts';
 import { runStatuses, stepStatuses } from '../run/status.ts';
 import { placeWaitSchema } from './limits.ts';
+import { permissions } from './permissions.ts';
 import { momentSchema, oneOrMany, pageOf, pageQuery } from './values.ts';
 
 export const failureSchema = z
@@ -131,6 +132,7 @@ const childRunSchema = z
 export const runSchema = z
   .object({
     ...runFields,
+    may: z.array(z.enum(permissions)).meta({ description: 'What you may do with this run, as with its flow.' }),
     engineVersion: z.int(),
     planVersion: z.int(),
     planHash: z.string(),

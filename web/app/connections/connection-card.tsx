@@ -102,7 +102,7 @@ export const ConnectionCard = ({ connection, kind, onEdit }: ConnectionCardProps
       </dl>
       <div className="space-y-2 border-t border-line px-5 py-3">
         <LastTest test={connection.lastTest} />
-        <div className="flex flex-wrap items-center justify-end gap-x-1 gap-y-2">
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
           <p className="min-w-0 flex-1 basis-40 text-xs text-ink-2">
             {connection.usedBy.length === 0
               ? 'No live flow uses it'
@@ -115,33 +115,35 @@ export const ConnectionCard = ({ connection, kind, onEdit }: ConnectionCardProps
                   </span>
                 ))}
           </p>
-          <ButtonLink
-            to={`/connections/${connection.id}/limits`}
-            variant="quiet"
-            size="sm"
-            icon={<Gauge size={14} aria-hidden />}
-            aria-label={`Limits of ${connection.name}`}
-          >
-            Limits
-          </ButtonLink>
-          <ButtonLink
-            to={`/connections/${connection.id}/access`}
-            variant="quiet"
-            size="sm"
-            icon={<Users size={14} aria-hidden />}
-            aria-label={`Access to ${connection.name}`}
-          >
-            Access
-          </ButtonLink>
-          {onEdit ? (
-            <fetcher.Form method="post" action="/connections">
-              <input type="hidden" name="intent" value="test" />
-              <input type="hidden" name="connectionId" value={connection.id} />
-              <Button type="submit" size="sm" disabled={isTesting} icon={<PlugZap size={14} aria-hidden />}>
-                {isTesting ? 'Testing…' : 'Test'}
-              </Button>
-            </fetcher.Form>
-          ) : null}
+          <div className="ml-auto flex items-center gap-1">
+            <ButtonLink
+              to={`/connections/${connection.id}/limits`}
+              variant="quiet"
+              size="sm"
+              icon={<Gauge size={14} aria-hidden />}
+              aria-label={`Limits of ${connection.name}`}
+            >
+              Limits
+            </ButtonLink>
+            <ButtonLink
+              to={`/connections/${connection.id}/access`}
+              variant="quiet"
+              size="sm"
+              icon={<Users size={14} aria-hidden />}
+              aria-label={`Access to ${connection.name}`}
+            >
+              Access
+            </ButtonLink>
+            {onEdit ? (
+              <fetcher.Form method="post" action="/connections">
+                <input type="hidden" name="intent" value="test" />
+                <input type="hidden" name="connectionId" value={connection.id} />
+                <Button type="submit" size="sm" disabled={isTesting} icon={<PlugZap size={14} aria-hidden />}>
+                  {isTesting ? 'Testing…' : 'Test'}
+                </Button>
+              </fetcher.Form>
+            ) : null}
+          </div>
         </div>
       </div>
     </li>

@@ -3,14 +3,17 @@ import { useEffect } from 'react';
 import { useFetcher } from 'react-router';
 import { Switch } from '#app/components/ui/switch.tsx';
 import { useToast } from '#app/components/ui/toaster.tsx';
-import { useMay } from '#app/shell/use-me.ts';
 import type { action } from './list/route.tsx';
 
 /** Turns a flow's triggers on and off, and says what that means. */
-export const FlowSwitch = ({ flow }: { readonly flow: Pick<FlowSummary, 'id' | 'name' | 'status' | 'version'> }) => {
+export const FlowSwitch = ({
+  flow,
+}: {
+  readonly flow: Pick<FlowSummary, 'id' | 'name' | 'status' | 'version' | 'may'>;
+}) => {
   const fetcher = useFetcher<typeof action>();
   const toast = useToast();
-  const mayWrite = useMay('flows:publish');
+  const mayWrite = flow.may.includes('flows:publish');
   const asked = fetcher.formData?.get('on');
   const isOn = asked ? asked === 'true' : flow.status === 'active';
   const result = fetcher.data;

@@ -8,12 +8,10 @@ import { TimeAgo } from '#app/time/time-ago.tsx';
 import { NodeIcon } from '#app/flows/canvas/node-icon.tsx';
 import { RunNowDialog } from '#app/flows/run-now-dialog.tsx';
 import { whyNotRun } from '#app/flows/why-not-run.ts';
-import { useMay } from '#app/shell/use-me.ts';
 
 /** The flows touched last, each one press away from its page and from a run. */
 export const FlowsCard = ({ flows }: { readonly flows: readonly FlowSummary[] }) => {
   const [starting, setStarting] = useState<FlowSummary | null>(null);
-  const mayStart = useMay('runs:start');
   return (
     <Section
       title="Your flows"
@@ -53,7 +51,7 @@ export const FlowsCard = ({ flows }: { readonly flows: readonly FlowSummary[] })
                   )}
                 </p>
               </div>
-              {mayStart && whyNotRun(flow) === null ? (
+              {flow.may.includes('runs:start') && whyNotRun(flow) === null ? (
                 <Button
                   variant="quiet"
                   size="sm"

@@ -153,6 +153,30 @@ describe('the pages of folders and access', () => {
     expect(await page.getByRole('link', { name: 'Access to Roastery Slack' }).count()).toBe(0);
   });
 
+  it('let somebody run a flow, and repair its runs, by a grant on it alone', async () => {
+    populate({ role: 'viewer' });
+    const { world } = fake.stack.api;
+    world.access.held.set(newOrder, {
+      isRestricted: false,
+      grants: [
+        {
+          grantee: { kind: 'user', id: 'u_mara', name: 'Mara Lindqvist' },
+          role: 'operator' as never,
+          roleName: 'operator',
+        },
+      ],
+    });
+    const page = await open('/workflows');
+    await page.getByRole('button', { name: `Run ${flows.newOrder.name} now` }).waitFor();
+    expect(await page.getByRole('button', { name: /^Run .* now$/ }).count()).toBe(1);
+    const runOf = (flowId: string) => [...world.runs.values()].find((run) => run.flowId === flowId)?.id ?? '';
+    await visit(page, `${fake.stack.url}/runs/${runOf(newOrder)}`);
+    await page.getByRole('button', { name: 'Run again' }).waitFor();
+    await visit(page, `${fake.stack.url}/runs/${runOf(refund)}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await page.getByRole('button', { name: 'Run again' }).count()).toBe(0);
+  });
+
   it('give a viewer nothing to press', async () => {
     populate({ role: 'viewer' });
     const page = await open('/workflows/folders');

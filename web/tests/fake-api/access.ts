@@ -96,6 +96,21 @@ export const isReached = (world: World, of: 'flow' | 'connection', id: string): 
   return reasonsOf(world, { of, id }, who).length > 0;
 };
 
+/** What the person who is signed in may do with a flow. */
+export const mayWithFlow = (world: World, id: string): api.Permission[] => {
+  const { user, permissions, roleName } = world.me;
+  const reasons = reasonsOf(
+    world,
+    { of: 'flow', id },
+    { kind: 'user', id: user?.id ?? '', roleName, held: permissions },
+  );
+  const granted = reasons
+    .filter(({ by }) => by === 'grant')
+    .flatMap((reason) => world.roles.find(({ name }) => name === reason.roleName)?.permissions ?? []);
+  const isByRole = reasons.some(({ by }) => by !== 'grant');
+  return [...new Set([...(isByRole ? permissions : []), ...granted])];
+};
+
 const tell = (world: World, of: Thing, id: string): api.AccessOf => {
   const holders = [
     ...world.people.members.map(({ userId, name, role }) => ({ kind: 'user' as const, id: userId, name, role })),

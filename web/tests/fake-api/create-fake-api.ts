@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as api from '@everwave/schema/api';
 import { Hono, type Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import { addAccess, isReached } from './access.ts';
+import { addAccess, isReached, mayWithFlow } from './access.ts';
 import { answer, page, problem } from './answers.ts';
 import { addAccounts } from './accounts.ts';
 import { addAudit } from './audit.ts';
@@ -158,6 +158,7 @@ export const createFakeApi = (first: World): FakeApi => {
   const placed = <Flow extends { readonly id: string }>(flow: Flow) => ({
     ...flow,
     folderId: (world.access.places.get(flow.id) ?? null) as api.Flow['folderId'],
+    may: mayWithFlow(world, flow.id),
   });
   app.get('/v1/flows', (c) => {
     const folder = c.req.query('folderId');
@@ -288,7 +289,7 @@ export const createFakeApi = (first: World): FakeApi => {
   app.get('/v1/runs/:id', (c) => {
     const run = world.runs.get(c.req.param('id'));
     return run
-      ? answer(c, api.runSchema, shownOf(run, c.req.query('step')))
+      ? answer(c, api.runSchema, { ...shownOf(run, c.req.query('step')), may: mayWithFlow(world, run.flowId) })
       : problem(c, 404, 'run_not_found', 'There is no such run here.');
   });
   app.get('/v1/runs/:id/steps/:path/:of', (c) => {

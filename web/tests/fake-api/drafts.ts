@@ -21,6 +21,7 @@ export const addDrafts = (app: Hono, worldOf: () => World): void => {
       description,
       tags: [],
       folderId: null,
+      may: [],
       version: null,
       status: 'inactive' as const,
       createdAt: now,

@@ -143,6 +143,7 @@ export const tellRun = (story: RunStory, now: number, webUrl: string): Run => {
     finishedAt: isOpen ? null : moment(story.took ?? 0),
     updatedAt: new Date(now).toISOString(),
     url: `${webUrl}/runs/${id}`,
+    may: [],
     engineVersion: 1,
     planVersion: 1,
     planHash: 'b5f9c1de0a7746d2912cfe0b6d42b6f4d8f0ad5b53d8b5c0d5e17b6bd8be2f01',

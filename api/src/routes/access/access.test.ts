@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { permissions, roles } from '@everwave/schema/api';
+import { permissions, rolePermissions, roles } from '@everwave/schema/api';
 import { tables, withOrg, withSystem } from '@everwave/schema/db';
 import { and, eq } from 'drizzle-orm';
 import fc from 'fast-check';
@@ -123,6 +123,27 @@ describe('a grant', () => {
     expect((await viewer.call(`PATCH /v1/flows/${mine}`, rename)).status).toBe(200);
     expect((await viewer.call(`PATCH /v1/flows/${other}`, rename)).status).toBe(403);
     expect((await viewer.call('POST /v1/flows', { name: 'New' })).status).toBe(403);
+  });
+
+  it('is told with the flow, and with its runs: what one may do with it', async () => {
+    const [mine, other] = [await createGraveyard(api, org, 'Mine'), await createGraveyard(api, org, 'Other')];
+    // Whoever starts the run is not granted anything: it is there before.
+    const { runId } = await mine.bury();
+    const viewer = await holder('viewer');
+    const developer = await holder('developer');
+    await restrict(`flows/${mine.flowId}`, [
+      { grantee: viewer.grantee, role: 'operator' },
+      { grantee: developer.grantee, role: 'viewer' },
+    ]);
+    const may = async ({ call }: Holder, path: string): Promise<string[]> => (await call(`GET /v1/${path}`)).body.may;
+    for (const path of [`flows/${mine.flowId}`, `runs/${runId}`]) {
+      expect((await may(viewer, path)).toSorted()).toEqual([...rolePermissions.operator].toSorted());
+      // Of what is kept, one has what the grant holds and no more.
+      expect((await may(developer, path)).toSorted()).toEqual([...rolePermissions.viewer].toSorted());
+    }
+    expect((await may(viewer, `flows/${other.flowId}`)).toSorted()).toEqual([...rolePermissions.viewer].toSorted());
+    const listed = (await viewer.call('GET /v1/flows')).body.items;
+    for (const { id, may: told } of listed) expect(told).toEqual(await may(viewer, `flows/${id}`));
   });
 
   it('lets in somebody who may do nothing else', async () => {

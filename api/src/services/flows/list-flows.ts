@@ -2,12 +2,12 @@ import type { FlowList, ListFlowsQuery } from '@everwave/schema/api';
 import { flowIdSchema, folderIdSchema, runIdSchema } from '@everwave/schema/ids';
 import { tables, withOrg } from '@everwave/schema/db';
 import { and, arrayContains, desc, eq, ilike, inArray, lt, ne, or, sql } from 'drizzle-orm';
-import { within } from '../../auth/within.ts';
+import { mayWith, within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { contains } from '../like.ts';
 import { idOfCursor, toPage } from '../page.ts';
 
-const { flows, flowVersions, runs } = tables;
+const { flows, flowVersions, folders, runs } = tables;
 
 /** The org's flows, newest first. */
 export const listFlows = async (context: ServiceContext, query: ListFlowsQuery): Promise<FlowList> => {
@@ -29,6 +29,7 @@ export const listFlows = async (context: ServiceContext, query: ListFlowsQuery):
       .select({
         id: flows.id,
         flow: flows,
+        folder: folders,
         changed: sql<boolean>`${flows.draft} is distinct from ${flowVersions.graph}`,
         lastRunId: sql<string | null>`${lastRun.id}`,
         lastRunStatus: sql<typeof runs.$inferSelect.status | null>`${lastRun.status}`,
@@ -36,6 +37,7 @@ export const listFlows = async (context: ServiceContext, query: ListFlowsQuery):
       })
       .from(flows)
       .leftJoin(flowVersions, and(eq(flowVersions.flowId, flows.id), eq(flowVersions.version, flows.liveVersion)))
+      .leftJoin(folders, eq(folders.id, flows.folderId))
       .leftJoinLateral(lastRun, sql`true`)
       .where(
         and(
@@ -63,6 +65,7 @@ export const listFlows = async (context: ServiceContext, query: ListFlowsQuery):
     tags: row.flow.tags,
     folderId: row.flow.folderId === null ? null : folderIdSchema.parse(row.flow.folderId),
     status: row.flow.status,
+    may: mayWith(caller, { thing: 'flow', id: row.id, isRestricted: row.flow.isRestricted, folder: row.folder }),
     draftRevision: row.flow.draftRevision,
     changedSincePublish: row.changed,
     triggerKinds: row.flow.draft.nodes.map(({ kind }) => kind).filter((kind) => kind.startsWith('trigger.')),

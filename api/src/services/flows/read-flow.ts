@@ -5,6 +5,7 @@ import { additionalData } from '@everwave/temporal/encryption';
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { hookUrl } from '../../settings.ts';
+import { mayWithFlow } from './may-with-flow.ts';
 import { type FlowRow, getFlow } from './find-flow.ts';
 
 const { flowVersions, triggers } = tables;
@@ -15,7 +16,8 @@ type TriggerRow = typeof triggers.$inferSelect;
 export const readFlow = async (context: ServiceContext, flowId: string): Promise<Flow> => {
   const found = await withOrg(context.db, context.caller.orgId, async (tx) => {
     const flow = await getFlow(tx, context, flowId);
-    return { flow, changed: await differsFromLive(tx, flow), triggers: await triggersOf(tx, flow) };
+    const may = await mayWithFlow(tx, context.caller, flowId);
+    return { flow, may, changed: await differsFromLive(tx, flow), triggers: await triggersOf(tx, flow) };
   });
   const { flow } = found;
   return {
@@ -28,6 +30,7 @@ export const readFlow = async (context: ServiceContext, flowId: string): Promise
     tags: flow.tags,
     folderId: flow.folderId === null ? null : folderIdSchema.parse(flow.folderId),
     status: flow.status,
+    may: found.may,
     draftRevision: flow.draftRevision,
     changedSincePublish: found.changed,
     steps: flow.draft.nodes,

@@ -6,6 +6,7 @@ import { additionalData } from '@everwave/temporal/encryption';
 import { and, asc, type Column, desc, eq, sql } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { temporalRunUrl } from '../../settings.ts';
+import { mayWithFlow } from '../flows/may-with-flow.ts';
 import { getVersion } from '../flows/versions.ts';
 import { placeWaitOf } from '../limits/place-wait.ts';
 import { getRun } from './find-run.ts';
@@ -35,6 +36,7 @@ export const readRun = async (context: ServiceContext, runId: string, beside: st
   ]);
   return {
     ...toRunSummary(run, rows.flowName, context.settings),
+    may: rows.may,
     engineVersion: run.engineVersion,
     planVersion: 1,
     planHash: run.planHash,
@@ -134,7 +136,8 @@ const readRows = async (
     .where(and(eq(runs.forkOfRunId, runId), eq(runs.orgId, run.orgId)))
     .orderBy(desc(runs.id))
     .limit(shownForks);
-  return { run, flowName, graph, steps, hidden, usage, waits, attempts, logs, children, forks, placeWait };
+  const may = await mayWithFlow(tx, context.caller, run.flowId);
+  return { run, may, flowName, graph, steps, hidden, usage, waits, attempts, logs, children, forks, placeWait };
 };
 
 const isOneOf = (path: Column, steps: readonly StepRow[]) =>

@@ -5,18 +5,17 @@ import { Section } from '#app/components/data/section.tsx';
 import { Button } from '#app/components/ui/button.tsx';
 import { SelectField } from '#app/components/ui/field.tsx';
 import { ProblemNotice } from '#app/components/ui/notice.tsx';
-import { useMay } from '#app/shell/use-me.ts';
 
 interface PlaceCardProps {
-  readonly flow: Pick<Flow, 'id' | 'folderId'>;
+  readonly flow: Pick<Flow, 'id' | 'folderId' | 'may'>;
   readonly folders: readonly Folder[];
   /** Why it was not moved. */
   readonly problem: PageProblem | null;
 }
 
 /** The folder that the flow is in, and the way to who reaches it. */
-export const PlaceCard = ({ flow: { id, folderId }, folders, problem }: PlaceCardProps) => {
-  const mayMove = useMay('flows:write') && folders.length > 0;
+export const PlaceCard = ({ flow: { id, folderId, may }, folders, problem }: PlaceCardProps) => {
+  const mayMove = may.includes('flows:write') && folders.length > 0;
   const isBusy = useNavigation().state !== 'idle';
   const folder = folders.find((each) => each.id === folderId);
   return (

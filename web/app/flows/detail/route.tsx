@@ -10,7 +10,6 @@ import { PageHeader } from '#app/components/data/page-header.tsx';
 import { Button, ButtonLink } from '#app/components/ui/button.tsx';
 import { parseJson } from '#app/components/values/parse-json.ts';
 import type { PageHandle } from '#app/shell/page-handle.ts';
-import { useMay } from '#app/shell/use-me.ts';
 import { DrawingLayout } from '../canvas/drawing-layout.tsx';
 import { FlowCanvas } from '../canvas/flow-canvas.tsx';
 import { orientationOf } from '../canvas/layout-graph.ts';
@@ -87,8 +86,8 @@ export default function FlowDetail({ loaderData, actionData }: Route.ComponentPr
   const { flow, drawing, graph, manifests, issues, versions, runs, limits, folders, history } = loaderData;
   const [search, setSearch] = useSearchParams();
   const [isStarting, setStarting] = useState(false);
-  const mayStart = useMay('runs:start');
-  const mayDraw = useMay('flows:write');
+  const mayStart = flow.may.includes('runs:start');
+  const mayDraw = flow.may.includes('flows:write');
   const obstacle = whyNotRun(flow);
   const selectedId = search.get('node');
   const selected = graph.nodes.find((node) => node.id === selectedId) ?? null;

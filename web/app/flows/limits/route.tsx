@@ -11,7 +11,6 @@ import { readFlowRunLimit, readLimit, readNodeLimits } from '#app/limits/read-li
 import { WhenFullField } from '#app/limits/when-full-field.tsx';
 import { writeLimits } from '#app/limits/write-limits.server.ts';
 import type { PageHandle } from '#app/shell/page-handle.ts';
-import { useMay } from '#app/shell/use-me.ts';
 import { readNodeKinds } from '../node-kinds.server.ts';
 import type { Route } from './+types/route.ts';
 import { NodeLimits } from './node-limits.tsx';
@@ -39,7 +38,7 @@ const addressOf = (flowId: string): string => `/v1/flows/${encodeURIComponent(fl
 export const loader = ({ request, params }: Route.LoaderArgs) =>
   load(request, async () => {
     const address = addressOf(params.flowId);
-    const [{ id, name, graph }, limits, kinds] = await Promise.all([
+    const [{ id, name, graph, may }, limits, kinds] = await Promise.all([
       callApi(request, address, flowSchema),
       callApi(request, `${address}/limits`, flowLimitsSchema),
       readNodeKinds(request),
@@ -49,7 +48,7 @@ export const loader = ({ request, params }: Route.LoaderArgs) =>
     const steps = graph.nodes
       .filter(({ kind }) => executed.has(kind))
       .map((node) => ({ id: node.id, title: node.title }));
-    return { flow: { id, name }, limits, steps };
+    return { flow: { id, name, may }, limits, steps };
   });
 
 export const action = ({ request, params }: Route.ActionArgs) =>
@@ -68,7 +67,7 @@ export default function FlowLimits({ loaderData, actionData }: Route.ComponentPr
   const { flow, steps: limitable } = loaderData;
   const { usage, ...limits } = loaderData.limits;
   const { runs, eachFlow, steps, nodes } = limits;
-  const may = useMay('flows:publish');
+  const may = flow.may.includes('flows:publish');
   const holds = runs ?? eachFlow;
   return (
     <>

@@ -6,7 +6,6 @@ import { Button } from '#app/components/ui/button.tsx';
 import { Pill, RunStatusPill } from '#app/components/ui/status-pill.tsx';
 import { TimeAgo } from '#app/time/time-ago.tsx';
 import { NodeIcon } from '#app/flows/canvas/node-icon.tsx';
-import { useMay } from '#app/shell/use-me.ts';
 import { formatCount } from '#app/words/numbers.ts';
 import { triggerWord } from '#app/words/statuses.ts';
 import { FlowSwitch } from '../flow-switch.tsx';
@@ -21,7 +20,7 @@ interface FlowRowProps {
 
 export const FlowRow = ({ flow, folder }: FlowRowProps) => {
   const [isStarting, setStarting] = useState(false);
-  const mayStart = useMay('runs:start');
+  const mayStart = flow.may.includes('runs:start');
   const obstacle = whyNotRun(flow);
   const firstTrigger = flow.triggerKinds[0];
   return (

@@ -1,7 +1,7 @@
 import { CheckCheck, CircleX, PencilLine, RotateCw, SkipForward } from 'lucide-react';
 import { Button } from '#app/components/ui/button.tsx';
-import { useMay } from '#app/shell/use-me.ts';
 import type { RepairChoice } from './repairs.ts';
+import { useMayWithRun } from './use-may-with-run.ts';
 
 interface RepairBarProps {
   /** False where the step waits for something from outside: there is nothing to retry then. */
@@ -11,7 +11,7 @@ interface RepairBarProps {
 
 /** The ways on from a step that gave up, or that need not be waited for. */
 export const RepairBar = ({ isParked = true, onChoose }: RepairBarProps) => {
-  const mayRepair = useMay('runs:repair');
+  const mayRepair = useMayWithRun('runs:repair');
   if (!mayRepair && !isParked) return null;
   if (!mayRepair) {
     return (

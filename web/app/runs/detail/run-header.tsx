@@ -10,9 +10,9 @@ import { Notice } from '#app/components/ui/notice.tsx';
 import { RunStatusPill } from '#app/components/ui/status-pill.tsx';
 import { TimeAgo } from '#app/time/time-ago.tsx';
 import { CountDown } from '#app/time/count-down.tsx';
-import { useMay } from '#app/shell/use-me.ts';
 import { ParentRunLink } from './related-run.tsx';
 import { LinkedRuns } from './linked-runs.tsx';
+import { useMayWithRun } from './use-may-with-run.ts';
 import { failureTitle, triggerWord } from '#app/words/statuses.ts';
 
 const QueuedNotice = ({ run }: { readonly run: Run }) => {
@@ -50,9 +50,9 @@ interface RunHeaderProps {
 
 export const RunHeader = ({ run, onCancel, onRerun, onMigrate }: RunHeaderProps) => {
   const usage = describeUsage(run);
-  const mayRepair = useMay('runs:repair');
-  const mayStart = useMay('runs:start');
-  const mayMigrate = useMay('runs:migrate');
+  const mayRepair = useMayWithRun('runs:repair');
+  const mayStart = useMayWithRun('runs:start');
+  const mayMigrate = useMayWithRun('runs:migrate');
   const isWaiting = run.status === 'waiting' || run.status === 'needs_attention';
   return (
     <>

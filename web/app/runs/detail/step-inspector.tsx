@@ -4,7 +4,6 @@ import type { NodeManifest } from '@everwave/schema/node';
 import { GitBranch } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '#app/components/ui/button.tsx';
-import { useMay } from '#app/shell/use-me.ts';
 import { ElapsedTime } from '#app/time/elapsed-time.tsx';
 import { StepStatusPill } from '#app/components/ui/status-pill.tsx';
 import { TabList, TabPanel } from '#app/components/ui/tabs.tsx';
@@ -22,6 +21,7 @@ import { iterationWord } from '#app/words/iteration.ts';
 import { RepairBar } from './repair-bar.tsx';
 import type { RepairChoice } from './repairs.ts';
 import { WaitsFor } from './waits-for.tsx';
+import { useMayWithRun } from './use-may-with-run.ts';
 
 interface StepInspectorProps {
   readonly run: Run;
@@ -113,7 +113,7 @@ const isForkable = (run: Run, { status }: RunStep): boolean =>
   ['succeeded', 'failed', 'cancelled', 'waiting', 'needs_attention'].includes(run.status) && status !== 'skipped';
 
 const ForkButton = ({ onFork }: { readonly onFork: () => void }) =>
-  useMay('runs:fork') ? (
+  useMayWithRun('runs:fork') ? (
     <div className="mt-3 mb-4">
       <Button size="sm" icon={<GitBranch size={14} aria-hidden />} onClick={onFork}>
         Start again from here

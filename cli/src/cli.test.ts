@@ -438,8 +438,8 @@ describe('everwave run migrate --list', () => {
   });
 });
 
-describe('everwave backup and restore', () => {
-  it.each(['backup', 'restore'])(
+describe('everwave backup, restore and reset-owner', () => {
+  it.each(['backup', 'restore', 'reset-owner'])(
     'hands %s to the script of that name, options and all, and needs no api',
     async (name) => {
       const { code, scripts } = await everwave([name, '/backups', '--help'], { EVERWAVE_DATA: '/nowhere' });
@@ -452,6 +452,7 @@ describe('everwave backup and restore', () => {
     const { out } = await everwave(['help']);
     expect(out).toContain('everwave backup <file or folder>');
     expect(out).toContain('everwave restore <file>');
+    expect(out).toContain('everwave reset-owner <email>');
   });
 });
 

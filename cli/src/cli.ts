@@ -90,6 +90,10 @@ const operations: Readonly<Record<string, { readonly usage: string; readonly sum
     usage: 'backup <file or folder>',
     summary: 'Writes everything into one encrypted file, also while running.',
   },
+  'reset-owner': {
+    usage: 'reset-owner <email> [--second-factor]',
+    summary: 'Prints a link that sets an owner’s password, when nobody can sign in.',
+  },
   restore: { usage: 'restore <file>', summary: 'Brings an installation back from a backup.' },
 };
 

@@ -73,6 +73,7 @@ export const auditActions = {
   'user.profile_changed': 'changed their own name or user name',
   'user.password_changed': 'changed their own password',
   'user.password_reset': 'set a new password by a mailed link',
+  'user.owner_reset_ordered': 'had a link made that sets a new password for {target}',
   'user.email_verified': 'confirmed their e-mail address',
   'user.email_change_asked': 'asked for another e-mail address',
   'user.email_changed': 'changed their e-mail address',

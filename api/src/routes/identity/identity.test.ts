@@ -4,6 +4,7 @@ import { tables, withSystem } from '@everwave/schema/db';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hashToken } from '../../auth/secret-token.ts';
+import { resetOwner } from '../../services/identity/reset-owner.ts';
 import { codeOfStep, stepAt } from '../../auth/totp.ts';
 import {
   type Answer,
@@ -63,6 +64,17 @@ const linkIn = async (to: string): Promise<string> => {
 const tokenIn = async (to: string): Promise<string> => new URL(await linkIn(to)).searchParams.get('token') ?? '';
 const lastMailTo = async (to: string) => (await api.mails()).findLast((each) => each.to.includes(to));
 
+const enrol = async (call: Call) => {
+  // The code of the step before is taken now, and not after the next step has begun.
+  const left = 30_000 - (Date.now() % 30_000);
+  if (left < 5_000) await sleep(left + 10);
+  const { body } = await call('POST /v1/me/second-factor', { password });
+  const now = stepAt(Date.now());
+  const confirmed = await call('POST /v1/me/second-factor/confirm', { code: codeOfStep(body.secret, now - 1) });
+  expect(confirmed.status).toBe(200);
+  return { secret: body.secret as string, codes: confirmed.body.codes as string[] };
+};
+
 describe('signing in', () => {
   it('verifies as many hashes for an address that nobody has as for a wrong password', async () => {
     const { email } = await org.addPerson('viewer');
@@ -104,6 +116,52 @@ describe('signing in', () => {
     expect((await call('GET /v1/me')).status).toBe(200);
     await set({ expiresAt: sql`now() - interval '1 second'` });
     expect((await call('GET /v1/me')).status).toBe(401);
+  });
+});
+
+describe('a link that the terminal of the machine made', () => {
+  const order = async (email: string, removesSecondFactor: boolean): Promise<string> => {
+    const made = await resetOwner(api.dependencies, { email, removesSecondFactor }, 'req-terminal');
+    if (!made.ok) throw new Error(made.refusal);
+    return new URL(made.link).searchParams.get('token') ?? '';
+  };
+  const complete = (token: string, secret: string) =>
+    browser('POST /v1/password-resets/complete', { token, password: secret });
+
+  it.each([false, true])('sets the password once, and ends sessions; second factor too: %s', async (removes) => {
+    const { email, userId, call } = await aPerson();
+    await enrol(call);
+    const token = await order(email, removes);
+    expect(await linkIn(email)).toContain(token);
+    expect((await call('GET /v1/me')).status).toBe(200);
+    expect((await complete(token, 'a fresh one to keep')).status).toBe(204);
+    expect(code(await complete(token, 'another fresh one'))).toEqual([404, 'link_invalid']);
+    expect((await call('GET /v1/me')).status).toBe(401);
+    const { status, body } = await signIn(email, 'a fresh one to keep');
+    expect([status, body.status]).toEqual([200, removes ? 'signed_in' : 'second_factor_needed']);
+    const trail = await withSystem(api.db, (tx) =>
+      tx
+        .select({ action: tables.auditEvents.action, by: tables.auditEvents.actorKind })
+        .from(tables.auditEvents)
+        .where(eq(tables.auditEvents.targetId, userId)),
+    );
+    expect(trail).toContainEqual({ action: 'user.owner_reset_ordered', by: 'system' });
+    expect(trail).toContainEqual({ action: 'user.password_reset', by: 'user' });
+    expect(trail.some(({ action }) => action === 'user.second_factor_removed')).toBe(removes);
+  });
+
+  it('replaces the one before, and works for half an hour', async () => {
+    const { email } = await aPerson();
+    const first = await order(email, true);
+    const second = await order(email, false);
+    expect(code(await complete(first, 'a fresh one to keep'))).toEqual([404, 'link_invalid']);
+    await withSystem(api.db, (tx) =>
+      tx
+        .update(tables.oneTimeLinks)
+        .set({ expiresAt: sql`${tables.oneTimeLinks.expiresAt} - interval '31 minutes'` })
+        .where(eq(tables.oneTimeLinks.tokenHash, hashToken(second))),
+    );
+    expect(code(await complete(second, 'a fresh one to keep'))).toEqual([404, 'link_invalid']);
   });
 });
 
@@ -327,16 +385,6 @@ describe('one’s own account', () => {
 });
 
 describe('the second factor', () => {
-  const enrol = async (call: Call) => {
-    // The code of the step before is taken now, and not after the next step has begun.
-    const left = 30_000 - (Date.now() % 30_000);
-    if (left < 5_000) await sleep(left + 10);
-    const { body } = await call('POST /v1/me/second-factor', { password });
-    const now = stepAt(Date.now());
-    const confirmed = await call('POST /v1/me/second-factor/confirm', { code: codeOfStep(body.secret, now - 1) });
-    expect(confirmed.status).toBe(200);
-    return { secret: body.secret as string, codes: confirmed.body.codes as string[] };
-  };
   const challengesFor = async (userId: string, count: number) => {
     const tokens = Array.from({ length: count }, () => randomBytes(32).toString('base64url'));
     const expiresAt = new Date(Date.now() + 60_000);

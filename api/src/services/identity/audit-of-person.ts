@@ -15,16 +15,22 @@ export interface Asked {
 /** Whoever it was: nobody who is known. */
 export const somebody = { kind: 'anonymous', id: 'anonymous', name: 'Somebody' } as const;
 
+interface OfPerson {
+  /** Who did it to them; without it they themselves. */
+  readonly by?: Omit<AuditContext['caller'], 'orgId'>;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
 /**
- * What a person did with their own account without being signed in, or `by` somebody else did with it: each of their orgs
- * has it in its trail.
+ * What a person did with their own account without being signed in, or somebody else did with it: each of their orgs has
+ * it in its trail.
  */
 export const auditOfPerson = async (
   tx: Transaction,
   { requestId, client }: Asked,
   { id, name }: { readonly id: string; readonly name: string },
   action: AuditAction,
-  by: Omit<AuditContext['caller'], 'orgId'> = { kind: 'user', id, name },
+  { by = { kind: 'user', id, name }, details = {} }: OfPerson = {},
 ): Promise<void> => {
   // In one order: two such transactions lock the ends of the same chains.
   const orgs = await tx
@@ -33,6 +39,7 @@ export const auditOfPerson = async (
     .where(eq(members.userId, id))
     .orderBy(members.organizationId);
   for (const { orgId } of orgs) {
-    await audit(tx, { caller: { ...by, orgId }, requestId, client }, { action, target: { kind: 'user', id, name } });
+    const caller = { ...by, orgId };
+    await audit(tx, { caller, requestId, client }, { action, target: { kind: 'user', id, name }, details });
   }
 };

@@ -8,7 +8,8 @@ const { oneTimeLinks } = tables;
 /** Seconds that a link works. */
 const linkLife: Readonly<Record<LinkPurpose, number>> = {
   password_reset: 60 * 60,
-  owner_reset: 60 * 60,
+  owner_reset: 30 * 60,
+  owner_reset_second_factor: 30 * 60,
   email_verification: 24 * 60 * 60,
   email_change: 24 * 60 * 60,
 };

@@ -9,6 +9,7 @@ import { passwordResetMail } from '../../mail/templates/password-reset.ts';
 import { type Asked, auditOfPerson } from './audit-of-person.ts';
 import { endAccess } from './end-access.ts';
 import { linkInvalid, openLink, writeLink } from './one-time-links.ts';
+import { dropSecondFactor } from './second-factor.ts';
 
 const { accounts, users } = tables;
 
@@ -25,14 +26,21 @@ export const requestPasswordReset = ({ db, outbox, settings }: AppDependencies, 
     await (person ? outbox.write(tx, address, mail) : outbox.writeUnsent(tx, address, mail));
   });
 
-/** Sets the password, and ends every session and every program's access. The second factor stays as it is. */
+/**
+ * Sets the password, and ends every session and every program's access. The second factor stays as it is, but where the
+ * machine's terminal ordered otherwise.
+ */
 export const resetPassword = async (
   dependencies: AppDependencies & Asked,
   { token, password }: { readonly token: string; readonly password: string },
 ): Promise<void> => {
   const { db, outbox } = dependencies;
   await withSystem(db, async (tx) => {
-    const { userId, email, purpose } = await openLink(tx, token, ['password_reset', 'owner_reset']);
+    const { userId, email, purpose } = await openLink(tx, token, [
+      'password_reset',
+      'owner_reset',
+      'owner_reset_second_factor',
+    ]);
     const [person] = await tx.select().from(users).where(eq(users.id, userId));
     if (!person) throw linkInvalid();
     // A refusal undoes the use of the link: the person chooses another password with the same one.
@@ -44,6 +52,10 @@ export const resetPassword = async (
     }
     await endAccess(tx, userId);
     await auditOfPerson(tx, dependencies, person, 'user.password_reset');
+    if (purpose === 'owner_reset_second_factor' && (await dropSecondFactor(tx, userId))) {
+      await auditOfPerson(tx, dependencies, person, 'user.second_factor_removed');
+      await outbox.write(tx, person.email, changedMail('The second factor was removed from your account'));
+    }
     await outbox.write(tx, person.email, changedMail('Your password was changed'));
   });
 };

@@ -83,12 +83,17 @@ export const removeSecondFactor = async (context: PersonContext, password: strin
   const { db, caller, outbox } = context;
   await confirmPassword(context, password);
   await withSystem(db, async (tx) => {
-    const removed = await tx.delete(secondFactors).where(eq(secondFactors.userId, caller.id)).returning();
-    if (removed.length === 0) throw problem('second_factor_off', 'You have no second factor.');
-    await tx.delete(recoveryCodes).where(eq(recoveryCodes.userId, caller.id));
+    if (!(await dropSecondFactor(tx, caller.id))) throw problem('second_factor_off', 'You have no second factor.');
     await audit(tx, context, { action: 'user.second_factor_removed', target: { kind: 'user', id: caller.id } });
     await outbox.write(tx, caller.email ?? '', changedMail('The second factor was removed from your account'));
   });
+};
+
+/** False when there was none. */
+export const dropSecondFactor = async (tx: Transaction, userId: string): Promise<boolean> => {
+  const removed = await tx.delete(secondFactors).where(eq(secondFactors.userId, userId)).returning();
+  await tx.delete(recoveryCodes).where(eq(recoveryCodes.userId, userId));
+  return removed.length > 0;
 };
 
 /** `abcd-efgh-jklm-nopq`: 80 random bits each. */

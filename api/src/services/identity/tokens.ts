@@ -65,7 +65,7 @@ export const renewTokens = async (tools: Tools, token: string): Promise<TokenRep
     if (!used) {
       const owner = await revokeFamilyOf(tx, token);
       // Once: what comes after finds nothing to end.
-      if (owner) await auditOfPerson(tx, tools, owner, 'program.token_reused', somebody);
+      if (owner) await auditOfPerson(tx, tools, owner, 'program.token_reused', { by: somebody });
       return null;
     }
     const { familyId, userId, expiresAt } = used;

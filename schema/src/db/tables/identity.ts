@@ -5,7 +5,14 @@ import { bytea, createdAt, moment } from './columns.ts';
 const userId = () => text('user_id').references(() => users.id, { onDelete: 'cascade' });
 
 /** What a mailed link may do, once. */
-const linkPurposes = ['password_reset', 'email_verification', 'email_change', 'owner_reset'] as const;
+const linkPurposes = [
+  'password_reset',
+  'email_verification',
+  'email_change',
+  'owner_reset',
+  /** Removes the second factor, too. */
+  'owner_reset_second_factor',
+] as const;
 export type LinkPurpose = (typeof linkPurposes)[number];
 
 /** One-time links that were mailed or printed. The token itself stands only in the link. */

@@ -28,10 +28,16 @@ const causes = proto.temporal.api.enums.v1.WorkflowTaskFailedCause;
 const heard = vi.hoisted(() => new Map<string, KernelEvent[]>());
 vi.mock('@everwave/schema/interpreter', async (original) => {
   const real = await original<typeof Interpreter>();
+  /** What a run hears twice, or late, of a scheduling that is over: a sub-flow says how it ended, and so does Temporal. */
+  const isOver = (state: Interpreter.RunState, event: KernelEvent): boolean => {
+    if (!('path' in event) || !('ordinal' in event) || event.path.endsWith('!')) return false;
+    const { scope, stepId } = real.placeOf(event.path);
+    return state.scopes[scope]?.steps[stepId]?.ordinal !== event.ordinal;
+  };
   const advance: typeof real.advance = (plan, state, event) => {
     const runId = event.type === 'started' ? event.run.id : state.run.id;
     if (event.type === 'started') heard.set(runId, []);
-    heard.get(runId)?.push(event);
+    if (!isOver(state, event)) heard.get(runId)?.push(event);
     return real.advance(plan, state, event);
   };
   return { ...real, advance };

@@ -48,6 +48,23 @@ describe('flows work', () => {
     expect(await auditActions()).toEqual(['flow.created', 'flow.updated', 'flow.updated']);
   });
 
+  it('are saved as often as somebody draws, and the audit log says it once for each who draws and for new settings', async () => {
+    const graph = webhookFlow();
+    const id = await newFlow({ graph });
+    const save = async (who: Call, draftRevision: number, settings = graph.settings) => {
+      const saved = await who(`PUT /v1/flows/${id}/draft`, { draftRevision, graph: { ...graph, settings } });
+      expect(saved.status).toBe(200);
+    };
+    await save(developer, 1);
+    await save(developer, 2);
+    expect(await auditActions()).toEqual(['flow.created', 'flow.draft_saved']);
+    await save(await org.as('admin'), 3);
+    await save(developer, 4);
+    await save(developer, 5, { ...graph.settings, parkLimit: '2d' });
+    await save(developer, 6, { ...graph.settings, parkLimit: '2d' });
+    expect((await auditActions()).filter((action) => action === 'flow.draft_saved')).toHaveLength(4);
+  });
+
   it('are listed newest first, by search, tag and status, with a cursor', async () => {
     const names = ['Alpha 50%', 'Beta', 'Gamma'];
     for (const [index, name] of names.entries()) {

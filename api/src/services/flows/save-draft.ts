@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FlowGraph } from '@everwave/schema/flow';
-import { tables, withOrg } from '@everwave/schema/db';
-import { eq } from 'drizzle-orm';
+import { tables, type Transaction, withOrg } from '@everwave/schema/db';
+import { and, desc, eq, gt, sql } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
@@ -31,12 +32,35 @@ export const saveDraft = async (
       .update(tables.flows)
       .set({ draft: graph, draftRevision: draftRevision + 1, updatedAt: new Date() })
       .where(eq(tables.flows.id, flowId));
+    const settings = { before: { settings: flow.draft.settings }, after: { settings: graph.settings } };
+    const hasSettingsChanged = !isDeepStrictEqual(settings.before, settings.after);
+    if (!hasSettingsChanged && (await isAtIt(tx, context, flowId))) return;
     await audit(tx, context, {
       action: 'flow.draft_saved',
       target: { kind: 'flow', id: flowId, name: flow.name },
       details: { draftRevision: draftRevision + 1, nodes: graph.nodes.length },
-      before: { settings: flow.draft.settings },
-      after: { settings: graph.settings },
+      ...settings,
     });
   });
+};
+
+/** Minutes for which one entry stands for all that a person draws: the builder saves whenever they pause. */
+const sitting = 10;
+
+/** Whether this person has just saved the same draft. */
+const isAtIt = async (tx: Transaction, { caller }: ServiceContext, flowId: string): Promise<boolean> => {
+  const { auditEvents } = tables;
+  const [latest] = await tx
+    .select({ action: auditEvents.action, actorId: auditEvents.actorId })
+    .from(auditEvents)
+    .where(
+      and(
+        eq(auditEvents.orgId, caller.orgId),
+        eq(auditEvents.targetId, flowId),
+        gt(auditEvents.at, sql`now() - make_interval(mins => ${sitting})`),
+      ),
+    )
+    .orderBy(desc(auditEvents.number))
+    .limit(1);
+  return latest?.action === 'flow.draft_saved' && latest.actorId === caller.id;
 };

@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import type { FlowGraph } from '@everwave/schema/flow';
+import { type FlowGraph, flowGraphSchema } from '@everwave/schema/flow';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { idOf } from '../fake-api/ids.ts';
@@ -199,6 +199,67 @@ describe('the builder', () => {
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(overflow).toBeLessThanOrEqual(0);
   });
+});
+
+describe('a large drawing', () => {
+  /** A chain of so many delays behind a trigger, in columns of twenty. */
+  const fillWith = (count: number): void => {
+    const flow = flowNamed('New order');
+    const nodes = Array.from({ length: count }, (_, at) => ({
+      id: `step_${at}`,
+      kind: at === 0 ? 'trigger.manual' : 'control.delay',
+      title: `Step ${at}`,
+      input: at === 0 ? {} : { duration: '1s' },
+      position: { x: Math.floor(at / 20) * 264, y: (at % 20) * 132 + 22 },
+    }));
+    const edges = nodes.slice(1).map(({ id }, at) => ({ id: `e${at}`, from: `step_${at}`, to: id }));
+    fake.stack.api.world.flows.set(flow.id, { ...flow, graph: flowGraphSchema.parse({ nodes, edges }) });
+  };
+
+  /** Drags one card; says which cards and edges were drawn anew, and how long scripts ran for each move, in ms. */
+  const dragOne = async (count: number) => {
+    fillWith(count);
+    const page = await edit('New order');
+    await page.evaluate(() => {
+      const seen = new Set<string>();
+      Object.assign(window, { seen });
+      new MutationObserver((records) => {
+        for (const { target } of records) {
+          const element = (target as Element).closest('.react-flow__node, .react-flow__edge');
+          if (element) seen.add(element.getAttribute('data-id') ?? '');
+        }
+      }).observe(document.querySelector('.react-flow__viewport') as Element, { subtree: true, attributes: true });
+    });
+    const session = await page.context().newCDPSession(page);
+    await session.send('Performance.enable');
+    const scripts = async (): Promise<number> => {
+      const { metrics } = await session.send('Performance.getMetrics');
+      return (metrics.find(({ name }) => name === 'ScriptDuration')?.value ?? 0) * 1_000;
+    };
+    const start = await middleOf(page.locator('[data-node="step_1"]'));
+    await page.mouse.move(start.x, start.y);
+    await page.mouse.down();
+    await page.mouse.move(start.x + 10, start.y);
+    await page.evaluate(() => (window as unknown as { seen: Set<string> }).seen.clear());
+    const before = await scripts();
+    const moves = 30;
+    for (let move = 1; move <= moves; move += 1) await page.mouse.move(start.x + 10 + move * 8, start.y);
+    const perMove = ((await scripts()) - before) / moves;
+    const drawn = await page.evaluate(() => [...(window as unknown as { seen: Set<string> }).seen]);
+    await page.mouse.up();
+    await isSaved(page);
+    await page.close();
+    return { drawn, perMove };
+  };
+
+  it('draws only the moved card and its edges anew, and takes hardly longer than a small one', async () => {
+    const small = await dragOne(20);
+    const large = await dragOne(500);
+    expect(small.drawn.toSorted()).toEqual(['e0', 'e1', 'step_1']);
+    expect(large.drawn.toSorted()).toEqual(['e0', 'e1', 'step_1']);
+    // The goal is 2; a busy machine gets five times that.
+    expect(large.perMove / small.perMove).toBeLessThan(10);
+  }, 90_000);
 });
 
 it('is no builder for those who may only look: the flow has no way to it', async () => {

@@ -90,6 +90,13 @@ describe('a builder', () => {
     expect(hasUnsaved(reduceBuilder(confirmed, { type: 'undo' }))).toBe(true);
   });
 
+  it('is tried again when what the api refused has been changed', () => {
+    const trouble = { type: 'refused', title: 'No', detail: 'A step has a name.' } as const;
+    const state = after(renamed(''), { type: 'trouble', trouble });
+    expect(state.trouble).toEqual(trouble);
+    expect(reduceBuilder(state, renamed('Pause')).trouble).toBeNull();
+  });
+
   it('has the own drawing behind one undo after somebody else’s was taken', () => {
     const theirs = { revision: 9, graph: { ...drawing, nodes: drawing.nodes.slice(0, 1), edges: [] } };
     const mine = after(renamed('Pause'), { type: 'trouble', trouble: { type: 'conflict', theirs } });

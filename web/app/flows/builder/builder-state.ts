@@ -60,7 +60,9 @@ export const reduceBuilder = (state: BuilderState, action: BuilderAction): Build
       const selection = action.select
         ? { nodes: new Set(action.select), edges: new Set<string>() }
         : stillThere(state.selection, history.present);
-      return { ...state, history, selection };
+      // What the api has refused may be right now.
+      const trouble = state.trouble?.type === 'refused' ? null : state.trouble;
+      return { ...state, history, selection, trouble };
     }
     case 'undo':
       return turnedTo(state, undo(state.history));

@@ -13,6 +13,8 @@ export interface ProductStack extends Stack {
   readonly webhookUrl: string;
   /** The stand-in for Slack, which can be told to fail. */
   readonly slackUrl: string;
+  /** The catcher, which has every mail that was sent. */
+  readonly mailUrl: string;
 }
 
 const repository = join(import.meta.dirname, '..', '..', '..');
@@ -80,6 +82,7 @@ export const startProductStack = async (): Promise<ProductStack> => {
       setupUrl: firstMatch(/(http:\S+\/setup\?token=\S+)/, printed),
       webhookUrl: firstMatch(/^curl -X POST '([^']+)'/m, printed),
       slackUrl: firstMatch(/slack=(http:\S+)/, printed),
+      mailUrl: firstMatch(/^\s+E-mail catcher\s+(http:\S+)/m, printed),
       close,
     };
   } catch (error) {

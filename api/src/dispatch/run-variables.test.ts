@@ -19,13 +19,19 @@ beforeEach(async () => {
 });
 
 const set = (name: string, type: string, value: Json) => developer(`PUT /v1/variables/${name}`, { type, value });
+/** A secret may stand in a step that can have a connection alone. */
 const publish = async (): Promise<string> => {
+  const connection = {
+    name: 'Token',
+    kind: 'example.token',
+    settings: { baseUrl: 'https://api.example.com' },
+    secret: { token: 'sekret-12' },
+  };
+  const { id: connectionId } = (await (await org.as('admin'))('POST /v1/connections', connection)).body;
+  const text = '{{ env.ZONE }} {{ env.TOKEN }}';
   const graph = aGraph(
-    [
-      aNode('start', 'trigger.manual'),
-      aNode('read', 'example.read', { input: { key: '{{ env.ZONE }} {{ env.TOKEN }}' } }),
-    ],
-    [['start', 'read']],
+    [aNode('start', 'trigger.manual'), aNode('send', 'example.send', { input: { text }, connectionId })],
+    [['start', 'send']],
   );
   const { id } = (await developer('POST /v1/flows', { name: 'Orders', graph })).body;
   expect((await developer(`POST /v1/flows/${id}/publish`)).status).toBe(201);

@@ -210,12 +210,12 @@ export const addAccess = (app: Hono, world: () => World): void => {
       ? answer(c, api.granteeListSchema, { items: granteesOf(world()) })
       : problem(c, 403, 'not_allowed', 'This needs the permission roles:manage; your role does not have it.'),
   );
-  for (const of of ['flow', 'folder', 'connection'] as const) {
-    const path = `/v1/${of}s/:id/access`;
+  for (const kind of ['flow', 'folder', 'connection'] as const) {
+    const path = `/v1/${kind}s/:id/access`;
     app.get(path, (c) => {
       const id = c.req.param('id') ?? '';
-      return of === 'folder' || isReached(world(), of, id)
-        ? answer(c, api.accessSchema, tell(world(), of, id))
+      return kind === 'folder' || isReached(world(), kind, id)
+        ? answer(c, api.accessSchema, tell(world(), kind, id))
         : problem(c, 403, 'not_allowed', 'This is kept for some people only.');
     });
     app.put(path, async (c) => {
@@ -234,11 +234,11 @@ export const addAccess = (app: Hono, world: () => World): void => {
           roleName: role === null ? null : (world().roles.find((each) => each.id === role)?.name ?? role),
         })),
       });
-      if (of !== 'folder' && !isReached(world(), of, id)) {
+      if (kind !== 'folder' && !isReached(world(), kind, id)) {
         world().access.held.set(id, before);
-        return problem(c, 409, 'locks_out', `You would not see this ${of} any longer. Keep a grant for yourself.`);
+        return problem(c, 409, 'locks_out', `You would not see this ${kind} any longer. Keep a grant for yourself.`);
       }
-      return answer(c, api.accessSchema, tell(world(), of, id));
+      return answer(c, api.accessSchema, tell(world(), kind, id));
     });
   }
 };

@@ -161,6 +161,7 @@ const stopSurvivor = async (folder: string, say: (message: string) => void): Pro
   const pidFile = join(folder, 'postmaster.pid');
   if (!existsSync(pidFile)) return;
   const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
+  await untilLeft(pid);
   if (!isPostgresOf(pid, folder)) return;
   say('Stopping the Postgres that an interrupted start left behind');
   process.kill(pid, 'SIGINT');
@@ -168,6 +169,24 @@ const stopSurvivor = async (folder: string, say: (message: string) => void): Pro
     if (waited > 30_000)
       throw new Refusal(`The Postgres with process id ${pid} does not stop. End it, then start again.`);
     await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+};
+
+/** A process that was just killed is there until its parent has taken note, and Postgres would hold its lock for taken. */
+const untilLeft = async (pid: number): Promise<void> => {
+  const isLeaving = () => isKnown(pid) && processCommand(pid) === '';
+  for (let waited = 0; isLeaving() && waited < 5_000; waited += 50) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
+
+/** As Postgres asks it: also one that has ended, until its parent has taken note. */
+const isKnown = (pid: number): boolean => {
+  if (!Number.isInteger(pid) || pid < 1) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 };
 

@@ -1,11 +1,7 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { text } from 'node:stream/consumers';
 import type { ApiKey, Member, OrgRole, ServiceAccount } from '@everwave/schema/api';
 import { roleIdSchema, serviceAccountIdSchema } from '@everwave/schema/ids';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runCli } from './cli.ts';
+import { describe, expect, it } from 'vitest';
+import { useStubApi } from './testing/use-stub-api.ts';
 
 const at = '2026-03-01T12:00:00.000Z';
 const roleId = roleIdSchema.parse(`role_${'1'.repeat(32)}`);
@@ -76,35 +72,7 @@ const replies: Readonly<Record<string, object>> = {
   'POST /v1/service-accounts': account,
 };
 
-let server: Server;
-let changes: string[];
-let printed: string[];
-let complained: string[];
-beforeEach(async () => {
-  [changes, printed, complained] = [[], [], []];
-  server = createServer((request, response) => {
-    void text(request).then((body) => {
-      const asked = `${request.method} ${request.url}`;
-      if (request.method !== 'GET') changes.push(`${asked} ${body}`.trim());
-      if (request.method === 'DELETE') return response.writeHead(204).end();
-      return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(replies[asked]));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-afterEach(() => new Promise((resolve) => server.close(resolve)));
-
-const everwave = (...words: string[]) =>
-  runCli(words, {
-    environment: {
-      EVERWAVE_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      EVERWAVE_API_KEY: 'ew_test',
-    },
-    folder: tmpdir(),
-    print: (line) => void printed.push(line),
-    complain: (line) => void complained.push(line),
-    runScript: () => Promise.resolve(0),
-  });
+const { everwave, changes, printed, complained } = useStubApi(({ method, url }) => replies[`${method} ${url}`]);
 const shown = () => printed.join('\n');
 const lists = [
   ['key', keys],

@@ -1,11 +1,7 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { tmpdir } from 'node:os';
 import type { Invitation, Member, OrgRole } from '@everwave/schema/api';
 import { roleIdSchema } from '@everwave/schema/ids';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runCli } from './cli.ts';
+import { describe, expect, it } from 'vitest';
+import { useStubApi } from './testing/use-stub-api.ts';
 
 const at = '2026-03-01T12:00:00.000Z';
 const member: Member = {
@@ -42,37 +38,15 @@ const role = (id: string, name: string): OrgRole => ({
 });
 const roles = [role('owner', 'owner'), role('viewer', 'viewer'), role(invitation.role, invitation.roleName)];
 
-let server: Server;
-let seen: string[];
-let printed: string[];
-let complained: string[];
-
-beforeEach(async () => {
-  [seen, printed, complained] = [[], [], []];
-  server = createServer((request, response) => {
-    void text(request).then((body) => {
-      seen.push(`${request.method} ${request.url} ${body}`.trim());
-      if (request.method === 'DELETE') return response.writeHead(204).end();
-      const items = request.url === '/v1/roles' ? roles : request.url === '/v1/members' ? [member] : [invitation];
-      const reply = request.method === 'POST' ? invitation : { items };
-      return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const {
+  everwave,
+  calls: seen,
+  printed,
+  complained,
+} = useStubApi(({ method, url }) => {
+  const items = url === '/v1/roles' ? roles : url === '/v1/members' ? [member] : [invitation];
+  return method === 'POST' ? invitation : { items };
 });
-afterEach(() => new Promise((resolve) => server.close(resolve)));
-
-const everwave = (...words: string[]) =>
-  runCli(words, {
-    environment: {
-      EVERWAVE_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      EVERWAVE_API_KEY: 'ew_test',
-    },
-    folder: tmpdir(),
-    print: (line) => void printed.push(line),
-    complain: (line) => void complained.push(line),
-    runScript: () => Promise.resolve(0),
-  });
 
 describe('everwave member', () => {
   it('lists who belongs to the organisation and who is invited', async () => {

@@ -1,10 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { tmpdir } from 'node:os';
 import type { Member, Team } from '@everwave/schema/api';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runCli } from './cli.ts';
+import { describe, expect, it } from 'vitest';
+import { useStubApi } from './testing/use-stub-api.ts';
 
 const at = '2026-03-01T12:00:00.000Z';
 const person = (id: string, name: string): Member => ({
@@ -21,37 +17,14 @@ const [noor, teo] = [person('m-1', 'Noor'), person('m-2', 'Teo')];
 const { userId: _userId, joinedAt: _joinedAt, lastSignInAt: _lastSignInAt, ...placed } = noor;
 const team: Team = { id: 't-1', name: 'Night shift', members: [placed], createdAt: at };
 
-let server: Server;
-let seen: string[];
-let printed: string[];
-let complained: string[];
-
-beforeEach(async () => {
-  [seen, printed, complained] = [[], [], []];
-  server = createServer((request, response) => {
-    void text(request).then((body) => {
-      if (request.method !== 'GET') seen.push(`${request.method} ${request.url} ${body}`.trim());
-      if (request.method === 'DELETE') return response.writeHead(204).end();
-      const list = { items: request.url === '/v1/members' ? [noor, teo] : [team] };
-      const reply = request.method === 'GET' ? list : team;
-      return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-afterEach(() => new Promise((resolve) => server.close(resolve)));
-
-const everwave = (...words: string[]) =>
-  runCli(words, {
-    environment: {
-      EVERWAVE_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      EVERWAVE_API_KEY: 'ew_test',
-    },
-    folder: tmpdir(),
-    print: (line) => void printed.push(line),
-    complain: (line) => void complained.push(line),
-    runScript: () => Promise.resolve(0),
-  });
+const {
+  everwave,
+  changes: seen,
+  printed,
+  complained,
+} = useStubApi(({ method, url }) =>
+  method === 'GET' ? { items: url === '/v1/members' ? [noor, teo] : [team] } : team,
+);
 
 describe('everwave team', () => {
   it('lists the teams with their members', async () => {

@@ -1,10 +1,7 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import type { Account } from '@everwave/schema/api';
 import { orgIdSchema } from '@everwave/schema/ids';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runCli } from './cli.ts';
+import { describe, expect, it } from 'vitest';
+import { useStubApi } from './testing/use-stub-api.ts';
 
 const at = '2026-03-01T12:00:00.000Z';
 const account = (id: string, email: string, suspendedAt: string | null): Account => ({
@@ -22,35 +19,16 @@ const account = (id: string, email: string, suspendedAt: string | null): Account
 const first = account('u-1', 'mara@example.org', null);
 const second = account('u-2', 'xmara@example.org', at);
 
-let server: Server;
-let seen: string[];
-let printed: string[];
-let complained: string[];
-
-beforeEach(async () => {
-  [seen, printed, complained] = [[], [], []];
-  server = createServer((request, response) => {
-    seen.push(`${request.method} ${request.url}`);
-    const isSecond = request.url?.includes('cursor=next');
-    const list = { items: isSecond ? [first] : [second], nextCursor: isSecond ? null : 'next' };
-    const reply = request.method === 'GET' ? list : first;
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const {
+  everwave,
+  calls: seen,
+  printed,
+  complained,
+} = useStubApi(({ method, url }) => {
+  const isSecond = url?.includes('cursor=next');
+  const list = { items: isSecond ? [first] : [second], nextCursor: isSecond ? null : 'next' };
+  return method === 'GET' ? list : first;
 });
-afterEach(() => new Promise((resolve) => server.close(resolve)));
-
-const everwave = (...words: string[]) =>
-  runCli(words, {
-    environment: {
-      EVERWAVE_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      EVERWAVE_API_KEY: 'a.b.c',
-    },
-    folder: tmpdir(),
-    print: (line) => void printed.push(line),
-    complain: (line) => void complained.push(line),
-    runScript: () => Promise.resolve(0),
-  });
 
 describe('everwave user', () => {
   it('lists everybody, page by page, as it is asked', async () => {
@@ -67,8 +45,8 @@ describe('everwave user', () => {
     expect(await everwave('user', 'suspend', 'Mara@example.org')).toBe(0);
     expect(await everwave('user', 'restore', 'mara@example.org')).toBe(0);
     expect(seen.filter((call) => call.startsWith('POST'))).toEqual([
-      'POST /v1/admin/users/u-1/suspend',
-      'POST /v1/admin/users/u-1/restore',
+      'POST /v1/admin/users/u-1/suspend {}',
+      'POST /v1/admin/users/u-1/restore {}',
     ]);
     expect(printed.join('\n')).toContain('The u-1 is suspended.');
   });

@@ -96,10 +96,9 @@ const compare = async (plan: Plan, run: RunUnderTest): Promise<Foretold> => {
     return status === 'succeeded' ? `succeeded ${plain(output ?? null)}` : status;
   };
   // What was done in an earlier pass of a loop can be undone when a later pass has begun: the last word counts.
-  const became = new Map(
-    steps
-      .toSorted((one, other) => one.seq - other.seq)
-      .map(({ path, status, failure, output }) => [path, words(status, failure, output)]),
+  const inTheirOrder = steps.toSorted((one, other) => one.seq - other.seq);
+  const became = new Map<string, string>(
+    inTheirOrder.map(({ path, status, failure, output }) => [path, words(status, failure, output)]),
   );
   const expected = new Map(
     Object.entries(foretold.steps).map(([path, { status, failure, output }]) => [path, words(status, failure, output)]),

@@ -14,7 +14,7 @@ export interface StubApi {
   readonly printed: readonly string[];
   readonly complained: readonly string[];
   /** Resolves with the exit code. */
-  everwave(...words: string[]): Promise<number>;
+  readonly everwave: (...words: string[]) => Promise<number>;
 }
 
 type Answer = (request: Pick<IncomingMessage, 'method' | 'url'>) => object | undefined;

@@ -47,7 +47,7 @@ export const shots: readonly Shot[] = [
     path: `${flow('New order')}/edit`,
     fullPage: false,
     settle: 900,
-    act: (page) => page.locator('.flow-card', { hasText: 'Thank' }).first().click(),
+    act: (page) => page.locator('.flow-card', { hasText: 'Gold customer' }).click(),
   },
   {
     name: 'builder-publish',

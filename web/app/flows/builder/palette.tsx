@@ -73,7 +73,7 @@ export const Palette = ({ manifests, searchRef, follows, onChoose }: PaletteProp
           ? 'No step is called that.'
           : follows === null
             ? 'Choose a step, or drag it onto the canvas.'
-            : `Choose what follows ${follows}.`}
+            : `Choose what follows “${follows}”.`}
       </p>
       <div className="min-h-0 flex-1 overflow-y-auto p-2">
         {Object.entries(areas).map(([category, title]) => {

@@ -29,14 +29,15 @@ describe('the audit log', () => {
     await page.getByLabel('Person or key').fill('build');
     await page.getByRole('button', { name: 'Filter' }).click();
     await page.waitForURL(/actor=build/);
-    await page.getByText('Build server').first().waitFor();
-    expect(await page.getByRole('list', { name: 'Entries' }).getByRole('listitem').count()).toBe(1);
+    const entries = page.getByRole('list', { name: 'Entries' }).getByRole('listitem');
+    await expect.poll(() => entries.count()).toBe(1);
+    await entries.getByText('Build server').first().waitFor();
     await page.getByRole('link', { name: 'Show all' }).click();
     await page.getByText('became the owner of the organisation').waitFor();
     await page.getByLabel('Action').selectOption('connection');
     await page.getByRole('button', { name: 'Filter' }).click();
     await page.waitForURL(/action=connection/);
-    await expect.poll(() => page.getByRole('list', { name: 'Entries' }).getByRole('listitem').count()).toBe(1);
+    await expect.poll(() => entries.count()).toBe(1);
   });
 
   it('is taken away as a file', async () => {

@@ -45,6 +45,8 @@ export default defineConfig({
         testTimeout,
         hookTimeout: Math.max(testTimeout, seconds(60)),
         teardownTimeout: seconds(30),
+        // Vitest's own is one second, which a busy machine needs for itself.
+        expect: { poll: { timeout: seconds(20) } },
       },
     })),
   },

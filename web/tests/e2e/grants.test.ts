@@ -1,22 +1,13 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { idOf } from '../fake-api/ids.ts';
 import { flows } from '../fake-api/stories.ts';
+import { looksRight } from './looks.ts';
 import { useFakeStack } from './use-fake-stack.ts';
 import { visit } from './visit.ts';
 
 const fake = useFakeStack();
 const { open, populate } = fake;
 
-const faults = async (page: Page): Promise<readonly string[]> => {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`);
-};
-const overflow = (page: Page): Promise<number> =>
-  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-
-const shots = process.env['EVERWAVE_SHOTS'];
 const newOrder = idOf('flow', flows.newOrder.name);
 const refund = idOf('flow', flows.refund.name);
 const money = idOf('fold', 'Money');
@@ -45,19 +36,7 @@ describe('the pages of folders and access', () => {
     [`/connections/${slack}/access`, 'connection-access'],
   ])('%s: has no accessibility fault in light and dark, wide and narrow', async (path, name) => {
     restrict(money, [{ kind: 'team', id: 'team_night' }]);
-    for (const look of [
-      { theme: 'light', width: 1_440 },
-      { theme: 'dark', width: 1_440 },
-      { theme: 'light', width: 375 },
-      { theme: 'dark', width: 375 },
-    ] as const) {
-      const page = await open(path, look);
-      expect(await faults(page)).toEqual([]);
-      expect(await overflow(page)).toBeLessThanOrEqual(0);
-      if (shots) {
-        await page.screenshot({ path: `${shots}/${name}-${look.theme}-${look.width}.png`, fullPage: true });
-      }
-    }
+    await looksRight(open, path, name);
   });
 
   it.each([true, false])('make, rename and delete a folder, with script: %s', async (hasScript) => {

@@ -1,20 +1,11 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { faults, looksRight, pageIsRight } from './looks.ts';
 import { useFakeStack } from './use-fake-stack.ts';
 import { visit } from './visit.ts';
 
 const fake = useFakeStack();
 const { open, populate } = fake;
 
-const faults = async (page: Page): Promise<readonly string[]> => {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`);
-};
-const overflow = (page: Page): Promise<number> =>
-  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-
-const shots = process.env['EVERWAVE_SHOTS'];
 const paths = [
   '/settings/members',
   '/settings/members?role=m_viewer',
@@ -29,20 +20,7 @@ const paths = [
 
 describe('the pages of people', () => {
   it.each(paths)('%s: has no accessibility fault in light and dark, wide and narrow', async (path) => {
-    for (const look of [
-      { theme: 'light', width: 1_440 },
-      { theme: 'dark', width: 1_440 },
-      { theme: 'light', width: 375 },
-      { theme: 'dark', width: 375 },
-    ] as const) {
-      const page = await open(path, look);
-      expect(await faults(page)).toEqual([]);
-      expect(await overflow(page)).toBeLessThanOrEqual(0);
-      if (shots) {
-        const name = `${path.replaceAll(/\W+/g, '-')}-${look.theme}-${look.width}.png`;
-        await page.screenshot({ path: `${shots}/${name}`, fullPage: true });
-      }
-    }
+    await looksRight(open, path);
   });
 
   it.each([true, false])('change a role and remove a member, with script: %s', async (hasScript) => {
@@ -229,9 +207,7 @@ describe('an invitation', () => {
   ] as const)('%s, signed in: %s, has no accessibility fault', async (path, isSignedIn) => {
     for (const look of [{ theme: 'light' }, { theme: 'dark', width: 375 }] as const) {
       const page = await open(path, { ...look, isSignedIn });
-      expect(await faults(page)).toEqual([]);
-      expect(await overflow(page)).toBeLessThanOrEqual(0);
-      if (shots) await page.screenshot({ path: `${shots}/${path.slice(1).replaceAll(/\W+/g, '-')}-${look.theme}.png` });
+      await pageIsRight(page, `${path.slice(1).replaceAll(/\W+/g, '-')}-${look.theme}`);
     }
   });
 

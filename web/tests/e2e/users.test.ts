@@ -1,39 +1,17 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { looksRight } from './looks.ts';
 import { useFakeStack } from './use-fake-stack.ts';
 
 const fake = useFakeStack();
 const { open, populate } = fake;
 
-const faults = async (page: Page): Promise<readonly string[]> => {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map((fault) => `${fault.id}: ${fault.nodes[0]?.html ?? ''}`);
-};
-const overflow = (page: Page): Promise<number> =>
-  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 const accountOf = (name: string) => fake.stack.api.world.accounts.find((account) => account.name === name);
-
-const shots = process.env['EVERWAVE_SHOTS'];
 
 describe('the page of accounts', () => {
   it.each(['/admin/users', '/admin/users?user=u_bram', '/admin/users?user=u_admin', '/admin/users?text=nobody'])(
     '%s: has no accessibility fault in light and dark, wide and narrow',
     async (path) => {
-      for (const look of [
-        { theme: 'light', width: 1_440 },
-        { theme: 'dark', width: 1_440 },
-        { theme: 'light', width: 375 },
-        { theme: 'dark', width: 375 },
-      ] as const) {
-        const page = await open(path, look);
-        expect(await faults(page)).toEqual([]);
-        expect(await overflow(page)).toBeLessThanOrEqual(0);
-        if (shots) {
-          const name = `${path.replaceAll(/\W+/g, '-')}-${look.theme}-${look.width}.png`;
-          await page.screenshot({ path: `${shots}/${name}`, fullPage: true });
-        }
-      }
+      await looksRight(open, path);
     },
   );
 

@@ -1,10 +1,8 @@
-import { type OrgRole, roles } from '@everwave/schema/api';
+import type { OrgRole } from '@everwave/schema/api';
 import { Form, useNavigation } from 'react-router';
 import { Button } from '#app/components/ui/button.tsx';
 import { SelectField } from '#app/components/ui/field.tsx';
-import { covers } from '#app/people/covers.ts';
-import { roleWords } from '#app/people/role-words.ts';
-import { useMe } from '#app/shell/use-me.ts';
+import { RoleOptions } from '#app/people/role-options.tsx';
 import { granteeWords } from './access-words.ts';
 import type { ReadAccess } from './read-access.server.ts';
 
@@ -16,7 +14,6 @@ interface GiveAccessProps {
 
 /** Chooses somebody and what they may do. */
 export const GiveAccess = ({ grantees, own }: GiveAccessProps) => {
-  const me = useMe();
   const isBusy = useNavigation().state !== 'idle';
   const kinds = (['user', 'team', 'serviceAccount', 'apiKey'] as const).map((kind) => ({
     kind,
@@ -46,20 +43,7 @@ export const GiveAccess = ({ grantees, own }: GiveAccessProps) => {
       </SelectField>
       <SelectField label="May do" name="role" defaultValue="">
         <option value="">What their role in the organisation allows</option>
-        {roles
-          .filter((role) => covers(me, role))
-          .map((role) => (
-            <option key={role} value={role}>
-              {role}: {roleWords[role]}
-            </option>
-          ))}
-        {own
-          .filter(({ id }) => covers(me, id, own))
-          .map(({ id, name, description }) => (
-            <option key={id} value={id}>
-              {description ? `${name}: ${description}` : name}
-            </option>
-          ))}
+        <RoleOptions own={own} />
       </SelectField>
       <Button type="submit" variant="primary" aria-disabled={isBusy} className="sm:mt-6.5">
         Give access

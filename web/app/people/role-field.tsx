@@ -1,8 +1,6 @@
-import { type OrgRole, roles } from '@everwave/schema/api';
+import type { OrgRole } from '@everwave/schema/api';
 import { SelectField } from '#app/components/ui/field.tsx';
-import { useMe } from '#app/shell/use-me.ts';
-import { covers } from './covers.ts';
-import { roleWords } from './role-words.ts';
+import { RoleOptions } from './role-options.tsx';
 
 interface RoleFieldProps {
   readonly defaultValue: string;
@@ -11,25 +9,9 @@ interface RoleFieldProps {
   readonly own?: readonly OrgRole[];
 }
 
-/** The roles that the person who looks may hand out. */
-export const RoleField = ({ defaultValue, hint, own = [] }: RoleFieldProps) => {
-  const me = useMe();
-  return (
-    <SelectField label="Role" name="role" defaultValue={defaultValue} hint={hint}>
-      {roles
-        .filter((role) => role !== 'owner' && covers(me, role))
-        .map((role) => (
-          <option key={role} value={role}>
-            {role}: {roleWords[role]}
-          </option>
-        ))}
-      {own
-        .filter(({ id }) => covers(me, id, own))
-        .map(({ id, name, description }) => (
-          <option key={id} value={id}>
-            {description ? `${name}: ${description}` : name}
-          </option>
-        ))}
-    </SelectField>
-  );
-};
+/** The role of somebody in the organisation; an owner is made in another way. */
+export const RoleField = ({ defaultValue, hint, own = [] }: RoleFieldProps) => (
+  <SelectField label="Role" name="role" defaultValue={defaultValue} hint={hint}>
+    <RoleOptions own={own} except="owner" />
+  </SelectField>
+);

@@ -5,7 +5,7 @@ import { writeAccess } from '#app/access/write-access.server.ts';
 import { callApi, load } from '#app/api/api.server.ts';
 import { ErrorState } from '#app/components/data/error-page.tsx';
 import { PageHeader } from '#app/components/data/page-header.tsx';
-import type { PageHandle } from '#app/shell/page-handle.ts';
+import { partOfFlow } from '../part-of-flow.ts';
 import type { Route } from './+types/route.ts';
 
 type Loaded = Route.ComponentProps['loaderData'];
@@ -14,16 +14,7 @@ export const meta: Route.MetaFunction = ({ loaderData }) => [
   { title: `Access to ${(loaderData as Loaded | undefined)?.flow.name ?? 'a flow'} · Everwave` },
 ];
 
-export const handle: PageHandle = {
-  crumbs: (loaded) => {
-    const flow = (loaded as Loaded | undefined)?.flow;
-    return [
-      { label: 'Flows', to: '/workflows' },
-      { label: flow?.name ?? 'Flow', ...(flow && { to: `/workflows/${flow.id}` }) },
-      { label: 'Access' },
-    ];
-  },
-};
+export const handle = partOfFlow('Access');
 
 const addressOf = (id: string): string => `/v1/flows/${encodeURIComponent(id)}`;
 

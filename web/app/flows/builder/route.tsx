@@ -3,9 +3,9 @@ import { data } from 'react-router';
 import * as z from 'zod';
 import { load, refuse } from '#app/api/api.server.ts';
 import { ErrorState } from '#app/components/data/error-page.tsx';
-import type { PageHandle } from '#app/shell/page-handle.ts';
 import { useIsInBrowser } from '#app/time/use-now.ts';
 import { CanvasSkeleton } from '../canvas/flow-canvas.tsx';
+import { partOfFlow } from '../part-of-flow.ts';
 import type { Route } from './+types/route.ts';
 import { Builder } from './builder.tsx';
 import { publish, readBuilder } from './draft.server.ts';
@@ -16,16 +16,7 @@ export const meta: Route.MetaFunction = ({ loaderData }) => [
   { title: `Edit ${(loaderData as Loaded | undefined)?.flow.name ?? 'flow'} · Everwave` },
 ];
 
-export const handle: PageHandle = {
-  crumbs: (loaded) => {
-    const flow = (loaded as Loaded | undefined)?.flow;
-    return [
-      { label: 'Flows', to: '/workflows' },
-      { label: flow?.name ?? 'Flow', ...(flow && { to: `/workflows/${flow.id}` }) },
-      { label: 'Edit' },
-    ];
-  },
-};
+export const handle = partOfFlow('Edit');
 
 export const loader = ({ request, params }: Route.LoaderArgs) =>
   load(request, () => readBuilder(request, params.flowId));

@@ -10,8 +10,8 @@ import { Places } from '#app/limits/places.tsx';
 import { readFlowRunLimit, readLimit, readNodeLimits } from '#app/limits/read-limit-form.ts';
 import { WhenFullField } from '#app/limits/when-full-field.tsx';
 import { writeLimits } from '#app/limits/write-limits.server.ts';
-import type { PageHandle } from '#app/shell/page-handle.ts';
 import { readNodeKinds } from '../node-kinds.server.ts';
+import { partOfFlow } from '../part-of-flow.ts';
 import type { Route } from './+types/route.ts';
 import { NodeLimits } from './node-limits.tsx';
 import { WhoseLimit } from './whose-limit.tsx';
@@ -22,16 +22,7 @@ export const meta: Route.MetaFunction = ({ loaderData }) => [
   { title: `Limits of ${(loaderData as Loaded | undefined)?.flow.name ?? 'a flow'} · Everwave` },
 ];
 
-export const handle: PageHandle = {
-  crumbs: (loaded) => {
-    const flow = (loaded as Loaded | undefined)?.flow;
-    return [
-      { label: 'Flows', to: '/workflows' },
-      { label: flow?.name ?? 'Flow', ...(flow && { to: `/workflows/${flow.id}` }) },
-      { label: 'Limits' },
-    ];
-  },
-};
+export const handle = partOfFlow('Limits');
 
 const addressOf = (flowId: string): string => `/v1/flows/${encodeURIComponent(flowId)}`;
 

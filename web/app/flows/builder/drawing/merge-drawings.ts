@@ -1,4 +1,4 @@
-import type { FlowGraph } from '@everwave/schema/flow';
+import { type FlowGraph, toCanonicalJson } from '@everwave/schema/flow';
 
 export interface Merged {
   readonly graph: FlowGraph;
@@ -13,15 +13,8 @@ interface Thing {
 }
 
 /** Order of members means nothing in JSON; drawings come back from the api in their own. */
-const isSame = (left: unknown, right: unknown): boolean => {
-  if (left === right) return true;
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
-  if (Array.isArray(left) !== Array.isArray(right)) return false;
-  const [one, other] = [left as Readonly<Record<string, unknown>>, right as Readonly<Record<string, unknown>>];
-  const names = Object.keys(one).filter((name) => one[name] !== undefined);
-  if (names.length !== Object.keys(other).filter((name) => other[name] !== undefined).length) return false;
-  return names.every((name) => isSame(one[name], other[name]));
-};
+const isSame = (left: object | undefined, right: object | undefined): boolean =>
+  left === right || (left !== undefined && right !== undefined && toCanonicalJson(left) === toCanonicalJson(right));
 
 const byId = <Item extends Thing>(things: readonly Item[]) => new Map(things.map((thing) => [thing.id, thing]));
 

@@ -78,6 +78,10 @@ const OneCondition = (props: OneConditionProps) => {
   return <OneComparison {...props} comparison={condition} />;
 };
 
+const RemoveButton = ({ label, onClick }: { readonly label: string; readonly onClick: () => void }) => (
+  <Button variant="quiet" size="sm" aria-label={label} icon={<Trash2 size={14} />} onClick={onClick} />
+);
+
 const joins = { all: 'All of these hold', any: 'Any of these holds', not: 'This does not hold' } as const;
 type Join = keyof typeof joins;
 
@@ -107,15 +111,7 @@ const GroupOfConditions = ({
           </option>
         ))}
       </select>
-      {mayRemove ? (
-        <Button
-          variant="quiet"
-          size="sm"
-          aria-label="Remove these conditions"
-          icon={<Trash2 size={14} />}
-          onClick={() => onChange(null)}
-        />
-      ) : null}
+      {mayRemove ? <RemoveButton label="Remove these conditions" onClick={() => onChange(null)} /> : null}
     </span>
     {parts.map((part, at) => (
       <OneCondition
@@ -188,15 +184,7 @@ const OneComparison = ({
             </option>
           ))}
         </select>
-        {mayRemove ? (
-          <Button
-            variant="quiet"
-            size="sm"
-            aria-label="Remove this condition"
-            icon={<Trash2 size={14} />}
-            onClick={() => onChange(null)}
-          />
-        ) : null}
+        {mayRemove ? <RemoveButton label="Remove this condition" onClick={() => onChange(null)} /> : null}
       </span>
       {hasRight ? (
         <TextWithValues

@@ -3,7 +3,6 @@ import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react';
 import { Button } from '#app/components/ui/button.tsx';
 import { GroupField } from './group-field.tsx';
 import type { Shape } from './shape.ts';
-import { TextWithValues } from './text-with-values.tsx';
 import type { OuterFieldProps } from './value-field-props.ts';
 
 type ListShape = Extract<Shape, { kind: 'list' }>;
@@ -16,23 +15,9 @@ const emptyOf = (shape: Shape): Json => {
   return shape.kind === 'switch' ? false : '';
 };
 
-/** Entries, one below the other; each can be moved and removed. One expression can stand for the whole list. */
+/** Entries, one below the other; each can be moved and removed. */
 export const ListField = (props: OuterFieldProps & { readonly shape: ListShape }) => {
   const { shape, label, hint, optional, value, path, problems, onChange, Value } = props;
-  if (typeof value === 'string') {
-    return (
-      <TextWithValues
-        label={label}
-        hint={hint}
-        error={problems.get(path)}
-        optional={optional ?? false}
-        look="line"
-        takesValues
-        value={value}
-        onChange={(text) => onChange(text === '' ? undefined : text)}
-      />
-    );
-  }
   const entries = Array.isArray(value) ? (value as readonly Json[]) : [];
   const change = (next: readonly Json[]) => onChange(next.length === 0 && optional ? undefined : [...next]);
   const swap = (one: number, other: number) => {

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { Button } from '#app/components/ui/button.tsx';
 import { GroupField } from './group-field.tsx';
 import type { Shape } from './shape.ts';
-import { TextWithValues } from './text-with-values.tsx';
 import type { OuterFieldProps } from './value-field-props.ts';
 
 type PairsShape = Extract<Shape, { kind: 'pairs' }>;
@@ -53,20 +52,6 @@ const NameField = ({
 
 export const PairsField = (props: OuterFieldProps & { readonly shape: PairsShape }) => {
   const { shape, label, hint, optional, value, path, problems, onChange, Value } = props;
-  if (typeof value === 'string') {
-    return (
-      <TextWithValues
-        label={label}
-        hint={hint}
-        error={problems.get(path)}
-        optional={optional ?? false}
-        look="line"
-        takesValues
-        value={value}
-        onChange={(text) => onChange(text === '' ? undefined : text)}
-      />
-    );
-  }
   const pairs = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
   const names = pairs.map(([name]) => name);
   const change = (next: readonly (readonly [string, Json])[]) =>

@@ -1,5 +1,6 @@
 import type { Json } from '@everwave/schema/flow';
 import type { JsonSchema } from '@everwave/schema/node';
+import { titleOf } from '#app/schema-form/form-fields.ts';
 
 /** How a builder fills in a value: one control per shape, and none of them asks for JSON. */
 export type Shape =
@@ -40,12 +41,6 @@ const isSchema = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const schemasIn = (value: unknown): readonly Schema[] => (Array.isArray(value) ? value.filter(isSchema) : []);
-
-/** `botToken` → `Bot token`. */
-const titleOf = (name: string): string => {
-  const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-};
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 

@@ -17,6 +17,19 @@ export const ValueField = (props: ValueFieldProps) => {
   const { shape, label, hint, optional = false, fallback, value, path, problems, onChange, placeholder } = props;
   const error = problems.get(path);
   const shell = { label, hint, error, optional };
+  // One expression can stand for a whole list, or for all pairs.
+  const asText = typeof value === 'string' && (shape.kind === 'list' || shape.kind === 'pairs');
+  if (asText) {
+    return (
+      <TextWithValues
+        {...shell}
+        look="line"
+        takesValues
+        value={value}
+        onChange={(text) => onChange(text === '' ? undefined : text)}
+      />
+    );
+  }
   switch (shape.kind) {
     case 'text':
     case 'code':

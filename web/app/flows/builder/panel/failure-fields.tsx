@@ -28,7 +28,7 @@ const defaultOf = ({ retry, startToCloseTimeout, scheduleToCloseTimeout }: Defau
 });
 
 /** When each attempt begins, in ms after the first has failed at once. */
-export const attemptTimes = (defaults: Defaults, policy: Policy): readonly number[] => {
+const attemptTimes = (defaults: Defaults, policy: Policy): readonly number[] => {
   const usual = defaultOf(defaults);
   const [first, longest] = [
     policy.initialInterval ?? usual.initialInterval,

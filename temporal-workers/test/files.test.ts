@@ -1,10 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { tables, withSystem } from '@everwave/schema/db';
 import { openFileInfo, shareBlobs } from '@everwave/temporal/values';
 import { eq, like } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { liveBytes } from '../../scripts/testing/live-bytes.ts';
 import { removeUnusedBlobs } from '../src/reconciler/remove-unused-blobs.ts';
 import { createFileStore } from '../src/stores/file-store.ts';
 import { createHarness, type Harness } from './harness.ts';
@@ -12,12 +11,6 @@ import { createHarness, type Harness } from './harness.ts';
 const { blobParts, blobs, blobUses } = tables;
 const mebibyte = 1_048_576;
 const day = 86_400_000;
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-const liveBytes = (): number => {
-  collectGarbage();
-  return process.memoryUsage().arrayBuffers;
-};
 let harness: Harness;
 
 beforeAll(async () => {

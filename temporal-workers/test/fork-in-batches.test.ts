@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anAction, aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
 import { withBatches } from '../../schema/src/interpreter/testing/with-batches.ts';
 import { createFakeActivities } from './fake-activities.ts';
-import { startForkOf } from './fork-of.ts';
+import { seqOf, startForkOf } from './fork-of.ts';
 import { createHarness, eventually, type Harness, type RunUnderTest, untilStatus } from './harness.ts';
 import { retrying } from './plans.ts';
 import { comparable, dropProjection, reconcile } from './rebuild.ts';
@@ -164,7 +164,7 @@ describe('a run that waits for a person in a batch, and is started again in that
       ([status, ...puts]) => status === 'needs_attention' && puts.filter((put) => put === 'succeeded').length === 29,
     );
     expect(callsOf(origin)).toHaveLength(60);
-    const originSeq = Math.max(...(await origin.projection()).steps.map(({ seq }) => seq));
+    const originSeq = await seqOf(harness, origin);
 
     const fork = await startForkOf(harness, origin, { at: 'each[13].put', input: { fix: true }, originSeq });
     expect(await fork.result()).toMatchObject({ status: 'succeeded' });

@@ -1,5 +1,6 @@
 import { generationOfFork, type Plan } from '@everwave/schema/flow';
 import type { ForkOf } from '@everwave/schema/run';
+import { readRunRecord } from '@everwave/temporal/runs';
 import type { Harness, RunUnderTest } from './harness.ts';
 
 /** From where, and how, another run is started again. `number`: of the fork, among those of one root; 1 if left out. */
@@ -30,3 +31,7 @@ export const startForkOf = (harness: Harness, origin: RunUnderTest, order: ForkO
     ...(origin.input.env && { env: origin.input.env }),
     fork: toFork(origin, order),
   });
+
+/** Up to where it is recorded: what an order that supersedes it says. */
+export const seqOf = async ({ db, ring, orgId }: Harness, { runId }: RunUnderTest): Promise<number> =>
+  (await readRunRecord(db, ring, { orgId, runId }))?.seq ?? 0;

@@ -2,14 +2,14 @@ import { tables, withSystem } from '@everwave/schema/db';
 import { generationOfFork, type Json, type Plan } from '@everwave/schema/flow';
 import type { ForkOf } from '@everwave/schema/run';
 import { createLogger } from '@everwave/temporal/logger';
-import { readRunRecord, repairRun, startRun, supersedeRun } from '@everwave/temporal/runs';
+import { repairRun, startRun, supersedeRun } from '@everwave/temporal/runs';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { childRunIdOf } from '../../schema/src/interpreter/child-run-id.ts';
 import { anAction, aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
 import { startFork } from '../src/fork/start-fork.ts';
 import { createFakeActivities } from './fake-activities.ts';
-import { type ForkOrder, startForkOf, toFork } from './fork-of.ts';
+import { type ForkOrder, seqOf, startForkOf, toFork } from './fork-of.ts';
 import { createHarness, eventually, type Harness, type RunUnderTest, untilStatus } from './harness.ts';
 import { retrying } from './plans.ts';
 import { comparable, dropProjection, reconcile } from './rebuild.ts';
@@ -28,9 +28,6 @@ const by = { userId: 'user_1', name: 'Ada', role: 'operator' };
 
 const callsOf = ({ runId }: RunUnderTest) =>
   seen.calls.filter((call) => call.runId === runId).map(({ path, generation, input }) => ({ path, generation, input }));
-const seqOf = async ({ runId }: RunUnderTest): Promise<number> =>
-  (await readRunRecord(harness.db, harness.ring, { orgId: harness.orgId, runId }))?.seq ?? 0;
-
 const forkOf = (origin: RunUnderTest, order: ForkOrder): Promise<RunUnderTest> => startForkOf(harness, origin, order);
 const succeeded = async (plan: Plan, trigger: Json = {}): Promise<RunUnderTest> => {
   const run = await harness.start(plan, { trigger });
@@ -184,7 +181,7 @@ describe('a parked run that is started again', () => {
       async () => callsOf(origin).map(({ path }) => path),
       (paths) => paths.includes('slow'),
     );
-    const fork = await forkOf(origin, { at: 'risky', input: { fix: true }, originSeq: await seqOf(origin) });
+    const fork = await forkOf(origin, { at: 'risky', input: { fix: true }, originSeq: await seqOf(harness, origin) });
     const { run, steps } = await untilStatus(origin, 'superseded');
     expect(run.supersededByRunId).toBe(fork.runId);
     expect((await origin.handle.describe()).status.name).toBe('COMPLETED');
@@ -219,7 +216,7 @@ describe('a parked run that is started again', () => {
   it('is left alone when it has gone on since the person looked', async () => {
     const plan = aPlan({ steps: { risky, after: risky }, edges: ['start -> risky', 'risky -> after'] });
     const origin = await parked(plan);
-    const originSeq = await seqOf(origin);
+    const originSeq = await seqOf(harness, origin);
     const request = { requestId: `r_${origin.runId}`, by, path: 'risky', output: 1 };
     await repairRun(harness.client, { orgId: harness.orgId, runId: origin.runId }, 'completeStep', request);
     await eventually(
@@ -235,7 +232,7 @@ describe('a parked run that is started again', () => {
   it('has one fork, however often that is started and however many ask', async () => {
     const plan = aPlan({ steps: { risky, after: echo() }, edges: ['start -> risky', 'risky -> after'] });
     const origin = await parked(plan);
-    const originSeq = await seqOf(origin);
+    const originSeq = await seqOf(harness, origin);
     const order = { at: 'risky', input: { fix: true }, originSeq };
     const [one, other] = await Promise.all([forkOf(origin, order), forkOf(origin, { ...order, number: 2 })]);
     if (!one || !other) throw new Error('Both were started.');
@@ -258,7 +255,7 @@ describe('a parked run that is started again', () => {
   it('is neither lost nor doubled when whoever starts it dies after superseding', async () => {
     const plan = aPlan({ steps: { risky, after: echo() }, edges: ['start -> risky', 'risky -> after'] });
     const origin = await parked(plan);
-    const originSeq = await seqOf(origin);
+    const originSeq = await seqOf(harness, origin);
     await harness.stopWorker();
     const fork = await forkOf(origin, { at: 'risky', input: { fix: true }, originSeq });
     const { client, db, ring, orgId } = harness;
@@ -447,7 +444,7 @@ describe('a run with a sub-flow that is started again', () => {
     const child = harness.child(origin, 'call');
     await untilChild(child, 'needs_attention');
     await untilStatus(origin, 'waiting');
-    return { origin, child, originSeq: await seqOf(origin), childSeq: await seqOf(child) };
+    return { origin, child, originSeq: await seqOf(harness, origin), childSeq: await seqOf(harness, child) };
   };
 
   it('is superseded together with the run of the sub-flow in which it waits', async () => {

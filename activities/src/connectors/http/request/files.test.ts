@@ -3,21 +3,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { fileLimits, type FileValue, type Json } from '@everwave/schema/flow';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { liveBytes } from '../../../../../scripts/testing/live-bytes.ts';
 import { createNodeHarness, type NodeHarness } from '../../../testing/run-node.ts';
 import { request } from './activity.ts';
 
 const pdf = randomBytes(300_000);
 const mebibyte = 1_048_576;
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-const liveBytes = (): number => {
-  collectGarbage();
-  return process.memoryUsage().arrayBuffers;
-};
 
 interface Received {
   readonly url: string;

@@ -5,7 +5,6 @@ import {
   answerApproval,
   deliverEvent,
   migrateRun,
-  readRunRecord,
   repairRun,
   type RepairAction,
   supersedeRun,
@@ -13,6 +12,7 @@ import {
 import { childRunIdOf } from '../../schema/src/interpreter/child-run-id.ts';
 import { anAction, aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
 import { withBatches } from '../../schema/src/interpreter/testing/with-batches.ts';
+import { seqOf, startForkOf, toFork } from './fork-of.ts';
 import { eventually, type Harness, type RunUnderTest, type StartOptions, untilStatus } from './harness.ts';
 import { retrying } from './plans.ts';
 
@@ -61,6 +61,8 @@ const inBatches = (input: Json): Plan =>
   );
 
 const forkableInBatches = inBatches({ fix: true });
+/** Waits for a person in two batches, and has no room for the third. */
+const parkedInBatches = inBatches({ fix: '{{ item % 3 != 1 }}' });
 
 const paid = {
   type: 'waitForEvent' as const,
@@ -787,10 +789,7 @@ export const scenarios: { readonly [name: string]: Scenario } = {
     prepare: async (harness) => {
       const origin = await harness.start(forkable);
       await untilStatus(origin, 'needs_attention');
-      const reference = { orgId: harness.orgId, runId: origin.runId };
-      const { seq = 0 } = (await readRunRecord(harness.db, harness.ring, reference)) ?? {};
-      const order = { at: 'risky', input: { fix: true }, outputs: {}, generation: generationOfFork(1) };
-      return { fork: { origin, forkNumber: 1, originRunId: origin.runId, originSeq: seq, ...order } };
+      return { fork: toFork(origin, { at: 'risky', input: { fix: true }, originSeq: await seqOf(harness, origin) }) };
     },
   },
   'fork-in-a-subflow': {
@@ -846,8 +845,23 @@ export const scenarios: { readonly [name: string]: Scenario } = {
     drive: async (run, harness) => {
       await untilStatus(run, 'needs_attention');
       const reference = { orgId: harness.orgId, runId: run.runId };
-      const { seq = 0 } = (await readRunRecord(harness.db, harness.ring, reference)) ?? {};
+      const seq = await seqOf(harness, run);
       await supersedeRun(harness.client, reference, { byRunId: `run_${'f'.repeat(32)}`, seq });
+    },
+  },
+  'superseded-in-batches': {
+    plan: parkedInBatches,
+    drive: async (run, harness) => {
+      await eventually(
+        () => run.projection(),
+        ({ steps }) =>
+          steps.filter(({ stepId, status }) => stepId === 'send' && status === 'needs_attention').length === 2,
+      );
+      const originSeq = await seqOf(harness, run);
+      const fork = await startForkOf(harness, run, { at: 'each[4].send', input: { fix: true }, originSeq });
+      await untilStatus(run, 'superseded');
+      await fork.handle.cancel();
+      await untilStatus(fork, 'cancelled');
     },
   },
   migrated: {

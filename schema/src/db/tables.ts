@@ -49,6 +49,7 @@ export { ownershipOffers } from './tables/ownership.ts';
 export { rateBudgets } from './tables/rate-budgets.ts';
 export { apiKeys, roles, serviceAccounts } from './tables/roles.ts';
 export { restores } from './tables/restores.ts';
+export { schedules } from './tables/schedules.ts';
 export { teamMembers, teams } from './tables/teams.ts';
 export { deadLetters, runAttempts, runLogs, runMeters, runs, runSteps } from './tables/runs.ts';
 export { variables } from './tables/variables.ts';

@@ -4,6 +4,7 @@ import { batchSchema, debounceSchema } from './collect.ts';
 import { conditionSchema, value } from './conditions.ts';
 import { durationSchema } from './graph.ts';
 import type { Json } from './plan.ts';
+import { scheduleInputSchema } from './schedule/schedule.ts';
 import { approvalInput, waitForEventInput } from './wait-inputs.ts';
 
 const portSchema = z
@@ -73,6 +74,7 @@ const headerName = z
 const inputs = {
   webhook: webhookInputSchema,
   manual: z.strictObject({}),
+  schedule: scheduleInputSchema,
   condition: z.strictObject({
     condition: conditionSchema.meta({ title: 'Condition', widget: 'condition' }),
   }),
@@ -282,6 +284,23 @@ const nodes: readonly CoreNode[] = [
       title: 'Run on request',
       input: {},
       output: { kind: 'manual', body: { orderId: 'A-1042' }, receivedAt: '2026-11-21T12:00:00.000Z' },
+    },
+  },
+  {
+    kind: 'trigger.schedule',
+    title: 'Schedule',
+    summary: 'Starts runs at times: by cron, at an interval, or by the calendar.',
+    input: inputs.schedule,
+    ports: out,
+    example: {
+      title: 'On workdays in the morning',
+      input: { cron: '30 9 * * MON-FRI', timeZone: 'Europe/Berlin' },
+      output: {
+        kind: 'schedule',
+        body: {},
+        scheduledAt: '2026-11-23T08:30:00Z',
+        receivedAt: '2026-11-23T08:30:00.412Z',
+      },
     },
   },
   {

@@ -49,6 +49,14 @@ export type {
   WaitForEventStep,
 } from './plan.ts';
 export { effectOf, resolveEffect } from './resolve-effect.ts';
+export {
+  overlapPolicies,
+  scheduleInputSchema,
+  type OverlapPolicy,
+  type Schedule,
+  type ScheduleTimes,
+} from './schedule/schedule.ts';
+export { scheduleKind, scheduleOf } from './schedule/schedule-of.ts';
 export { type Subflow, subflowIdOf, type Subflows } from './subflows.ts';
 export {
   secretPlaceholder,

@@ -29,6 +29,7 @@ export const toControlStep = (
   switch (kind) {
     case 'trigger.webhook':
     case 'trigger.manual':
+    case 'trigger.schedule':
       return { ...place, type: 'trigger', kind };
     case 'control.condition':
       return { ...place, type: 'condition', condition: field<Condition>('condition') };

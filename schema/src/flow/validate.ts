@@ -17,6 +17,7 @@ import {
 import { checkFrames } from './validate/check-frames.ts';
 import { checkEdges, checkFlow, checkNodes } from './validate/check-structure.ts';
 import { checkRespond } from './validate/check-respond.ts';
+import { checkSchedule } from './validate/check-schedule.ts';
 import { checkSubflows } from './validate/check-subflows.ts';
 import { checkVariables } from './validate/check-variables.ts';
 import { checkWaits } from './validate/check-waits.ts';
@@ -62,5 +63,6 @@ export const validateFlow = (
     ...checkWaits(index),
     ...checkRespond(index),
     ...checkCollect(index),
+    ...checkSchedule(index),
   ];
 };

@@ -129,6 +129,17 @@ export interface StartedFork {
 /** `type` of the failure with which that activity refuses; its details are a `Failure`. */
 export const forkRefusedFailure = 'fork_refused';
 
+/** The workflow that a schedule starts each time: its id says which schedule, and which time. */
+export const fireTriggerType = 'fireTrigger';
+/** Activity that puts into the inbox that a schedule has fired. */
+export const fireTriggerActivity = 'everwave.fireTrigger@1';
+export interface TriggerFire {
+  readonly orgId: string;
+  readonly triggerId: string;
+  /** ISO 8601, in whole seconds. */
+  readonly scheduledAt: string;
+}
+
 /** Update: a fork goes on in this run's place. */
 export const supersedeUpdate = 'supersedeRun';
 export interface SupersedeRequest {

@@ -6,6 +6,8 @@ export {
   childEndedSignal,
   deferredFailure,
   expressLimits,
+  fireTriggerActivity,
+  fireTriggerType,
   forkRefusedFailure,
   leftLaneFailure,
   migrateUpdate,
@@ -42,6 +44,7 @@ export {
   type StartForkInput,
   type StopBatch,
   type SupersedeRequest,
+  type TriggerFire,
 } from './contract.ts';
 export {
   ejectUpdate,
@@ -53,6 +56,7 @@ export {
   type RunHostInput,
   type RunHostResult,
 } from './host.ts';
+export { fireOfWorkflow, scheduleIdOf, triggerOfSchedule } from './schedule-id.ts';
 export { toHttpAnswer, type HttpAnswer } from './http-answer.ts';
 export {
   limitKinds,

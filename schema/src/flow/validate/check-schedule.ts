@@ -1,0 +1,60 @@
+import { isDuration, toMilliseconds } from '../duration.ts';
+import type { Issue } from '../issue.ts';
+import type { Duration } from '../plan.ts';
+import { cronProblem } from '../schedule/cron-problem.ts';
+import { scheduleKind } from '../schedule/schedule-of.ts';
+import { timeZoneProblem } from '../schedule/time-zone-problem.ts';
+import type { GraphIndex, PlacedNode } from './graph-index.ts';
+
+const bounds = {
+  interval: ['1s', '366d'],
+  catchUpWindow: ['10s', '365d'],
+  jitter: ['0s', '1d'],
+} as const satisfies Record<string, readonly [Duration, Duration]>;
+const ways = ['cron', 'interval', 'calendar'] as const;
+
+/** Triggers that start runs at times: one way to say when, a cron that can be read, a time zone that there is. */
+export const checkSchedule = ({ nodes }: GraphIndex): readonly Issue[] =>
+  nodes.filter(({ node }) => node.kind === scheduleKind).flatMap(checkTrigger);
+
+const checkTrigger = ({ node, index }: PlacedNode): readonly Issue[] => {
+  const issues: Issue[] = [];
+  const report = (field: string, code: string, message: string) =>
+    issues.push({
+      severity: 'error',
+      code,
+      message,
+      path: `nodes[${index}].input.${field}`,
+      nodeId: node.id,
+      field,
+    });
+  const { cron, timeZone } = node.input;
+  const given = ways.filter((way) => node.input[way] !== undefined);
+  if (given.length === 0) {
+    report('cron', 'schedule_without_times', `${node.title} says no times. Give a cron, an interval or a calendar.`);
+  }
+  const [, second] = given;
+  if (second !== undefined) {
+    report(second, 'schedule_times_twice', `${node.title} says its times twice: ${given.join(' and ')}. Choose one.`);
+  }
+  if (typeof cron === 'string') {
+    const problem = cronProblem(cron);
+    if (problem !== null) report('cron', 'bad_cron', problem);
+  }
+  if (typeof timeZone === 'string') {
+    const problem = timeZoneProblem(timeZone);
+    if (problem !== null) report('timeZone', 'bad_time_zone', problem);
+  }
+  for (const [name, [least, most]] of Object.entries(bounds)) {
+    const duration = node.input[name];
+    if (!isDuration(duration)) continue;
+    const value = toMilliseconds(duration);
+    if (value < toMilliseconds(least) || value > toMilliseconds(most)) {
+      const message = `${name} must lie between ${least} and ${most}; it is ${duration}.`;
+      report(name, 'setting_out_of_bounds', message);
+    } else if (name === 'interval' && value % 1_000 > 0) {
+      report(name, 'setting_out_of_bounds', `interval must be whole seconds; it is ${duration}.`);
+    }
+  }
+  return issues;
+};

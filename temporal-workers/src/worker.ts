@@ -4,10 +4,12 @@ import type { Database } from '@everwave/schema/db';
 import {
   type ProbeInput,
   type ProbeResult,
+  fireTriggerActivity,
   type StartedFork,
   startForkActivity,
   type StartForkInput,
   taskQueues,
+  type TriggerFire,
 } from '@everwave/schema/run';
 import { createDataConverter } from '@everwave/temporal/data-converter';
 import type { KeyRing } from '@everwave/temporal/encryption';
@@ -30,6 +32,7 @@ import { writeEntries } from './projection/write-entries.ts';
 import type { ServedQueue } from './queues.ts';
 import { runTogether, shutDownAll, stateOf } from './run-together.ts';
 import { createActivityDependencies } from './stores/activity-dependencies.ts';
+import { acceptFire } from './triggers/accept-fire.ts';
 import { shutdownTimes, workerSettings } from './worker-settings.ts';
 import { withLeanWorkflowThread } from './workflow-thread.ts';
 import { probeActivity } from './workflows/probe.ts';
@@ -124,6 +127,7 @@ export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> 
           testConnection(dependencies, input, cancellationSignal()),
         [startForkActivity]: (input: StartForkInput): Promise<StartedFork> =>
           startFork({ client, db, ring, logger, beat: heartbeat, sleep }, input),
+        [fireTriggerActivity]: (fire: TriggerFire): Promise<void> => acceptFire({ db, ring, logger }, fire),
       },
       sinks: createProjectionSinks(projection),
       ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),

@@ -13,6 +13,7 @@ import {
   startHost,
   startRun,
 } from '@everwave/temporal/runs';
+import { listSchedules, nextTimes, putSchedule, removeSchedule, timesWithin } from '@everwave/temporal/schedules';
 import type { TemporalPort } from './temporal-port.ts';
 
 export interface ConnectedTemporal extends TemporalPort {
@@ -20,7 +21,7 @@ export interface ConnectedTemporal extends TemporalPort {
 }
 
 /** Milliseconds. A start that takes longer is repeated by the dispatcher. */
-const deadlines = { start: 10_000, check: 2_000, cancel: 5_000 } as const;
+const deadlines = { start: 10_000, check: 2_000, cancel: 5_000, schedule: 5_000, list: 30_000 } as const;
 
 /** Throws one sentence when the server cannot be reached. */
 export const connectTemporal = async (settings: TemporalSettings, ring: KeyRing): Promise<ConnectedTemporal> => {
@@ -38,6 +39,11 @@ export const connectTemporal = async (settings: TemporalSettings, ring: KeyRing)
     migrateRun: (run, request) => migrateRun(client, run, request),
     cancelRun: (run) => within(deadlines.cancel, () => cancelRun(client, run)),
     probe: (input) => probeConnection(client, input),
+    putSchedule: (desired) => within(deadlines.schedule, () => putSchedule(client, desired)),
+    removeSchedule: (schedule) => within(deadlines.schedule, () => removeSchedule(client, schedule)),
+    listSchedules: () => within(deadlines.list, () => listSchedules(client)),
+    nextTimes: (schedule) => within(deadlines.check, () => nextTimes(client, schedule)),
+    timesWithin: (...span) => within(deadlines.schedule, () => timesWithin(client, ...span)),
     taskQueues: () =>
       within(deadlines.check, () => describeTaskQueues(client, settings.namespace, Object.values(taskQueues))),
     check: async () => {

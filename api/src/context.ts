@@ -37,6 +37,8 @@ export interface AppDependencies {
   readonly repairer: Rounds;
   /** Brings events to the runs that wait for them. */
   readonly eventDeliverer: Rounds;
+  /** Has Temporal have the schedules of flows. */
+  readonly scheduleKeeper: Rounds;
   /** What Everwave tells people by mail. */
   readonly outbox: Outbox;
   readonly runFeed: RunFeed;

@@ -17,6 +17,7 @@ import { createOutbox } from './mail/outbox.ts';
 import { createMetrics } from './metrics.ts';
 import { createNodeKinds } from './node-kinds.ts';
 import type { Environment } from './env.ts';
+import { createScheduleKeeper } from './schedules/schedule-keeper.ts';
 import { createRepairer } from './repair/repairer.ts';
 
 export interface ProcessParts {
@@ -52,6 +53,7 @@ export const createDependencies = (
     placer: createPlacer({ db, temporal, log }, () => dispatcher.kick()),
     repairer: createRepairer({ db, ring, temporal, log }),
     eventDeliverer: createEventDeliverer({ db, ring, temporal, log }),
+    scheduleKeeper: createScheduleKeeper({ db, temporal, log }),
     outbox: createOutbox({ db, seal, mailer, log }),
     runFeed: createRunFeed(db, log),
     close: async () => {

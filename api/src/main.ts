@@ -29,7 +29,7 @@ const start = async (environment: Environment): Promise<void> => {
   await checkMasterKey(db, masterKeys);
 
   const dependencies = createDependencies(environment, { db, masterKeys, log: ownLog });
-  const { dispatcher, eventDeliverer, outbox, placer, repairer, runFeed, temporal } = dependencies;
+  const { dispatcher, eventDeliverer, outbox, placer, repairer, runFeed, scheduleKeeper, temporal } = dependencies;
   const app = createApp(dependencies);
   const open = undeclaredRoutes(app, routeTable);
   if (open.length > 0) throw new Error(`These routes stand in no table of routes: ${open.join(', ')}.`);
@@ -41,6 +41,7 @@ const start = async (environment: Environment): Promise<void> => {
   repairer.start();
   eventDeliverer.start();
   outbox.start();
+  scheduleKeeper.start();
   const drain = async (): Promise<void> => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await runFeed.stop();
@@ -48,7 +49,9 @@ const start = async (environment: Environment): Promise<void> => {
     const force = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), drainLimit);
     await closed;
     clearTimeout(force);
-    await Promise.all([placer, dispatcher, eventDeliverer, repairer, outbox].map((rounds) => rounds.stop()));
+    await Promise.all(
+      [placer, dispatcher, eventDeliverer, repairer, outbox, scheduleKeeper].map((rounds) => rounds.stop()),
+    );
     await dependencies.close();
     await db.$client.end({ timeout: 5 });
     await tracing.stop();

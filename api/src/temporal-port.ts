@@ -17,6 +17,7 @@ import type {
   RepairResult,
   RunAddress,
 } from '@everwave/temporal/runs';
+import type { DesiredSchedule, FoundSchedule, ScheduleAddress } from '@everwave/temporal/schedules';
 import type { TaskQueueState } from '@everwave/temporal/task-queues';
 
 /**
@@ -38,6 +39,18 @@ export interface TemporalPort {
   cancelRun(run: RunAddress): Promise<CancelResult>;
   /** Tries a connection from a worker, never from this process. */
   probe(input: ProbeInput): Promise<ProbeResult>;
+  /** Has Temporal have this schedule, as it is here; safe to repeat. */
+  putSchedule(desired: DesiredSchedule): Promise<void>;
+  /** Safe to repeat. */
+  removeSchedule(schedule: ScheduleAddress): Promise<void>;
+  listSchedules(): Promise<readonly FoundSchedule[]>;
+  /** When it fires next, also while it is paused; null while Temporal has no such schedule. */
+  nextTimes(schedule: ScheduleAddress): Promise<readonly Date[] | null>;
+  /** Every time within a span, both ends included; null while Temporal has no such schedule. */
+  timesWithin(
+    schedule: ScheduleAddress,
+    span: { readonly from: Date; readonly to: Date },
+  ): Promise<readonly Date[] | null>;
   /** Backlog and workers of every task queue we use. */
   taskQueues(): Promise<readonly TaskQueueState[]>;
   /** Resolves when the server answers. */

@@ -1,24 +1,32 @@
-import type { Collect, Json } from '@everwave/schema/flow';
-import { tables, toLoggable, withOrg, withSystem } from '@everwave/schema/db';
+import type { Collect, Json, Schedule } from '@everwave/schema/flow';
+import { tables, toLoggable, type Transaction, withOrg, withSystem } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
-import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, exists, isNull, lt, lte, not, sql } from 'drizzle-orm';
+import { alias, type PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import { collectDelivery } from '../services/hooks/collect-delivery.ts';
 import { collectionKeyOf } from '../services/hooks/collection-key.ts';
 import { queueRun, sealRun } from '../services/runs/queue-run.ts';
+import { admitFire } from './admit-fire.ts';
 import type { DispatchTools } from './start-claimed-run.ts';
 
-const { deliveries, flows, flowVersions, triggers } = tables;
+const { deliveries, flows, flowVersions, schedules, triggers } = tables;
+const earlier = alias(deliveries, 'earlier');
+
+/** Seconds after which it is asked again whether a fire that waits for the last run may start. */
+const fireWait = 1;
 
 /**
- * Queues a run for deliveries, or has them wait for others, that came while their flow was off and whose flow is on now, oldest first. Returns how many
- * it queued. Two processes at once queue each delivery once: the row decides.
+ * Queues a run for deliveries, or has them wait for others, that came while their flow was off and whose flow is on now,
+ * and for schedules that have fired; oldest first. Returns how many it queued. Two processes at once queue each delivery once: the row decides.
  */
 export const releaseHeldDeliveries = async (tools: DispatchTools, limit: number): Promise<number> => {
   let queued = 0;
   for (const delivery of await findReleasable(tools, limit)) {
     try {
-      if (delivery.collect ? await collect(tools, delivery, delivery.collect) : await release(tools, delivery))
-        queued += 1;
+      const isReleased = delivery.collect
+        ? await collect(tools, delivery, delivery.collect)
+        : await release(tools, delivery, delivery.schedule ? { schedule: delivery.schedule } : {});
+      if (isReleased) queued += 1;
     } catch (error) {
       tools.log.warn('held delivery not released', {
         deliveryId: delivery.id,
@@ -46,12 +54,40 @@ const findReleasable = ({ db }: DispatchTools, limit: number) =>
         nodeId: triggers.nodeId,
         kind: triggers.kind,
         collect: triggers.collect,
+        schedule: schedules.schedule,
       })
       .from(deliveries)
       .innerJoin(flows, eq(flows.id, deliveries.flowId))
       .innerJoin(flowVersions, and(eq(flowVersions.flowId, flows.id), eq(flowVersions.version, flows.liveVersion)))
       .innerJoin(triggers, eq(triggers.id, deliveries.triggerId))
-      .where(and(eq(deliveries.status, 'held'), eq(flows.status, 'active'), isNull(triggers.removedAt)))
+      .leftJoin(schedules, eq(schedules.triggerId, triggers.id))
+      .where(
+        and(
+          eq(deliveries.status, 'held'),
+          lte(deliveries.nextAttemptAt, sql`now()`),
+          eq(flows.status, 'active'),
+          isNull(triggers.removedAt),
+          // Of a schedule that waits for its runs one after the other, only the next one is looked at.
+          not(
+            and(
+              sql`coalesce(${schedules.schedule} ->> 'overlap' = 'bufferAll', false)`,
+              exists(
+                tx
+                  .select({ id: earlier.id })
+                  .from(earlier)
+                  .where(
+                    and(
+                      eq(earlier.orgId, deliveries.orgId),
+                      eq(earlier.triggerId, deliveries.triggerId),
+                      eq(earlier.status, 'held'),
+                      lt(earlier.id, deliveries.id),
+                    ),
+                  ),
+              ),
+            ) ?? sql`false`,
+          ),
+        ),
+      )
       // Orgs in turn: one that was off for a week does not hold up the others.
       .orderBy(sql`row_number() over (partition by ${deliveries.orgId} order by ${deliveries.id})`, asc(deliveries.id))
       .limit(limit),
@@ -78,11 +114,20 @@ const collect = async (
   });
 };
 
+const line = { place: 'line' } as const;
+
+export interface ReleaseOptions {
+  readonly startedBy?: string;
+  readonly from?: 'held' | 'skipped';
+  /** Whether it starts is decided as its schedule, and its flow where that is full, say. */
+  readonly schedule?: Schedule;
+}
+
 /** Returns the id of the new run, or null when another process was first. */
 export const release = async (
   { db, ring, log }: Pick<DispatchTools, 'db' | 'ring' | 'log'>,
-  delivery: Omit<ReleasableDelivery, 'collect'>,
-  { startedBy, from = 'held' }: { readonly startedBy?: string; readonly from?: 'held' | 'skipped' } = {},
+  delivery: Omit<ReleasableDelivery, 'collect' | 'schedule'>,
+  { startedBy, from = 'held', schedule }: ReleaseOptions = {},
 ): Promise<string | null> => {
   const { id, orgId, flowId, flowVersion, planHash, requestId } = delivery;
   const data = await ring.openJson<Json>(orgId, delivery.payloadSealed, additionalData.deliveryPayload(id));
@@ -95,14 +140,29 @@ export const release = async (
       .where(and(eq(deliveries.id, id), eq(deliveries.status, from)))
       .returning({ id: deliveries.id });
     if (taken.length === 0) return null;
+    const admission = schedule ? await admitFire(tx, { id, orgId, flowId, triggerId: trigger.id, schedule }) : line;
+    if (admission.place === 'none') {
+      await settle(tx, id, { status: 'skipped', runId: null, lastError: admission.why });
+      log.info('fire skipped', { deliveryId: id, orgId, why: admission.why });
+      return null;
+    }
+    if (admission.place === 'later') {
+      const nextAttemptAt = sql`now() + make_interval(secs => ${fireWait})`;
+      await settle(tx, id, { status: 'held', runId: null, nextAttemptAt });
+      return null;
+    }
     const origin = { orgId, flowId, flowVersion, planHash, trigger };
     await queueRun(tx, run, origin, {
       deliveryId: id,
       requestId,
       filesOf: [id],
+      place: admission.place,
       ...(startedBy ? { startedBy } : {}),
     });
     log.info('delivery released', { deliveryId: id, runId: run.id, requestId });
     return run.id;
   });
 };
+
+const settle = (tx: Transaction, id: string, change: PgUpdateSetSource<typeof deliveries>): Promise<unknown> =>
+  tx.update(deliveries).set(change).where(eq(deliveries.id, id));

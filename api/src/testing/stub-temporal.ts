@@ -16,6 +16,7 @@ import type {
   RepairResult,
   RunAddress,
 } from '@everwave/temporal/runs';
+import type { DesiredSchedule, FoundSchedule, ScheduleAddress } from '@everwave/temporal/schedules';
 import type { TaskQueueState } from '@everwave/temporal/task-queues';
 import type { TemporalPort } from '../temporal-port.ts';
 
@@ -27,6 +28,10 @@ export interface StubTemporal extends TemporalPort {
   readonly answers: { run: RunAddress; request: AnswerRequest }[];
   readonly cancelled: RunAddress[];
   readonly probes: ProbeInput[];
+  /** By trigger. */
+  readonly schedules: Map<string, DesiredSchedule>;
+  /** What every schedule answers when it is asked for times. */
+  times: readonly Date[];
   /** Set to have every call fail as an unreachable server does. */
   down: boolean;
   /** Called before a start is answered: what happens elsewhere meanwhile. */
@@ -58,6 +63,8 @@ export const createStubTemporal = (): StubTemporal => {
     migrateResult: { ok: true, reply: { status: 'waiting', flowVersion: 2 } },
     cancelled: [],
     probes: [],
+    schedules: new Map(),
+    times: [],
     down: false,
     meanwhile: null,
     meanwhileHost: null,
@@ -108,6 +115,26 @@ export const createStubTemporal = (): StubTemporal => {
       unreachable();
       stub.probes.push(input);
       return stub.probeResult;
+    },
+    putSchedule: async (desired) => {
+      unreachable();
+      stub.schedules.set(desired.triggerId, desired);
+    },
+    removeSchedule: async ({ triggerId }: ScheduleAddress) => {
+      unreachable();
+      stub.schedules.delete(triggerId);
+    },
+    listSchedules: async (): Promise<FoundSchedule[]> => {
+      unreachable();
+      return [...stub.schedules.values()];
+    },
+    nextTimes: async ({ triggerId }) => {
+      unreachable();
+      return stub.schedules.has(triggerId) ? stub.times : null;
+    },
+    timesWithin: async ({ triggerId }, { from, to }) => {
+      unreachable();
+      return stub.schedules.has(triggerId) ? stub.times.filter((time) => time >= from && time <= to) : null;
     },
     taskQueues: async () => {
       unreachable();

@@ -26,6 +26,7 @@ import { createRunFeed } from '../events/run-feed.ts';
 import { createOutbox } from '../mail/outbox.ts';
 import { createMetrics } from '../metrics.ts';
 import { createNodeKinds } from '../node-kinds.ts';
+import { createScheduleKeeper } from '../schedules/schedule-keeper.ts';
 import { createRepairer } from '../repair/repairer.ts';
 import { defaultLimits, type Limits, type Settings } from '../settings.ts';
 import { exampleCredentials, exampleNodes } from './example-nodes.ts';
@@ -128,6 +129,7 @@ export const createTestApi = async ({
   const repairer = createRepairer({ db, ring, temporal, log });
   const outbox = createOutbox({ db, seal, mailer, log });
   const eventDeliverer = createEventDeliverer({ db, ring, temporal, log });
+  const scheduleKeeper = createScheduleKeeper({ db, temporal, log });
   const dependencies: AppDependencies = {
     db,
     ring,
@@ -142,6 +144,7 @@ export const createTestApi = async ({
     repairer,
     eventDeliverer,
     outbox,
+    scheduleKeeper,
     runFeed,
     metrics,
     settings,

@@ -5,6 +5,7 @@ import { eq, max } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
+import { storeSchedules } from '../schedules/store-schedules.ts';
 import { requireVariables } from '../variables/require-variables.ts';
 import { variableTypes } from '../variables/variable-types.ts';
 import { compileDraft } from './compile-draft.ts';
@@ -63,6 +64,7 @@ export const publishFlow = async (
       .values({ orgId, flowId, version, graph: flow.draft, planHash, note, publishedBy: caller.name })
       .returning();
     await storeTriggers(tx, flowId, prepared);
+    await storeSchedules(tx, flow, flow.draft, prepared);
     const status = current.liveVersion === null ? 'active' : current.status;
     await tx.update(flows).set({ liveVersion: version, status, updatedAt: new Date() }).where(eq(flows.id, flowId));
     await audit(tx, context, {

@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
+import { tellAnew } from '../schedules/store-schedules.ts';
 import { requireVariables } from '../variables/require-variables.ts';
 import { type FlowRow, getFlow } from './find-flow.ts';
 import { getVersion } from './versions.ts';
@@ -28,6 +29,7 @@ export const switchFlow = async (context: ServiceContext, flowId: string, to: Fl
     refuseImpossible(flow, to);
     if (to === 'activate') await requireVariablesOf(tx, context, flow);
     await tx.update(tables.flows).set({ status, updatedAt: new Date() }).where(eq(tables.flows.id, flowId));
+    await tellAnew(tx, flowId);
     await audit(tx, context, {
       action,
       target: { kind: 'flow', id: flowId, name: flow.name },
@@ -36,6 +38,7 @@ export const switchFlow = async (context: ServiceContext, flowId: string, to: Fl
     });
   });
   if (status === 'active') context.dispatcher.kick();
+  context.scheduleKeeper.kick();
 };
 
 const refuseImpossible = (flow: FlowRow, to: FlowSwitch): void => {

@@ -44,6 +44,7 @@ export const failureTitle = (name: string): string => {
 const triggerWords: Readonly<Record<string, string>> = {
   'trigger.webhook': 'Webhook',
   'trigger.manual': 'Started by hand',
+  'trigger.schedule': 'Schedule',
 };
 
 export const triggerWord = (kind: string): string => triggerWords[kind] ?? failureTitle(kind.split('.').at(-1) ?? kind);

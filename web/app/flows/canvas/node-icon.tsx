@@ -1,4 +1,5 @@
 import {
+  AlarmClock,
   Asterisk,
   Braces,
   CalendarClock,
@@ -33,6 +34,7 @@ import {
 const byKind: Readonly<Record<string, LucideIcon>> = {
   'trigger.webhook': Webhook,
   'trigger.manual': MousePointerClick,
+  'trigger.schedule': AlarmClock,
   'control.condition': Split,
   'control.switch': Waypoints,
   'control.parallel': GitFork,

@@ -78,6 +78,13 @@ const core: Readonly<Record<string, (input: Input) => SummaryPart[]>> = {
   'trigger.webhook': (input) =>
     words(input['signature'] === 'standard' ? 'When a signed webhook arrives' : 'When a webhook arrives'),
   'trigger.manual': () => words('When a person or a program starts it'),
+  'trigger.schedule': ({ cron, interval, calendar, timeZone }) => {
+    const zone = ` · ${typeof timeZone === 'string' ? timeZone : 'UTC'}`;
+    if (typeof cron === 'string') return words(`At ${cron}${zone}`);
+    if (typeof interval === 'string') return words(`Every ${interval}`);
+    const time = typeof calendar === 'object' && calendar !== null && 'time' in calendar ? calendar['time'] : null;
+    return words(typeof time === 'string' ? `At ${time}${zone}` : 'At times …');
+  },
   'control.condition': ({ condition }) =>
     isCondition(condition) ? [{ text: 'If ' }, ...conditionParts(condition)] : words('If …'),
   'control.switch': ({ value, cases }) => [

@@ -70,6 +70,7 @@ export const auditActions = {
   'role.changed': 'changed the role {target}',
   'role.deleted': 'deleted the role {target}',
 
+  'user.notifications_set': 'decided which mails they get from the organisation',
   'user.profile_changed': 'changed their own name or user name',
   'user.password_changed': 'changed their own password',
   'user.password_reset': 'set a new password by a mailed link',

@@ -117,6 +117,16 @@ export {
   type SignInRules,
   type TokenReply,
 } from './identity.ts';
+export {
+  notificationDefaults,
+  type NotificationKind,
+  notificationKinds,
+  type NotificationPreferences,
+  notificationPreferencesSchema,
+  notificationTerms,
+  type SetNotificationPreferencesRequest,
+  setNotificationPreferencesRequestSchema,
+} from './notifications.ts';
 export { payloadSchema, payloadsSchema, type TemporalPayload } from './codec.ts';
 export {
   connectionListSchema,

@@ -45,6 +45,7 @@ export {
   type RepairOutcome,
 } from './tables/repair-jobs.ts';
 export { mails } from './tables/mails.ts';
+export { notificationPreferences, notifiedThings } from './tables/notifications.ts';
 export { ownershipOffers } from './tables/ownership.ts';
 export { rateBudgets } from './tables/rate-budgets.ts';
 export { apiKeys, roles, serviceAccounts } from './tables/roles.ts';

@@ -217,6 +217,8 @@ export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
   createTokens: ['sign_in_refused', 'code_needed', 'code_refused'],
   renewTokens: ['refresh_refused'],
   revokeTokens: [],
+  readNotifications: [],
+  setNotifications: [],
   readSignInRules: [],
   setSignInRules: [],
   listApiKeys: [],

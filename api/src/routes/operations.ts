@@ -92,6 +92,8 @@ import { removeSecondFactor } from './identity/remove-second-factor.ts';
 import { createTokens } from './identity/create-tokens.ts';
 import { renewTokens } from './identity/renew-tokens.ts';
 import { revokeTokens } from './identity/revoke-tokens.ts';
+import { readNotifications } from './identity/read-notifications.ts';
+import { setNotifications } from './identity/set-notifications.ts';
 import { readSignInRules } from './identity/read-sign-in-rules.ts';
 import { setSignInRules } from './identity/set-sign-in-rules.ts';
 import { readHealth } from './health/read-health.ts';
@@ -340,6 +342,8 @@ export const operations = [
   createTokens,
   renewTokens,
   revokeTokens,
+  readNotifications,
+  setNotifications,
   readSignInRules,
   setSignInRules,
   listApiKeys,

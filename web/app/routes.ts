@@ -37,6 +37,7 @@ export default [
       route('settings/profile', 'settings/profile/route.tsx'),
       route('settings/security', 'settings/security/route.tsx'),
       route('settings/sessions', 'settings/sessions/route.tsx'),
+      route('settings/notifications', 'settings/notifications/route.tsx'),
       route('settings/organisation', 'settings/organisation/route.tsx'),
       route('settings/members', 'settings/members/route.tsx'),
       route('settings/teams', 'settings/teams/route.tsx'),

@@ -13,6 +13,7 @@ const sections: readonly SettingsSection[] = [
   { to: '/settings/profile', label: 'Profile' },
   { to: '/settings/security', label: 'Security' },
   { to: '/settings/sessions', label: 'Sessions' },
+  { to: '/settings/notifications', label: 'Notifications' },
   { to: '/settings/organisation', label: 'Organisation' },
   { to: '/settings/members', label: 'Members', needs: 'members:read' },
   { to: '/settings/teams', label: 'Teams', needs: 'members:read' },

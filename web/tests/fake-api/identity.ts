@@ -45,6 +45,15 @@ export const addSignIn = (app: Hono, signIn: () => string, isSignUpOpen: () => b
 export const addAccount = (app: Hono): void => {
   let isOn = false;
   let sessions = ['now', 'other'];
+  let preferences: api.NotificationPreferences = {
+    email: 'mara@example.com',
+    items: api.notificationKinds.map((kind) => ({
+      kind,
+      isOn: api.notificationDefaults[kind],
+      decidedAt: null,
+      terms: null,
+    })),
+  };
 
   app.get('/v1/me/second-factor', (c) =>
     answer(c, api.secondFactorStateSchema, {
@@ -81,6 +90,18 @@ export const addAccount = (app: Hono): void => {
   app.delete('/v1/me/sessions/:sessionId', (c) => {
     sessions = sessions.filter((id) => id !== c.req.param('sessionId'));
     return c.body(null, 204);
+  });
+  app.get('/v1/me/notifications', (c) => answer(c, api.notificationPreferencesSchema, preferences));
+  app.patch('/v1/me/notifications', async (c) => {
+    const decided = api.setNotificationPreferencesRequestSchema.parse(await c.req.json());
+    const items = preferences.items.map((item) => ({
+      ...item,
+      isOn: decided[item.kind] ?? item.isOn,
+      decidedAt: moment,
+      terms: api.notificationTerms,
+    }));
+    preferences = { ...preferences, items };
+    return answer(c, api.notificationPreferencesSchema, preferences);
   });
   app.get('/v1/org/sign-in-rules', (c) => answer(c, api.signInRulesSchema, { requiresSecondFactor: false }));
 };

@@ -163,3 +163,50 @@ it('is in Temporal as its row says, whatever happened to it there or to the proc
     (found) => found === null,
   );
 });
+
+it('is paused and resumed, starts a run when asked, and makes up for each time of a span once', async () => {
+  const { flowId, triggerId } = await publish({ cron: '*/10 * * * *', timeZone: 'Asia/Kathmandu', overlap: 'skip' });
+  const path = `/v1/schedules/${triggerId}`;
+  const shown = await eventually(
+    () => call('GET', path),
+    ({ nextTimes }) => nextTimes !== null,
+  );
+  const described = await inTemporal(triggerId);
+  expect(shown.nextTimes).toEqual(described?.info.nextActionTimes.slice(0, 10).map((time) => time.toISOString()));
+  expect(shown.nextTimes).toHaveLength(10);
+
+  await call('POST', `${path}/pause`, { reason: 'Stocktaking.' });
+  await eventually(
+    () => inTemporal(triggerId),
+    (found) => found?.state.paused === true,
+  );
+  const { runId } = await call('POST', `${path}/trigger`);
+  const run = await eventually(
+    () => call('GET', `/v1/runs/${runId}`),
+    ({ status }) => status === 'succeeded',
+  );
+  expect(run).toMatchObject({ triggerKind: 'trigger.schedule', flowId });
+
+  // Nepal is 5:45 ahead of UTC. Both ends of the span are times.
+  const span = { from: '2026-03-01T00:05:00Z', to: '2026-03-01T00:55:00Z' };
+  const [one, two] = await Promise.all([
+    call('POST', `${path}/backfill`, span),
+    call('POST', `${path}/backfill`, span),
+  ]);
+  expect([one.times, two.times, one.started + two.started]).toEqual([6, 6, 6]);
+  const runs = await eventually(
+    () => runsOf(flowId),
+    (found) => found.length === 7 && found.every(({ status }) => status === 'succeeded'),
+  );
+  const times = runs.map(({ scheduledAt }) => scheduledAt).filter((time) => time.startsWith('2026-03-01'));
+  expect(times.toSorted()).toEqual(
+    ['00:05', '00:15', '00:25', '00:35', '00:45', '00:55'].map((time) => `2026-03-01T${time}:00Z`),
+  );
+
+  await call('POST', `${path}/resume`);
+  await eventually(
+    () => inTemporal(triggerId),
+    (found) => found?.state.paused === false,
+  );
+  await call('POST', `/v1/flows/${flowId}/deactivate`);
+});

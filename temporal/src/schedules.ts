@@ -2,6 +2,7 @@ import type { Schedule, ScheduleTimes } from '@everwave/schema/flow';
 import { fireTriggerType, scheduleIdOf, triggerOfSchedule } from '@everwave/schema/run';
 import {
   type Client,
+  isGrpcServiceError,
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
@@ -28,6 +29,12 @@ export interface FoundSchedule extends ScheduleAddress {
   readonly revision: number | null;
   readonly isPaused: boolean;
 }
+
+/** gRPC's code for what is not there. */
+const notFound = 5;
+
+/** Milliseconds. */
+const margin = 2_000;
 
 const noteOf = (revision: number): string => `Everwave, revision ${revision}`;
 const revisionOf = (note: string | undefined): number | null => {
@@ -121,12 +128,17 @@ export const timesWithin = async (
   { orgId, triggerId }: ScheduleAddress,
   { from, to }: { readonly from: Date; readonly to: Date },
 ): Promise<readonly Date[] | null> => {
-  const { startTime } = await client.workflowService.listScheduleMatchingTimes({
-    namespace: client.options.namespace,
-    scheduleId: scheduleIdOf(orgId, triggerId),
-    // Temporal leaves the first moment of a span out.
-    startTime: msNumberToTs(from.getTime() - 1),
-    endTime: msNumberToTs(to.getTime()),
-  });
-  return startTime.map(tsToDate);
+  try {
+    const { startTime } = await client.workflowService.listScheduleMatchingTimes({
+      namespace: client.options.namespace,
+      scheduleId: scheduleIdOf(orgId, triggerId),
+      // Whether Temporal counts the ends of a span is not said anywhere; times are whole seconds.
+      startTime: msNumberToTs(from.getTime() - margin),
+      endTime: msNumberToTs(to.getTime() + margin),
+    });
+    return startTime.map(tsToDate).filter((time) => time >= from && time <= to);
+  } catch (error) {
+    if (isGrpcServiceError(error) && error.code === notFound) return null;
+    throw error;
+  }
 };

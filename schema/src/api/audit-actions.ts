@@ -19,6 +19,10 @@ export const auditActions = {
   'folder.deleted': 'deleted the folder {target}',
   'folder.access_changed': 'changed who may reach what is in the folder {target}',
   'trigger.secret_renewed': 'renewed the signing secret of the trigger {target}',
+  'schedule.paused': 'paused a schedule of {target}: {reason}',
+  'schedule.resumed': 'resumed a schedule of {target}',
+  'schedule.triggered': 'had a schedule of {target} start a run now',
+  'schedule.backfilled': 'made up for {times} times of a schedule of {target}, from {from} to {to}',
 
   'run.started': 'started the run {target}',
   'run.rerun': 'ran {rerunOfRunId} again, as {target}',

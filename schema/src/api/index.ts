@@ -417,6 +417,22 @@ export {
   type RunSummary,
   type StartedRun,
 } from './runs.ts';
+export {
+  backfilledSchema,
+  backfillRequestSchema,
+  listSchedulesQuerySchema,
+  mostBackfilled,
+  pauseScheduleRequestSchema,
+  scheduleListSchema,
+  scheduleSchema,
+  timesShown,
+  type Backfill,
+  type Backfilled,
+  type ListSchedulesQuery,
+  type ScheduleDetail,
+  type ScheduleList,
+  type ScheduleSummary,
+} from './schedules.ts';
 export { describeUsage, formatUsd } from './usage.ts';
 export {
   setVariableRequestSchema,

@@ -56,7 +56,8 @@ export {
   type Schedule,
   type ScheduleTimes,
 } from './schedule/schedule.ts';
-export { scheduleKind, scheduleOf } from './schedule/schedule-of.ts';
+export { fireData } from './schedule/fire-data.ts';
+export { scheduleOf } from './schedule/schedule-of.ts';
 export { type Subflow, subflowIdOf, type Subflows } from './subflows.ts';
 export {
   secretPlaceholder,

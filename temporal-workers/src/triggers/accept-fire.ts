@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { type Database, tables, withOrg } from '@everwave/schema/db';
+import { fireData } from '@everwave/schema/flow';
 import { toId } from '@everwave/schema/ids';
 import type { TriggerFire } from '@everwave/schema/run';
 import { additionalData, type KeyRing } from '@everwave/temporal/encryption';
@@ -18,7 +19,7 @@ export const acceptFire = async (
 ): Promise<void> => {
   const trigger = await withOrg(db, orgId, async (tx) => {
     const [row] = await tx
-      .select({ flowId: triggers.flowId, kind: triggers.kind, schedule: schedules.schedule })
+      .select({ flowId: triggers.flowId, schedule: schedules.schedule })
       .from(triggers)
       .innerJoin(schedules, eq(schedules.triggerId, triggers.id))
       .innerJoin(flows, eq(flows.id, triggers.flowId))
@@ -29,18 +30,10 @@ export const acceptFire = async (
     logger.info('a schedule fired that is off', { orgId, triggerId, scheduledAt });
     return;
   }
-  const { flowId, kind, schedule } = trigger;
+  const { flowId, schedule } = trigger;
   const id = toId('dlv', randomUUIDv7());
   const receivedAt = new Date();
-  const data = {
-    kind,
-    method: null,
-    headers: {},
-    query: {},
-    body: schedule.body,
-    scheduledAt,
-    receivedAt: receivedAt.toISOString(),
-  };
+  const data = fireData(schedule, { scheduledAt, receivedAt });
   const payloadSealed = await ring.sealJson(orgId, data, additionalData.deliveryPayload(id));
   await withOrg(db, orgId, (tx) =>
     tx

@@ -9,6 +9,7 @@ const tags = [
   ['Insights', 'How runs, flows and nodes did: rates, durations, cost.'],
   ['Attention', 'Steps that wait for a person.'],
   ['Deliveries', 'The inbox: what webhooks brought.'],
+  ['Schedules', 'Flows that start at times: pausing, starting now, making up for times.'],
   ['Connections', 'How flows reach other services.'],
   ['Variables', 'What expressions read as `env`.'],
   ['Limits', 'How many runs and steps there may be at once, and how often they begin.'],

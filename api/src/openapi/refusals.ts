@@ -11,6 +11,16 @@ const job = ['repair_job_not_found'] as const;
 const link = ['invitation_not_found', 'invitation_used', 'invitation_revoked', 'invitation_expired'] as const;
 const channel = ['alert_channel_not_found'] as const;
 
+const schedule = ['schedule_not_found'] as const;
+const fires = [
+  ...flow,
+  'flow_archived',
+  'flow_not_published',
+  'flow_inactive',
+  'version_not_found',
+  'run_limit_reached',
+] as const;
+
 /** Why an operation itself refuses; what every operation of its kind refuses is added below. */
 export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
   listFlows: [],
@@ -147,6 +157,12 @@ export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
     'flow_inactive',
     'trigger_not_found',
   ],
+  listSchedules: [],
+  readSchedule: schedule,
+  pauseSchedule: [...schedule, ...flow],
+  resumeSchedule: schedule,
+  triggerSchedule: [...schedule, ...fires],
+  backfillSchedule: [...schedule, ...fires, 'backfill_refused', 'temporal_unavailable'],
   listConnections: [],
   createConnection: ['connection_invalid', 'name_taken'],
   readConnection: ['connection_not_found'],

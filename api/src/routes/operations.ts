@@ -187,6 +187,13 @@ import { listVariables } from './variables/list-variables.ts';
 import { setVariable } from './variables/set-variable.ts';
 
 /** Every operation of the API, in the order of the document. Of two paths that fit, the earlier one answers. */
+import { backfillSchedule } from './schedules/backfill-schedule.ts';
+import { listSchedules } from './schedules/list-schedules.ts';
+import { pauseSchedule } from './schedules/pause-schedule.ts';
+import { readSchedule } from './schedules/read-schedule.ts';
+import { resumeSchedule } from './schedules/resume-schedule.ts';
+import { triggerSchedule } from './schedules/trigger-schedule.ts';
+
 export const operations = [
   listFlows,
   createFlow,
@@ -272,6 +279,12 @@ export const operations = [
   listDeliveries,
   readDelivery,
   replayDelivery,
+  listSchedules,
+  readSchedule,
+  pauseSchedule,
+  resumeSchedule,
+  triggerSchedule,
+  backfillSchedule,
   listConnections,
   createConnection,
   readConnection,

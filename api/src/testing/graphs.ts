@@ -33,6 +33,13 @@ export const manualFlow = (connectionId: string | null): FlowGraph =>
     [['start', 'send']],
   );
 
+/** Started at times. */
+export const scheduleFlow = (input: GraphNodeInput['input'] = { cron: '0 3 * * *' }): FlowGraph =>
+  aGraph(
+    [node('clock', 'trigger.schedule', { input }), node('fetch', 'example.read', { input: { key: 'a' } })],
+    [['clock', 'fetch']],
+  );
+
 export const aGraph = (
   nodes: readonly GraphNodeInput[],
   edges: readonly (readonly [from: string, to: string])[],

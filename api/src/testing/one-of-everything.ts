@@ -3,7 +3,7 @@ import { tables, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
 import { keepFile } from '@everwave/temporal/values';
 import { createGraveyard } from './dead-letters.ts';
-import { webhookFlow } from './graphs.ts';
+import { scheduleFlow, webhookFlow } from './graphs.ts';
 import { callWith, type TestApi, type TestOrg } from './test-api.ts';
 
 /** An id per parameter of a path, by its name. */
@@ -26,6 +26,9 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
   const runId = (await admin(`POST /v1/flows/${flowId}/runs`, {})).body.runId;
   await admin(`POST /v1/flows/${flowId}/deactivate`);
   const deliveryId = (await callWith(api.app)(`POST ${new URL(trigger.url).pathname}`, {})).body.deliveryId;
+  const scheduled = (await admin('POST /v1/flows', { name: `Schedule of ${mark}`, graph: scheduleFlow() })).body.id;
+  await admin(`POST /v1/flows/${scheduled}/publish`);
+  const scheduleId = (await admin('GET /v1/schedules')).body.items[0].id;
   const { memberId, userId } = await org.addPerson('viewer');
   const teamId = (await admin('POST /v1/teams', { name: mark })).body.id;
   await admin(`PUT /v1/teams/${teamId}/members/${memberId}`);
@@ -82,6 +85,7 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
     repairJobId,
     roleId,
     runId,
+    scheduleId,
     serviceAccountId,
     sessionId,
     sha256,

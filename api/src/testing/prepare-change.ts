@@ -113,6 +113,11 @@ export const preparations: Readonly<Record<string, Prepare>> = {
     await withSystem(api.db, (tx) => tx.update(tables.runs).set({ status: 'waiting' }).where(isIt));
     return { body: { version: 1 } };
   },
+  resumeSchedule: after(({ scheduleId }) => [`POST /v1/schedules/${scheduleId}/pause`, { reason: 'Stocktaking.' }]),
+  backfillSchedule: async ({ api }) => {
+    while ((await api.dependencies.scheduleKeeper.round()) > 0);
+    return {};
+  },
   restoreDeadLetter: after(dismiss),
   dismissDeadLetterGroup: after(cancelRepair),
   restoreDeadLetterGroup: after(cancelRepair, dismissGroup),

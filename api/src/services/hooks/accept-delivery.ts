@@ -22,8 +22,16 @@ export interface ReceivedDelivery {
   /** What expressions read as `trigger`. */
   readonly data: Json;
   readonly bytes: number;
-  readonly requestId: string;
+  readonly requestId: string | null;
+  /** Who had it made up for, where that was a person. */
+  readonly startedBy?: string;
 }
+
+/** What is needed of the trigger that it came by. */
+export type AcceptingTrigger = Pick<
+  FoundTrigger,
+  'id' | 'orgId' | 'flowId' | 'nodeId' | 'kind' | 'collect' | 'flowStatus' | 'flowVersion' | 'planHash' | 'whenFull'
+>;
 
 /**
  * `duplicate` answers as the first one did, so that a sender who repeats is content. `waits`: the run has no place yet.
@@ -53,7 +61,7 @@ export type Accepted =
  */
 export const acceptDelivery = async (
   { db, ring }: Pick<AppDependencies, 'db' | 'ring'>,
-  trigger: FoundTrigger,
+  trigger: AcceptingTrigger,
   received: ReceivedDelivery,
 ): Promise<Accepted> => {
   const { orgId, flowId, flowVersion, planHash } = trigger;
@@ -108,13 +116,14 @@ export const acceptDelivery = async (
       deliveryId: id,
       requestId: received.requestId,
       place,
+      ...(received.startedBy !== undefined && { startedBy: received.startedBy }),
       ...(received.id !== undefined && { filesOf: [received.id] }),
     });
     return { outcome: 'accepted', runId: run.id, waits };
   });
 };
 
-const findFirst = async (tx: Transaction, trigger: FoundTrigger, deliveryId: string): Promise<Accepted> => {
+const findFirst = async (tx: Transaction, trigger: AcceptingTrigger, deliveryId: string): Promise<Accepted> => {
   const [first] = await tx
     .select({
       id: deliveries.id,

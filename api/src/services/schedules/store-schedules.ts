@@ -36,3 +36,14 @@ export const storeSchedules = async (
 /** Whatever Temporal has of a flow's schedules is compared with what it is to have. In the transaction of the change. */
 export const tellAnew = (tx: Transaction, flowId: string): Promise<unknown> =>
   tx.update(schedules).set(anew).where(eq(schedules.flowId, flowId));
+
+/** The same for one. */
+export const changeSchedule = (
+  tx: Transaction,
+  triggerId: string,
+  change: Partial<Pick<typeof schedules.$inferInsert, 'pausedAt' | 'pausedBy' | 'pauseReason'>>,
+): Promise<unknown> =>
+  tx
+    .update(schedules)
+    .set({ ...anew, ...change })
+    .where(eq(schedules.triggerId, triggerId));

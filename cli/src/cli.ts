@@ -18,6 +18,14 @@ import { keyCreate, keyList, keyRevoke } from './commands/key-commands.ts';
 import { limitsSet, limitsShow } from './commands/limit-commands.ts';
 import { memberInvite, memberList, memberRemove } from './commands/member-commands.ts';
 import { roleAssign, roleCreate, roleDelete, roleList } from './commands/role-commands.ts';
+import {
+  scheduleBackfill,
+  scheduleList,
+  schedulePause,
+  scheduleResume,
+  scheduleShow,
+  scheduleTrigger,
+} from './commands/schedule-commands.ts';
 import { teamAdd, teamCreate, teamDelete, teamList, teamRemove } from './commands/team-commands.ts';
 import { userList, userRestore, userSuspend } from './commands/user-commands.ts';
 import { runList, runRepair, runRerun, runShow, runStart } from './commands/run-commands.ts';
@@ -48,6 +56,12 @@ const commands: Readonly<Record<string, Command>> = {
   'event send': eventSend,
   'limits show': limitsShow,
   'limits set': limitsSet,
+  'schedule list': scheduleList,
+  'schedule show': scheduleShow,
+  'schedule pause': schedulePause,
+  'schedule resume': scheduleResume,
+  'schedule trigger': scheduleTrigger,
+  'schedule backfill': scheduleBackfill,
   'audit list': auditList,
   'audit export': auditExport,
   'audit verify': auditVerify,

@@ -1,3 +1,4 @@
+import type { Json } from '@everwave/schema/flow';
 import type { Payload } from '@temporalio/common';
 import { openPayload, sealOf } from './codec.ts';
 import type { KeyRing } from './encryption/index.ts';
@@ -15,6 +16,8 @@ export interface DecodeRequest {
   readonly payloads: readonly PayloadJson[];
   /** The orgs whose data the caller may read. */
   readonly mayRead: (orgId: string) => boolean;
+  /** What is shown of a value. */
+  readonly show?: (value: Json) => Json;
 }
 
 export interface DecodeReply {
@@ -25,7 +28,7 @@ export interface DecodeReply {
 }
 
 /** `POST /codec/decode`: for the person who is signed in, and only that. */
-export const decodePayloads = async ({ ring, payloads, mayRead }: DecodeRequest): Promise<DecodeReply> => {
+export const decodePayloads = async ({ ring, payloads, mayRead, show }: DecodeRequest): Promise<DecodeReply> => {
   const opened = new Set<string>();
   const decoded = payloads.map(async (json) => {
     const payload = fromJson(json);
@@ -34,9 +37,16 @@ export const decodePayloads = async ({ ring, payloads, mayRead }: DecodeRequest)
     const plain = await openPayload(ring, payload);
     if (!plain) return json;
     opened.add(seal.orgId);
-    return toJson(plain);
+    return toJson(show ? shownPayload(plain, show) : plain);
   });
   return { payloads: await Promise.all(decoded), opened: [...opened] };
+};
+
+/** Every value of a run is sealed as JSON. */
+const shownPayload = (payload: Payload, show: (value: Json) => Json): Payload => {
+  if ((payload.data?.length ?? 0) === 0) return payload;
+  const data = JSON.stringify(show(JSON.parse(Buffer.from(payload.data ?? []).toString('utf8')) as Json));
+  return { ...payload, data: Buffer.from(data, 'utf8') };
 };
 
 const fromJson = ({ metadata = {}, data = '' }: PayloadJson): Payload => ({

@@ -12,6 +12,7 @@ const tags = [
   ['Schedules', 'Flows that start at times: pausing, starting now, making up for times.'],
   ['Connections', 'How flows reach other services.'],
   ['Variables', 'What expressions read as `env`.'],
+  ['Masked fields', 'What of run data is kept from being read.'],
   ['Limits', 'How many runs and steps there may be at once, and how often they begin.'],
   ['Node kinds', 'What a flow can be made of.'],
   ['Members', 'The people of an org, and who owns it.'],

@@ -182,6 +182,9 @@ import { createServiceAccount } from './service-accounts/create-service-account.
 import { deleteServiceAccount } from './service-accounts/delete-service-account.ts';
 import { listServiceAccounts } from './service-accounts/list-service-accounts.ts';
 import { updateServiceAccount } from './service-accounts/update-service-account.ts';
+import { listMaskedFields } from './masked-fields/list-masked-fields.ts';
+import { maskField } from './masked-fields/mask-field.ts';
+import { unmaskField } from './masked-fields/unmask-field.ts';
 import { deleteVariable } from './variables/delete-variable.ts';
 import { listVariables } from './variables/list-variables.ts';
 import { setVariable } from './variables/set-variable.ts';
@@ -294,6 +297,9 @@ export const operations = [
   listVariables,
   setVariable,
   deleteVariable,
+  listMaskedFields,
+  maskField,
+  unmaskField,
   listNodeKinds,
   listCredentialKinds,
   readMe,

@@ -19,6 +19,7 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
     secret: { token: `secret-${mark}` },
   };
   const connectionId = (await admin('POST /v1/connections', connection)).body.id;
+  await admin('PUT /v1/masked-fields/zone');
   await admin('PUT /v1/variables/ZONE', { type: 'string', value: mark });
   const flowId = (await admin('POST /v1/flows', { name: `Flow of ${mark}`, graph: webhookFlow() })).body.id;
   await admin(`POST /v1/flows/${flowId}/publish`);
@@ -97,6 +98,7 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
     path: 'read',
     version: '1',
     // In every org the same.
+    fieldName: 'zone',
     variableName: 'ZONE',
   };
 };

@@ -173,6 +173,7 @@ export const preparations: Readonly<Record<string, Prepare>> = {
     const { challenge } = (await anonymous(scene)('POST /auth/sign-in/email', { email, password })).body;
     return { call: anonymous(scene), body: { challenge, ...next } };
   },
+  maskField: async () => ({ parameters: { fieldName: 'card.number' } }),
   confirmSecondFactor: async (scene) => ({ body: (await beginFactor(scene)).next }),
   renewRecoveryCodes: async (scene) => enrol(scene).then(() => withPassword(scene)),
   removeSecondFactor: async (scene) => enrol(scene).then(() => withPassword(scene)),

@@ -56,6 +56,9 @@ export const auditActions = {
   'connection.access_changed': 'changed who may reach the connection {target}',
   'connection.limits_set': 'set the limits of the connection {target}',
 
+  'masked_field.added': 'masked the field {target}',
+  'masked_field.removed': 'masked the field {target} no longer',
+
   'variable.created': 'created the variable {target}',
   'variable.changed': 'changed the variable {target}',
   'variable.deleted': 'deleted the variable {target}',
@@ -130,6 +133,7 @@ export const auditActions = {
   'org.owner_set': 'became the owner of the organisation',
   'org.limits_set': 'set the limits of the organisation',
   'organization.deleted': 'deleted the organisation {target}',
+  'values.unmasked': 'looked at masked values of {target}',
   'payloads.decoded': 'looked at {payloads} values in the Temporal UI',
 } as const satisfies Readonly<Record<string, string>>;
 

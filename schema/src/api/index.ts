@@ -435,6 +435,13 @@ export {
 } from './schedules.ts';
 export { describeUsage, formatUsd } from './usage.ts';
 export {
+  maskedFieldListSchema,
+  maskedFieldNameSchema,
+  maskedFieldSchema,
+  unmaskQuery,
+  type MaskedField,
+} from './masked-fields.ts';
+export {
   setVariableRequestSchema,
   variableListSchema,
   variableNameSchema,

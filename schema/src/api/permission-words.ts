@@ -68,6 +68,16 @@ export const permissionWords: Readonly<Record<Permission, PermissionWords>> = {
     title: 'Open payloads in Temporal',
     text: 'See values in the Temporal UI. Each look is noted.',
   },
+  'values:unmask': {
+    area: 'Runs',
+    title: 'See masked values',
+    text: 'See what the fields hold that the organisation masks. Each look is noted.',
+  },
+  'maskedFields:manage': {
+    area: 'People and access',
+    title: 'Choose masked fields',
+    text: 'Say which fields of run data are masked.',
+  },
   'limits:manage': { area: 'Operation', title: 'Set limits', text: 'Set how much runs at once, and how fast.' },
   'apiKeys:manage': {
     area: 'People and access',

@@ -22,6 +22,8 @@ export const permissions = [
   'deliveries:read',
   'deliveries:replay',
   'payloads:decode',
+  'values:unmask',
+  'maskedFields:manage',
   'limits:manage',
   'apiKeys:manage',
   'members:read',
@@ -69,6 +71,8 @@ const developer: readonly Permission[] = [
 ];
 const admin: readonly Permission[] = [
   ...developer,
+  'values:unmask',
+  'maskedFields:manage',
   'limits:manage',
   'apiKeys:manage',
   'members:manage',

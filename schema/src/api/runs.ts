@@ -4,6 +4,7 @@ import { approvalIdSchema, deliveryIdSchema, flowIdSchema, runIdSchema, triggerI
 import { runStatuses, stepStatuses } from '../run/status.ts';
 import { placeWaitSchema } from './limits.ts';
 import { permissions } from './permissions.ts';
+import { unmaskQuery } from './masked-fields.ts';
 import { momentSchema, oneOrMany, pageOf, pageQuery } from './values.ts';
 
 export const failureSchema = z
@@ -213,6 +214,7 @@ export const listRunsQuerySchema = z.object({
 export const runListSchema = pageOf(runSummarySchema).meta({ id: 'RunList' });
 /** Which iteration is wanted of a run that has more steps than are shown at once. */
 export const besideSchema = z.object({
+  ...unmaskQuery,
   step: z
     .string()
     .max(500)
@@ -227,6 +229,7 @@ export const runLogListSchema = pageOf(runLogSchema).meta({ id: 'RunLogList' });
 export const wholeValueSchema = jsonSchema;
 
 export const stepValueQuerySchema = z.object({
+  ...unmaskQuery,
   ordinal: z.coerce
     .number()
     .int()

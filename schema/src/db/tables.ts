@@ -46,6 +46,7 @@ export {
 } from './tables/repair-jobs.ts';
 export { mails } from './tables/mails.ts';
 export { notificationPreferences, notifiedThings } from './tables/notifications.ts';
+export { maskedFields } from './tables/masked-fields.ts';
 export { ownershipOffers } from './tables/ownership.ts';
 export { rateBudgets } from './tables/rate-budgets.ts';
 export { apiKeys, roles, serviceAccounts } from './tables/roles.ts';

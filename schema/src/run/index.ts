@@ -57,6 +57,7 @@ export {
   type RunHostResult,
 } from './host.ts';
 export { fireOfWorkflow, scheduleIdOf, triggerOfSchedule } from './schedule-id.ts';
+export { createMask, findMask, mask, maskedFieldPattern, type Mask } from './masking.ts';
 export { toHttpAnswer, type HttpAnswer } from './http-answer.ts';
 export {
   limitKinds,

@@ -1,4 +1,4 @@
-import { deliverySchema } from '@everwave/schema/api';
+import { deliverySchema, unmaskQuery } from '@everwave/schema/api';
 import { deliveryIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
@@ -14,8 +14,9 @@ export const readDelivery = defineOpenAPIRoute({
     summary: 'Reads a delivery with what it held',
 
     ...allowOn('flow', 'deliveries:read'),
-    request: { params: z.object({ deliveryId: deliveryIdSchema }) },
+    request: { params: z.object({ deliveryId: deliveryIdSchema }), query: z.object(unmaskQuery) },
     responses: { 200: reply('The delivery.', deliverySchema), ...problems(400, 401, 403, 404, 429) },
   }),
-  handler: async (c) => c.json(await read(contextOf(c), c.req.valid('param').deliveryId), 200),
+  handler: async (c) =>
+    c.json(await read(contextOf(c), c.req.valid('param').deliveryId, c.req.valid('query').unmask), 200),
 });

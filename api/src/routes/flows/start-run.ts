@@ -21,7 +21,7 @@ export const startRun = defineOpenAPIRoute({
     },
     responses: {
       202: reply('Accepted: the run is stored and will start.', startedRunSchema),
-      ...problems(400, 401, 403, 404, 409, 413, 415, 429),
+      ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429),
     },
   }),
   handler: async (c) => {

@@ -17,7 +17,7 @@ export const repairDeadLetterGroup = defineOpenAPIRoute({
     request: { params: z.object({ fingerprint: fingerprintSchema }), ...jsonBody(groupRepairRequestSchema) },
     responses: {
       202: reply('Begun: it goes on whatever becomes of this process.', repairJobSchema),
-      ...problems(400, 401, 403, 404, 409, 415, 429),
+      ...problems(400, 401, 403, 404, 409, 415, 422, 429),
     },
   }),
   handler: async (c) =>

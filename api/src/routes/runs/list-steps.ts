@@ -20,5 +20,5 @@ export const listSteps = defineOpenAPIRoute({
       ...problems(400, 401, 403, 404, 429),
     },
   }),
-  handler: async (c) => c.json(await list(contextOf(c), c.req.valid('param').runId, c.req.valid('query').step), 200),
+  handler: async (c) => c.json(await list(contextOf(c), c.req.valid('param').runId, c.req.valid('query')), 200),
 });

@@ -1,3 +1,4 @@
+import { unmaskQuery } from '@everwave/schema/api';
 import { runIdSchema } from '@everwave/schema/ids';
 import { createRoute, defineOpenAPIRoute } from '@hono/zod-openapi';
 import * as z from 'zod';
@@ -14,11 +15,12 @@ export const readRunOutput = defineOpenAPIRoute({
     summary: 'Reads what a run has given',
     description: 'Streams the JSON, however large it is.',
     ...allowOn('flow', 'runs:read'),
-    request: { params: z.object({ runId: runIdSchema }) },
+    request: { params: z.object({ runId: runIdSchema }), query: z.object(unmaskQuery) },
     responses: {
       200: { description: 'The value, as it comes.', content: valueContent },
-      ...problems(400, 401, 403, 404, 429),
+      ...problems(400, 401, 403, 404, 413, 429),
     },
   }),
-  handler: async (c) => streamValue(c, await read(contextOf(c), c.req.valid('param').runId)),
+  handler: async (c) =>
+    streamValue(c, await read(contextOf(c), c.req.valid('param').runId, c.req.valid('query').unmask)),
 });

@@ -17,5 +17,5 @@ export const readRun = defineOpenAPIRoute({
     request: { params: z.object({ runId: runIdSchema }), query: besideSchema },
     responses: { 200: reply('The run.', runSchema), ...problems(400, 401, 403, 404, 429) },
   }),
-  handler: async (c) => c.json(await read(contextOf(c), c.req.valid('param').runId, c.req.valid('query').step), 200),
+  handler: async (c) => c.json(await read(contextOf(c), c.req.valid('param').runId, c.req.valid('query')), 200),
 });

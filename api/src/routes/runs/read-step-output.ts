@@ -21,7 +21,7 @@ export const readStepOutput = defineOpenAPIRoute({
     },
     responses: {
       200: { description: 'The value, as it comes.', content: valueContent },
-      ...problems(400, 401, 403, 404, 429),
+      ...problems(400, 401, 403, 404, 413, 429),
     },
   }),
   handler: async (c) => streamValue(c, await read(contextOf(c), { ...c.req.valid('param'), ...c.req.valid('query') })),

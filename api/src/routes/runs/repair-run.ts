@@ -18,7 +18,7 @@ export const repairRun = defineOpenAPIRoute({
     request: { params: z.object({ runId: runIdSchema }), ...jsonBody(repairRequestSchema) },
     responses: {
       200: reply('Done: the run said what it is now.', repairReplySchema),
-      ...problems(400, 401, 403, 404, 409, 415, 429, 503),
+      ...problems(400, 401, 403, 404, 409, 415, 422, 429, 503),
     },
   }),
   handler: async (c) =>

@@ -9,6 +9,7 @@ import type { Caller, ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
 import { getApproval } from './find-approval.ts';
+import { maskOf } from '../masking/mask-for.ts';
 import { type ApprovalRow, toApproval } from './to-approval.ts';
 
 const { approvalLinks, members, users } = tables;
@@ -104,11 +105,12 @@ export const revokeLink = async (context: ServiceContext, approvalId: string, li
 
 /** Which approval a link leads to. For its recipient alone, and until it is used up. */
 export const openLink = async (context: ServiceContext, token: string): Promise<Approval> => {
-  const { approval, flowName } = await withOrg(context.db, context.caller.orgId, async (tx) => {
+  const { approval, flowName, mask } = await withOrg(context.db, context.caller.orgId, async (tx) => {
     const link = await getLink(tx, context.caller, token);
-    return getApproval(tx, context, link.approvalId);
+    const found = await getApproval(tx, context, link.approvalId);
+    return { ...found, mask: await maskOf(tx, context.caller.orgId) };
   });
-  return toApproval(context, approval, flowName);
+  return toApproval(context, approval, flowName, mask);
 };
 
 const getLink = async (tx: Transaction, { orgId, email }: Caller, token: string) => {

@@ -4,6 +4,7 @@ import { and, count, desc, eq, not, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { within } from '../../auth/within.ts';
 import type { Caller, ServiceContext } from '../../context.ts';
+import { maskOf } from '../masking/mask-for.ts';
 import { idOfCursor, toPage } from '../page.ts';
 import { toApproval } from './to-approval.ts';
 
@@ -33,7 +34,7 @@ export const listApprovals = async (context: ServiceContext, query: ListApproval
   const { db, caller } = context;
   const after = idOfCursor(query.cursor);
   const ofOrg = and(eq(approvals.orgId, caller.orgId), within(context, 'flow', approvals.flowId));
-  const { rows, open } = await withOrg(db, caller.orgId, async (tx) => {
+  const { rows, open, mask } = await withOrg(db, caller.orgId, async (tx) => {
     const [waiting] = await tx
       .select({ count: count() })
       .from(approvals)
@@ -54,9 +55,9 @@ export const listApprovals = async (context: ServiceContext, query: ListApproval
       )
       .orderBy(desc(approvals.openedAt), desc(approvals.id))
       .limit(query.limit + 1);
-    return { rows: found, open: waiting?.count ?? 0 };
+    return { rows: found, open: waiting?.count ?? 0, mask: await maskOf(tx, caller.orgId) };
   });
   const { items, nextCursor } = toPage(rows, query.limit, (row) => row);
-  const opened = items.map(({ approval, flowName }) => toApproval(context, approval, flowName));
+  const opened = items.map(({ approval, flowName }) => toApproval(context, approval, flowName, mask));
   return { items: await Promise.all(opened), nextCursor, open };
 };

@@ -2,7 +2,7 @@ import type { Approval } from '@everwave/schema/api';
 import { type ApprovalField, toFormSchema } from '@everwave/schema/flow';
 import { approvalIdSchema, flowIdSchema, runIdSchema } from '@everwave/schema/ids';
 import type { tables } from '@everwave/schema/db';
-import { approvalUrl, type Approver, type GivenAnswer, mayAnswer } from '@everwave/schema/run';
+import { approvalUrl, type Approver, type Mask, type GivenAnswer, mayAnswer } from '@everwave/schema/run';
 import { additionalData } from '@everwave/temporal/encryption';
 import type { Caller, ServiceContext } from '../../context.ts';
 import { runUrl } from '../../settings.ts';
@@ -28,6 +28,7 @@ export const toApproval = async (
   { ring, caller, settings }: Pick<ServiceContext, 'ring' | 'caller' | 'settings'>,
   row: ApprovalRow,
   flowName: string,
+  mask: Mask | null,
 ): Promise<Approval> => {
   const { orgId } = caller;
   const request = await ring.openJson<Request & { [key: string]: never }>(
@@ -60,7 +61,7 @@ export const toApproval = async (
     answers: (answers as readonly GivenAnswer[]).map(({ by, values, ...answer }) => ({
       ...answer,
       by: { id: by.userId, name: by.name },
-      values: { ...values },
+      values: mask ? { ...(mask({ ...values }) as typeof values) } : { ...values },
     })),
     mayAnswer: row.status === 'open' && isForCaller(row, caller),
     openedAt: row.openedAt.toISOString(),

@@ -4,6 +4,7 @@ import { and, count, desc, eq, inArray, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
+import { maskOf } from '../masking/mask-for.ts';
 import { idOfCursor, toPage } from '../page.ts';
 import { isInState } from './letter-state.ts';
 import { toDeadLetter } from './to-dead-letter.ts';
@@ -33,7 +34,7 @@ export const listDeadLetters = async (context: ServiceContext, query: DeadLetter
   const { db, caller } = context;
   const after = idOfCursor(query.cursor);
   const mine = and(eq(deadLetters.orgId, caller.orgId), within(context, 'flow', deadLetters.flowId));
-  const { rows, open } = await withOrg(db, caller.orgId, async (tx) => {
+  const { rows, open, mask } = await withOrg(db, caller.orgId, async (tx) => {
     const [waiting] = await tx.select({ count: count() }).from(deadLetters).where(and(mine, isOpenLetter));
     const found = await tx
       .select({ id: deadLetters.id, letter: deadLetters, flowName: flows.name })
@@ -50,8 +51,8 @@ export const listDeadLetters = async (context: ServiceContext, query: DeadLetter
       )
       .orderBy(desc(deadLetters.openedAt), desc(deadLetters.id))
       .limit(query.limit + 1);
-    return { rows: found, open: waiting?.count ?? 0 };
+    return { rows: found, open: waiting?.count ?? 0, mask: await maskOf(tx, caller.orgId) };
   });
   const { items, nextCursor } = toPage(rows, query.limit, (row) => row);
-  return { items: await Promise.all(items.map((row) => toDeadLetter(context, row))), nextCursor, open };
+  return { items: await Promise.all(items.map((row) => toDeadLetter(context, row, mask))), nextCursor, open };
 };

@@ -5,6 +5,7 @@ import { and, eq, isNull } from 'drizzle-orm';
 import { type Reach, whyMissing, within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
+import { maskFor } from '../masking/mask-for.ts';
 import { drawnField } from './drawn-step.ts';
 import { effectKnowledge } from './effect-knowledge.ts';
 import { type LetterRow, toDeadLetter } from './to-dead-letter.ts';
@@ -30,7 +31,11 @@ const letterNotFound = (deadLetterId: string) =>
   problem('dead_letter_not_found', `Your org has no dead letter ${deadLetterId}.`);
 
 /** One letter with the step's input, what is known of its effect, and whether its group is being repaired. */
-export const readDeadLetter = async (context: ServiceContext, deadLetterId: string): Promise<DeadLetterDetail> => {
+export const readDeadLetter = async (
+  context: ServiceContext,
+  deadLetterId: string,
+  unmask?: boolean,
+): Promise<DeadLetterDetail> => {
   const { db, caller } = context;
   const found = await withOrg(db, caller.orgId, async (tx) => {
     const where = isLetter(context, deadLetterId);
@@ -55,11 +60,12 @@ export const readDeadLetter = async (context: ServiceContext, deadLetterId: stri
         ),
       )
       .where(and(where, within(context, 'flow', deadLetters.flowId)));
-    if (row) return row;
+    const target = { kind: 'deadLetter', id: deadLetterId } as const;
+    if (row) return { ...row, mask: await maskFor(tx, context, { flowId: row.letter.flowId, target, unmask }) };
     throw await whyMissing(tx, context, { from: deadLetters, where, notFound: letterNotFound(deadLetterId) });
   });
   return {
-    ...(await toDeadLetter(context, found)),
+    ...(await toDeadLetter(context, found, found.mask)),
     stepTitle: found.stepTitle ?? found.letter.stepId,
     nodeKind: found.nodeKind,
     effect: found.effect,

@@ -2,6 +2,7 @@ import type { DeadLetter } from '@everwave/schema/api';
 import type { Json } from '@everwave/schema/flow';
 import { deadLetterIdSchema, flowIdSchema, runIdSchema } from '@everwave/schema/ids';
 import type { tables } from '@everwave/schema/db';
+import type { Mask } from '@everwave/schema/run';
 import { additionalData } from '@everwave/temporal/encryption';
 import { openShown } from '@everwave/temporal/values';
 import type { ServiceContext } from '../../context.ts';
@@ -42,9 +43,10 @@ export const openLetterInput = async (
 export const toDeadLetter = async (
   context: Pick<ServiceContext, 'ring' | 'settings'>,
   { letter, flowName }: FoundDeadLetter,
+  mask: Mask | null,
 ): Promise<DeadLetter> => {
   const { runId, dismissedAt, dismissedBy, dismissalReason } = letter;
-  const { value: input, reference } = await showValue(context.ring, inputOf(letter));
+  const { value: input, reference } = await showValue(context.ring, inputOf(letter), mask);
   return {
     id: deadLetterIdSchema.parse(letter.id),
     runId: runIdSchema.parse(runId),

@@ -7,6 +7,7 @@ import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm';
 import { whyMissing, within } from '../../auth/within.ts';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
+import { maskFor } from '../masking/mask-for.ts';
 import { placeWaitOf } from '../limits/place-wait.ts';
 import { idOfCursor, toPage } from '../page.ts';
 
@@ -43,7 +44,11 @@ export const listDeliveries = async (context: ServiceContext, query: ListDeliver
 };
 
 /** One delivery with what it held. */
-export const readDelivery = async (context: ServiceContext, deliveryId: string): Promise<Delivery> => {
+export const readDelivery = async (
+  context: ServiceContext,
+  deliveryId: string,
+  unmask?: boolean,
+): Promise<Delivery> => {
   const { db, caller, ring } = context;
   const where = and(eq(deliveries.id, deliveryId), eq(deliveries.orgId, caller.orgId));
   const notFound = problem('delivery_not_found', `Your org has no delivery ${deliveryId}.`);
@@ -56,12 +61,18 @@ export const readDelivery = async (context: ServiceContext, deliveryId: string):
       .leftJoin(collections, eq(collections.id, deliveries.collectionId))
       .where(and(where, within(context, 'flow', deliveries.flowId)));
     if (!found) throw await whyMissing(tx, context, { from: deliveries, where, notFound });
-    return { ...found, placeWait: found.run && (await placeWaitOf(tx, found.run, found.flowName)) };
+    const target = { kind: 'delivery', id: deliveryId } as const;
+    const mask = await maskFor(tx, context, { flowId: found.delivery.flowId, target, unmask });
+    return { ...found, mask, placeWait: found.run && (await placeWaitOf(tx, found.run, found.flowName)) };
   });
-  const { delivery, placeWait } = row;
+  const { delivery, placeWait, mask } = row;
   const binding = additionalData.deliveryPayload(delivery.id);
   const payload = await ring.openJson<Json>(caller.orgId, delivery.payloadSealed, binding);
-  return { ...toSummary({ ...row, waitsForPlace: placeWait !== null }), payload, placeWait };
+  return {
+    ...toSummary({ ...row, waitsForPlace: placeWait !== null }),
+    payload: mask ? mask(payload) : payload,
+    placeWait,
+  };
 };
 
 interface DeliveryRow {

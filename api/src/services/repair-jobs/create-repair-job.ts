@@ -9,6 +9,7 @@ import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
 import { hashRequest } from '../runs/claim-key.ts';
+import { refuseMasked } from '../masking/refuse-masked.ts';
 import { largestStepValue, refuseTooLarge } from '../runs/queue-run.ts';
 import { chooseLetters } from './choose-letters.ts';
 import { getRepairJob } from './read-repair-jobs.ts';
@@ -57,8 +58,10 @@ export const sealRepairJob = async (
   repair: GroupRepair,
 ): Promise<SealedRepairJob> => {
   const value = valueOf(repair);
-  if (value !== null)
+  if (value !== null) {
     refuseTooLarge(value, 'The edit or output', largestStepValue, 'output' in repair ? 'output' : 'edit');
+    refuseMasked(value, '');
+  }
   const id = toId('rep', randomUUIDv7());
   return {
     id,

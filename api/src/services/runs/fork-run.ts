@@ -9,6 +9,7 @@ import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { runUrl } from '../../settings.ts';
 import { audit } from '../audit.ts';
+import { refuseMasked } from '../masking/refuse-masked.ts';
 import { claimKey, hashRequest, onceForKey } from './claim-key.ts';
 import type { RunRow } from './find-run.ts';
 import { type ForkChoice, weighFork } from './fork-choice.ts';
@@ -35,7 +36,7 @@ export const forkRunOfOrg = async (
   { idempotencyKey, ...request }: ForkRequest,
 ): Promise<StartedRun> => {
   const { db, caller, ring, requestId, settings, dispatcher } = context;
-  refuseLargeValues(request);
+  refuseValues(request);
   const claim = idempotencyKey === undefined ? undefined : { key: idempotencyKey, requestHash: hashOf(runId, request) };
   const startedId = await onceForKey(context, claim, fork);
   dispatcher.kick();
@@ -91,9 +92,11 @@ export const forkRunOfOrg = async (
 const hashOf = (runId: string, { from, outputs, input = null, version, accept }: RunFork): string =>
   hashRequest(['fork', runId, from, outputs, input, version, accept]);
 
-const refuseLargeValues = ({ outputs, input }: RunFork): void => {
+const refuseValues = ({ outputs, input }: RunFork): void => {
   if (input !== undefined) refuseTooLarge(input, 'The input', largestStepValue, 'input');
   refuseTooLarge(outputs, 'What the steps before it gave', largestStepValue, 'outputs');
+  refuseMasked(input, 'input');
+  refuseMasked(outputs, 'outputs');
 };
 
 const refuseUnlessAccepted = ({ preview }: ForkChoice, { accept }: RunFork): void => {

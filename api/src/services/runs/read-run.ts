@@ -1,5 +1,6 @@
 import type { Run, RunStep } from '@everwave/schema/api';
 import type { FlowGraph, Json } from '@everwave/schema/flow';
+import type { Mask } from '@everwave/schema/run';
 import { deliveryIdSchema, runIdSchema, triggerIdSchema } from '@everwave/schema/ids';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
@@ -9,7 +10,8 @@ import { temporalRunUrl } from '../../settings.ts';
 import { mayWithFlow } from '../flows/may-with-flow.ts';
 import { getVersion } from '../flows/versions.ts';
 import { placeWaitOf } from '../limits/place-wait.ts';
-import { getRun } from './find-run.ts';
+import { maskFor } from '../masking/mask-for.ts';
+import { getRun, type RunRow } from './find-run.ts';
 import { type RunUsage, usageOf } from './run-meters.ts';
 import { childrenOf, parentOf } from './related-runs.ts';
 import { type Waits, waitsOf } from './run-waits.ts';
@@ -22,16 +24,24 @@ const { flows, runAttempts, runLogs, runs } = tables;
 const shownLogs = 200;
 const shownForks = 20;
 
-/**
- * A run with its steps, opened. Reads Postgres only, so it works while Temporal is stopped. `beside`: a step whose iteration
- * is shown in any case.
- */
-export const readRun = async (context: ServiceContext, runId: string, beside: string | null = null): Promise<Run> => {
-  const rows = await withOrg(context.db, context.caller.orgId, (tx) => readRows(tx, context, { runId, beside }));
-  const { run, graph } = rows;
+export interface Look {
+  /** A step whose iteration is shown in any case. */
+  readonly step?: string | undefined;
+  /** Shows masked fields too. */
+  readonly unmask?: boolean;
+}
+
+/** A run with its steps, opened. Reads Postgres only, so it works while Temporal is stopped. */
+export const readRun = async (context: ServiceContext, runId: string, look: Look = {}): Promise<Run> => {
+  const rows = await withOrg(context.db, context.caller.orgId, (tx) => readRows(tx, context, runId, look));
+  const { run, graph, mask } = rows;
   const [data, output, steps] = await Promise.all([
     context.ring.openJson<Json>(run.orgId, run.triggerSealed, additionalData.runTrigger(run.id)),
-    showValue(context.ring, { orgId: run.orgId, sealed: run.outputSealed, binding: additionalData.runOutput(run.id) }),
+    showValue(
+      context.ring,
+      { orgId: run.orgId, sealed: run.outputSealed, binding: additionalData.runOutput(run.id) },
+      mask,
+    ),
     Promise.all(rows.steps.map((step) => toStep(context, step, rows))),
   ]);
   return {
@@ -46,7 +56,7 @@ export const readRun = async (context: ServiceContext, runId: string, beside: st
       nodeId: run.triggerNodeId,
       kind: run.triggerKind,
       deliveryId: run.deliveryId === null ? null : deliveryIdSchema.parse(run.deliveryId),
-      data,
+      data: mask ? mask(data) : data,
     },
     ...(output.value === undefined ? {} : { output: output.value }),
     ...(output.reference && { outputReference: output.reference }),
@@ -88,27 +98,27 @@ const toRunId = (id: string | null) => (id === null ? null : runIdSchema.parse(i
 export const listSteps = async (
   context: ServiceContext,
   runId: string,
-  beside: string | null = null,
+  look: Look = {},
 ): Promise<{ readonly items: RunStep[]; readonly hidden: number }> => {
   const rows = await withOrg(context.db, context.caller.orgId, async (tx) => {
     const run = await getRun(tx, context, runId);
     const { graph: drawing } = await getVersion(tx, run.flowId, run.flowVersion);
-    const [shown, usage] = [await shownSteps(tx, run, beside), await usageOf(tx, run)];
-    return { ...shown, graph: drawing, usage, waits: await waitsOf(tx, run) };
+    const [shown, usage] = [await shownSteps(tx, run, look.step), await usageOf(tx, run)];
+    const mask = await maskForRun(tx, context, run, look);
+    return { ...shown, graph: drawing, usage, waits: await waitsOf(tx, run), mask };
   });
   const items = await Promise.all(rows.steps.map((step) => toStep(context, step, rows)));
   return { items, hidden: rows.hidden };
 };
 
-const readRows = async (
-  tx: Transaction,
-  context: ServiceContext,
-  { runId, beside }: { readonly runId: string; readonly beside: string | null },
-) => {
+const maskForRun = (tx: Transaction, context: ServiceContext, run: RunRow, { unmask }: Look) =>
+  maskFor(tx, context, { flowId: run.flowId, target: { kind: 'run', id: run.id }, unmask });
+
+const readRows = async (tx: Transaction, context: ServiceContext, runId: string, look: Look) => {
   const run = await getRun(tx, context, runId);
   const [flow] = await tx.select({ name: flows.name }).from(flows).where(eq(flows.id, run.flowId));
   const { graph } = await getVersion(tx, run.flowId, run.flowVersion);
-  const [{ steps, hidden }, usage] = [await shownSteps(tx, run, beside), await usageOf(tx, run)];
+  const [{ steps, hidden }, usage] = [await shownSteps(tx, run, look.step), await usageOf(tx, run)];
   const attempts = await tx
     .select()
     .from(runAttempts)
@@ -137,7 +147,8 @@ const readRows = async (
     .orderBy(desc(runs.id))
     .limit(shownForks);
   const may = await mayWithFlow(tx, context.caller, run.flowId);
-  return { run, may, flowName, graph, steps, hidden, usage, waits, attempts, logs, children, forks, placeWait };
+  const mask = await maskForRun(tx, context, run, look);
+  return { run, may, flowName, graph, steps, hidden, usage, waits, attempts, logs, children, forks, placeWait, mask };
 };
 
 const isOneOf = (path: Column, steps: readonly StepRow[]) =>
@@ -147,18 +158,23 @@ interface StepSurroundings {
   readonly graph: FlowGraph;
   readonly usage: RunUsage;
   readonly waits: Waits;
+  readonly mask: Mask | null;
 }
 
 const toStep = async (
   { ring }: ServiceContext,
   step: StepRow,
-  { graph, usage, waits }: StepSurroundings,
+  { graph, usage, waits, mask }: StepSurroundings,
 ): Promise<RunStep> => {
   const { orgId, runId, path, ordinal } = step;
   const node = graph.nodes.find(({ id }) => id === step.stepId);
   const [input, output] = await Promise.all([
-    showValue(ring, { orgId, sealed: step.inputSealed, binding: additionalData.stepInput(runId, path, ordinal) }),
-    showValue(ring, { orgId, sealed: step.outputSealed, binding: additionalData.stepOutput(runId, path, ordinal) }),
+    showValue(ring, { orgId, sealed: step.inputSealed, binding: additionalData.stepInput(runId, path, ordinal) }, mask),
+    showValue(
+      ring,
+      { orgId, sealed: step.outputSealed, binding: additionalData.stepOutput(runId, path, ordinal) },
+      mask,
+    ),
   ]);
   return {
     ...toLiveStep(step),

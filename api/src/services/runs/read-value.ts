@@ -1,5 +1,6 @@
 import { evaluateRequest, type EvaluationRequest } from '@everwave/schema/expression';
 import type { Json } from '@everwave/schema/flow';
+import type { Mask } from '@everwave/schema/run';
 import { tables, withOrg } from '@everwave/schema/db';
 import { additionalData } from '@everwave/temporal/encryption';
 import { collectBlob, openShown, readBlob } from '@everwave/temporal/values';
@@ -7,41 +8,66 @@ import { and, desc, eq } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import type { StreamedValue } from '../../http/stream-value.ts';
 import { problem } from '../../problems.ts';
+import { maskFor } from '../masking/mask-for.ts';
 import { getRun } from './find-run.ts';
 
 const { runSteps } = tables;
 
 /** Bytes of the values that are loaded to evaluate an input once more. */
 const largestEvaluated = 64 * 1024 * 1024;
+/** Bytes of a value that is taken into memory to mask what is in it. */
+const largestMasked = 32 * 1024 * 1024;
 
 export interface StepOfRun {
   readonly runId: string;
   readonly path: string;
   readonly ordinal?: number | undefined;
+  /** Shows masked fields too. */
+  readonly unmask?: boolean;
 }
 
 /** What a step has given, whole. */
 export const readStepOutput = async (context: ServiceContext, step: StepOfRun): Promise<StreamedValue> => {
-  const { path, ordinal, outputSealed } = await getStep(context, step);
+  const { path, ordinal, outputSealed, mask } = await getStep(context, step);
   const what = `The step ${path} has no output.`;
-  return open(context, { sealed: outputSealed, binding: additionalData.stepOutput(step.runId, path, ordinal), what });
+  return open(context, {
+    sealed: outputSealed,
+    binding: additionalData.stepOutput(step.runId, path, ordinal),
+    what,
+    mask,
+  });
 };
 
 /** What a step was given, whole. */
 export const readStepInput = async (context: ServiceContext, step: StepOfRun): Promise<StreamedValue> => {
-  const { path, ordinal, inputSealed } = await getStep(context, step);
+  const { path, ordinal, inputSealed, mask } = await getStep(context, step);
   const what = `No input of the step ${path} is kept.`;
-  return open(context, { sealed: inputSealed, binding: additionalData.stepInput(step.runId, path, ordinal), what });
+  return open(context, {
+    sealed: inputSealed,
+    binding: additionalData.stepInput(step.runId, path, ordinal),
+    what,
+    mask,
+  });
 };
 
 /** What a run has given, whole. */
-export const readRunOutput = async (context: ServiceContext, runId: string): Promise<StreamedValue> => {
-  const { outputSealed } = await withOrg(context.db, context.caller.orgId, (tx) => getRun(tx, context, runId));
+export const readRunOutput = async (
+  context: ServiceContext,
+  runId: string,
+  unmask?: boolean,
+): Promise<StreamedValue> => {
+  const { outputSealed, mask } = await withOrg(context.db, context.caller.orgId, async (tx) => {
+    const run = await getRun(tx, context, runId);
+    return {
+      ...run,
+      mask: await maskFor(tx, context, { flowId: run.flowId, target: { kind: 'run', id: runId }, unmask }),
+    };
+  });
   const what = `The run ${runId} has no output.`;
-  return open(context, { sealed: outputSealed, binding: additionalData.runOutput(runId), what });
+  return open(context, { sealed: outputSealed, binding: additionalData.runOutput(runId), what, mask });
 };
 
-const getStep = (context: ServiceContext, { runId, path, ordinal }: StepOfRun) =>
+const getStep = (context: ServiceContext, { runId, path, ordinal, unmask }: StepOfRun) =>
   withOrg(context.db, context.caller.orgId, async (tx) => {
     const run = await getRun(tx, context, runId);
     const [row] = await tx
@@ -59,7 +85,8 @@ const getStep = (context: ServiceContext, { runId, path, ordinal }: StepOfRun) =
       .limit(1);
     const which = ordinal === undefined ? path : `${path}~${ordinal}`;
     if (!row) throw problem('step_value_not_found', `The run ${runId} has no step ${which}.`);
-    return row;
+    const mask = await maskFor(tx, context, { flowId: run.flowId, target: { kind: 'run', id: runId }, unmask });
+    return { ...row, mask };
   });
 
 interface Sealed {
@@ -67,11 +94,22 @@ interface Sealed {
   readonly binding: string;
   /** What is said when there is none. */
   readonly what: string;
+  readonly mask: Mask | null;
 }
 
-const open = async (context: ServiceContext, { sealed, binding, what }: Sealed): Promise<StreamedValue> => {
+const open = async (context: ServiceContext, { sealed, binding, what, mask }: Sealed): Promise<StreamedValue> => {
   if (!sealed) throw problem('step_value_not_found', what);
-  return openStream(context, { orgId: context.caller.orgId, sealed, binding });
+  const which = { orgId: context.caller.orgId, sealed, binding };
+  return mask ? inOnePart(mask(await openToMask(context, which))) : openStream(context, which);
+};
+
+const openToMask = async (context: ServiceContext, which: Parameters<typeof openWhole>[1]): Promise<Json> => {
+  const shown = await openShown(context.ring, which);
+  if ('reference' in shown && shown.reference.bytes > largestMasked) {
+    const message = `Your org masks fields. This value has ${shown.reference.bytes} bytes; up to ${largestMasked} it can be shown with its masks. Whole it is for those with the permission values:unmask.`;
+    throw problem('value_too_large', message);
+  }
+  return openWhole(context, which);
 };
 
 /** A value on its way out: what is kept outside of the run is not collected. */

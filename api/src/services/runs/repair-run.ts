@@ -1,4 +1,5 @@
 import type { RunRepair, RunRepairReply } from '@everwave/schema/api';
+import type { Json } from '@everwave/schema/flow';
 import type { RepairRequest } from '@everwave/schema/run';
 import { runIdSchema } from '@everwave/schema/ids';
 import { tables, withOrg } from '@everwave/schema/db';
@@ -7,6 +8,7 @@ import { eq } from 'drizzle-orm';
 import type { Actor, ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
+import { refuseMasked } from '../masking/refuse-masked.ts';
 import { getRun, type RunRow } from './find-run.ts';
 import { largestStepValue, refuseTooLarge } from './queue-run.ts';
 
@@ -37,6 +39,9 @@ export const repairRunOfOrg = async (
     refuseTooLarge(repair.edit, 'The edit', largestStepValue, 'edit');
   }
   if ('output' in repair) refuseTooLarge(repair.output, 'The output', largestStepValue, 'output');
+  for (const field of ['input', 'edit', 'output'] as const) {
+    if (field in repair) refuseMasked((repair as { readonly [name in typeof field]?: Json })[field], field);
+  }
   const requestId = repair.requestId ?? context.requestId;
   const reply = (status: string): RunRepairReply => ({
     runId: runIdSchema.parse(runId),

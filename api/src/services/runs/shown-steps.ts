@@ -22,7 +22,7 @@ export interface ShownSteps {
  * A run's steps, in the order they began. Of a run with very many: everything outside of loops, the first iterations, what
  * fails, runs or waits, and the iteration in which the step `beside` stands.
  */
-export const shownSteps = async (tx: Transaction, run: RunRow, beside: string | null = null): Promise<ShownSteps> => {
+export const shownSteps = async (tx: Transaction, run: RunRow, beside?: string): Promise<ShownSteps> => {
   const ofRun = and(eq(runSteps.runId, run.id), eq(runSteps.orgId, run.orgId));
   const [total] = await tx.select({ rows: count() }).from(runSteps).where(ofRun);
   const all = total?.rows ?? 0;
@@ -35,14 +35,18 @@ export const shownSteps = async (tx: Transaction, run: RunRow, beside: string | 
   return { steps, hidden: Math.max(0, all - steps.length) };
 };
 
-const chosen = async (tx: Transaction, ofRun: SQL | undefined, beside: string | null): Promise<SQL | undefined> => {
+const chosen = async (
+  tx: Transaction,
+  ofRun: SQL | undefined,
+  beside: string | undefined,
+): Promise<SQL | undefined> => {
   const found = await tx
     .select({ path: runSteps.path })
     .from(runSteps)
     .where(and(ofRun, inArray(runSteps.status, [...urgent])))
     .orderBy(asc(runSteps.path))
     .limit(urgentRows);
-  const iteration = beside === null ? '' : (/^.*\]/.exec(beside)?.[0] ?? '');
+  const iteration = beside === undefined ? '' : (/^.*\]/.exec(beside)?.[0] ?? '');
   return or(
     isEarly,
     inArray(

@@ -11,6 +11,7 @@ import { audit } from '../audit.ts';
 import { getFlow } from '../flows/find-flow.ts';
 import { getVersion } from '../flows/versions.ts';
 import { claimKey, hashRequest } from './claim-key.ts';
+import { refuseMasked } from '../masking/refuse-masked.ts';
 import { queueRun, refuseTooLarge, type RunOrigin, sealRun } from './queue-run.ts';
 
 const { triggers } = tables;
@@ -37,6 +38,7 @@ export const startRunOfFlow = async (
     receivedAt: new Date().toISOString(),
   };
   refuseTooLarge(body, 'The input');
+  refuseMasked(input, 'input');
   const run = await sealRun(ring, caller.orgId, body);
   const requestHash = hashRequest([flowId, input]);
 

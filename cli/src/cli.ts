@@ -31,6 +31,7 @@ import { userList, userRestore, userSuspend } from './commands/user-commands.ts'
 import { runList, runRepair, runRerun, runShow, runStart } from './commands/run-commands.ts';
 import { runFiles } from './commands/file-command.ts';
 import { runValue } from './commands/value-command.ts';
+import { maskedFieldAdd, maskedFieldList, maskedFieldRemove } from './commands/masked-field-commands.ts';
 import { variableList, variableSet, variableUnset } from './commands/variable-commands.ts';
 import { serviceAccountCreate, serviceAccountDelete, serviceAccountList } from './commands/service-account-commands.ts';
 import { seed } from './commands/seed-command.ts';
@@ -71,6 +72,9 @@ const commands: Readonly<Record<string, Command>> = {
   'variable list': variableList,
   'variable set': variableSet,
   'variable unset': variableUnset,
+  'masked-field list': maskedFieldList,
+  'masked-field add': maskedFieldAdd,
+  'masked-field remove': maskedFieldRemove,
   'user list': userList,
   'user suspend': userSuspend,
   'user restore': userRestore,

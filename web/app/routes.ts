@@ -44,6 +44,7 @@ export default [
       route('settings/alerts', 'settings/alerts/route.tsx'),
       route('settings/limits', 'settings/limits/route.tsx'),
       route('settings/variables', 'settings/variables/route.tsx'),
+      route('settings/masked-fields', 'settings/masked-fields/route.tsx'),
       route('settings/roles', 'settings/roles/route.tsx'),
       route('settings/api-keys', 'settings/api-keys/route.tsx'),
       route('settings/audit', 'settings/audit/route.tsx'),

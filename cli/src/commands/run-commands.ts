@@ -17,11 +17,12 @@ const json = { type: 'boolean' } as const;
 const text = { type: 'string' } as const;
 
 export const runShow: Command = {
-  usage: 'run show <runId> [--json] [--wait]',
+  usage: 'run show <runId> [--json] [--wait] [--unmask]',
   summary: 'Shows a run with its steps; --wait returns when it has ended or needs a person.',
-  options: { json, wait: { type: 'boolean' } },
+  options: { json, wait: { type: 'boolean' }, unmask: { type: 'boolean' } },
   async run({ client, positionals, options, print }) {
-    const path = `/v1/runs/${encodeURIComponent(positional(positionals, 0, 'runId'))}`;
+    const query = options['unmask'] ? '?unmask=true' : '';
+    const path = `/v1/runs/${encodeURIComponent(positional(positionals, 0, 'runId'))}${query}`;
     let run = await client.get(path, runSchema);
     while (options['wait'] && !isClosed(run.status) && run.status !== 'needs_attention') {
       await new Promise((resolve) => setTimeout(resolve, 500));

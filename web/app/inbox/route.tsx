@@ -12,6 +12,7 @@ import { LinkTabs } from '#app/components/data/link-tabs.tsx';
 import { OlderNewer } from '#app/components/data/older-newer.tsx';
 import { PageHeader } from '#app/components/data/page-header.tsx';
 import { ButtonLink } from '#app/components/ui/button.tsx';
+import { unmaskParameter, unmaskQueryOf } from '#app/runs/value/unmask.ts';
 import type { PageHandle } from '#app/shell/page-handle.ts';
 import type { Route } from './+types/route.ts';
 import { DeliveryDialog } from './delivery-dialog.tsx';
@@ -43,7 +44,9 @@ export const loader = ({ request }: Route.LoaderArgs) =>
       callApi(request, '/v1/deliveries', deliveryListSchema, {
         query: { status: view === 'all' ? undefined : view, cursor: search.get('cursor') ?? undefined, limit: 50 },
       }),
-      open.success ? callApi(request, `/v1/deliveries/${open.data}`, deliverySchema) : null,
+      open.success
+        ? callApi(request, `/v1/deliveries/${open.data}`, deliverySchema, { query: unmaskQueryOf(request) })
+        : null,
     ]);
     return { deliveries, opened, view };
   });
@@ -68,7 +71,10 @@ export default function Inbox({ loaderData }: Route.ComponentProps) {
     setSearch(
       (last) => {
         if (delivery) last.set('open', delivery.id);
-        else last.delete('open');
+        else {
+          last.delete('open');
+          last.delete(unmaskParameter);
+        }
         return last;
       },
       { preventScrollReset: true, replace: delivery === null },

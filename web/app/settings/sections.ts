@@ -21,6 +21,7 @@ const sections: readonly SettingsSection[] = [
   { to: '/settings/api-keys', label: 'API keys', needs: 'apiKeys:manage' },
   { to: '/settings/alerts', label: 'Alerts', needs: 'alerts:manage' },
   { to: '/settings/variables', label: 'Variables', needs: 'variables:read' },
+  { to: '/settings/masked-fields', label: 'Masked fields', needs: 'runs:read' },
   { to: '/settings/limits', label: 'Limits' },
   { to: '/settings/audit', label: 'Audit log', needs: 'audit:read' },
   { to: '/admin/users', label: 'Users', needs: 'instanceAdministrator' },

@@ -17,6 +17,7 @@ import { addLimits } from './limits.ts';
 import { credentialKinds, manifests } from './manifests.ts';
 import { addAccount, addSignIn } from './identity.ts';
 import { addInvitationLinks, addPeople } from './people.ts';
+import { addMaskedFields, shownRun } from './masked-fields.ts';
 import { addVariables } from './variables.ts';
 import { tellFlow, type World } from './world.ts';
 
@@ -288,9 +289,11 @@ export const createFakeApi = (first: World): FakeApi => {
   app.get('/v1/runs/:id/events', (c) => stream(c, c.req.param('id')));
   app.get('/v1/runs/:id', (c) => {
     const run = world.runs.get(c.req.param('id'));
-    return run
-      ? answer(c, api.runSchema, { ...shownOf(run, c.req.query('step')), may: mayWithFlow(world, run.flowId) })
-      : problem(c, 404, 'run_not_found', 'There is no such run here.');
+    if (!run) return problem(c, 404, 'run_not_found', 'There is no such run here.');
+    const shown = shownRun(world, shownOf(run, c.req.query('step')), c.req.query('unmask'));
+    return shown
+      ? answer(c, api.runSchema, { ...shown, may: mayWithFlow(world, run.flowId) })
+      : problem(c, 403, 'not_allowed', 'This needs the permission values:unmask.');
   });
   app.get('/v1/runs/:id/steps/:path/:of', (c) => {
     const { id, path, of } = c.req.param();
@@ -661,6 +664,7 @@ export const createFakeApi = (first: World): FakeApi => {
     if (at >= 0) world.roles.splice(at, 1);
     return c.body(null, 204);
   });
+  addMaskedFields(app, () => world);
   addVariables(app, () => world);
   addAudit(app, () => world);
 

@@ -11,6 +11,7 @@ import type {
   FlowSummary,
   GroupRepair,
   MadeApprovalLink,
+  MaskedField,
   Me,
   Run,
   RunFile,
@@ -33,6 +34,7 @@ import { accountsOf } from './accounts.ts';
 import { peopleOf, type WorldPeople } from './people.ts';
 import { type RunStory, tellRun } from './run-story.ts';
 import { everyday, flows, notable } from './stories.ts';
+import { maskedFieldsOf } from './masked-fields.ts';
 import { variablesOf } from './variables.ts';
 
 /** Everything the fake api knows; a test may change it between requests. */
@@ -59,6 +61,7 @@ export interface World {
   readonly serviceAccounts: ServiceAccount[];
   readonly roles: OrgRole[];
   readonly variables: Variable[];
+  readonly maskedFields: MaskedField[];
   /** What was given for secret variables, by name. */
   readonly secrets: Map<string, string>;
   readonly alertChannels: AlertChannel[];
@@ -429,6 +432,7 @@ export const createWorld = (options: WorldOptions): World => {
     serviceAccounts: isEmpty ? [] : serviceAccountsOf(now),
     roles: rolesOf(now, isEmpty),
     variables: isEmpty ? [] : variablesOf(now),
+    maskedFields: isEmpty ? [] : maskedFieldsOf(now),
     secrets: new Map(),
     audit: isEmpty ? [] : auditOf(now),
     alertChannels: isEmpty ? [] : alertChannelsOf(now),

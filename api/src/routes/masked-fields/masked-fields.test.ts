@@ -34,7 +34,7 @@ const auditOf = async (action: 'values.unmasked' | 'masked_field.added' | 'maske
 /** The canary in every place of an org that holds what came into a run or out of it. */
 const seedCanary = async (): Promise<Ids> => {
   const { orgId } = org;
-  const ids = { ...(await makeOneOfEverything(api, org, 'Orders')), path: 'step' };
+  const ids: Ids = { ...(await makeOneOfEverything(api, org, 'Orders')), path: 'step' };
   const { runId = '', deliveryId = '', approvalId = '' } = ids;
   const { ring } = api;
   const seal = (value: Json, binding: string) => ring.sealJson(orgId, value, binding);

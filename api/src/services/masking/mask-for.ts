@@ -1,12 +1,12 @@
 import { tables, type Transaction } from '@everwave/schema/db';
 import { createMask, type Mask } from '@everwave/schema/run';
-import { eq } from 'drizzle-orm';
+import { and, eq, gt, sql } from 'drizzle-orm';
 import { lacking } from '../../auth/permissions.ts';
 import type { ServiceContext } from '../../context.ts';
 import { audit } from '../audit.ts';
 import { mayWithFlow } from '../flows/may-with-flow.ts';
 
-const { maskedFields } = tables;
+const { auditEvents, maskedFields } = tables;
 
 /** What an org keeps from being read; null where that is nothing. */
 export const maskOf = async (tx: Transaction, orgId: string): Promise<Mask | null> => {
@@ -34,6 +34,25 @@ export const maskFor = async (
   }
   const mask = await maskOf(tx, caller.orgId);
   if (!mask || !unmask) return mask;
-  await audit(tx, context, { action: 'values.unmasked', target });
+  if (!(await isLooking(tx, context, target))) await audit(tx, context, { action: 'values.unmasked', target });
   return null;
+};
+
+/** Minutes for which one entry stands for all looks of a person at one thing: a page that is open reads anew by itself. */
+const sitting = 10;
+
+const isLooking = async (
+  tx: Transaction,
+  { caller }: Pick<ServiceContext, 'caller'>,
+  { kind, id }: Looked['target'],
+): Promise<boolean> => {
+  const ofLook = and(
+    eq(auditEvents.orgId, caller.orgId),
+    eq(auditEvents.action, 'values.unmasked'),
+    eq(auditEvents.actorId, caller.id),
+    eq(auditEvents.targetKind, kind),
+    eq(auditEvents.targetId, id),
+    gt(auditEvents.at, sql`now() - make_interval(mins => ${sitting})`),
+  );
+  return (await tx.$count(auditEvents, ofLook)) > 0;
 };

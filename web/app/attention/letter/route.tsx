@@ -17,6 +17,8 @@ import { RepairBar } from '#app/runs/detail/repair-bar.tsx';
 import { RepairDialog } from '#app/runs/detail/repair-dialog.tsx';
 import type { RepairChoice } from '#app/runs/detail/repairs.ts';
 import { KeptValueView } from '#app/runs/value/kept-value.tsx';
+import { MaskedNotice } from '#app/runs/value/masked-notice.tsx';
+import { unmaskQueryOf } from '#app/runs/value/unmask.ts';
 import { stepValueUrl } from '#app/runs/value/value-url.ts';
 import type { PageHandle } from '#app/shell/page-handle.ts';
 import { useMay } from '#app/shell/use-me.ts';
@@ -52,7 +54,9 @@ export const handle: PageHandle = {
 export const loader = ({ request, params }: Route.LoaderArgs) =>
   load(request, async () => {
     const [letter, manifests] = await Promise.all([
-      callApi(request, `/v1/dead-letters/${encodeURIComponent(params.deadLetterId)}`, deadLetterDetailSchema),
+      callApi(request, `/v1/dead-letters/${encodeURIComponent(params.deadLetterId)}`, deadLetterDetailSchema, {
+        query: unmaskQueryOf(request),
+      }),
       readNodeKinds(request),
     ]);
     const run = await callApi(request, `/v1/runs/${letter.runId}`, runSchema);
@@ -112,6 +116,12 @@ export default function AttentionLetter({ loaderData }: Route.ComponentProps) {
         {letter.flowName}, <span className="font-mono text-xs">{letter.path}</span>, since{' '}
         <TimeAgo at={letter.openedAt} />
       </PageHeader>
+      <div className="mb-5 empty:hidden">
+        <MaskedNotice
+          values={[letter.input, letter.inputReference?.preview]}
+          mayUnmask={run.may.includes('values:unmask')}
+        />
+      </div>
       <div className="grid gap-4 lg:grid-cols-2">
         <Section title="What happened">
           <FailureBlock

@@ -1,5 +1,6 @@
 import type { Json } from '@everwave/schema/flow';
-import { Check, ChevronRight, Link2 } from 'lucide-react';
+import { mask } from '@everwave/schema/run';
+import { Check, ChevronRight, EyeOff, Link2 } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useLocalFormat } from '#app/time/moment.tsx';
 import { classNames } from '#app/words/class-names.ts';
@@ -51,7 +52,15 @@ const Text = ({ value }: { readonly value: string }) => {
   );
 };
 
+const Masked = () => (
+  <span className="inline-flex items-center gap-1 rounded-sm bg-sunken px-1.5 font-sans text-xs text-ink-2">
+    <EyeOff size={12} aria-hidden />
+    masked
+  </span>
+);
+
 const Scalar = ({ value }: { readonly value: string | number | boolean | null }) => {
+  if (value === mask) return <Masked />;
   if (typeof value === 'string') return <Text value={value} />;
   if (value === null) return <span className="text-ink-2">nothing</span>;
   return <span className={typeof value === 'number' ? 'text-info' : 'text-burgundy'}>{String(value)}</span>;

@@ -38,12 +38,11 @@ export const RepairDialog = ({ run, repair, step, manifest, onClose }: RepairDia
   // Nobody edits the beginning of a value and sends it as the whole.
   const isWhole = kept === null || (kept !== 'loading' && kept.ok);
   const [typed, setText] = useState<string | null>(null);
-  const text = useMemo(() => {
-    const begun = kept !== null && kept !== 'loading' && kept.ok ? kept.value : (draft ?? null);
-    return typed ?? JSON.stringify(begun, null, 2);
-  }, [typed, kept, draft]);
+  const begun = kept !== null && kept !== 'loading' && kept.ok ? kept.value : (draft ?? null);
+  const text = useMemo(() => typed ?? JSON.stringify(begun, null, 2), [typed, begun]);
   const value = parseJson(text);
-  const request = isWhole && value.ok ? toRepairRequest(repair, step?.path ?? null, value.value, requestId) : null;
+  const request =
+    isWhole && value.ok ? toRepairRequest(repair, step?.path ?? null, value.value, requestId, begun) : null;
   const isBusy = fetcher.state !== 'idle';
   const result = fetcher.data;
 

@@ -2,6 +2,8 @@ import { unreachable } from '#app/words/unreachable.ts';
 import type { Run, RunRepair, RunStep } from '@everwave/schema/api';
 import { type Json, resolveEffect } from '@everwave/schema/flow';
 import type { NodeManifest } from '@everwave/schema/node';
+import { findMask } from '@everwave/schema/run';
+import { patchBetween } from './patch-between.ts';
 
 /** What a person can decide about a run; `retryWithInput` is `retryStep` with an input of their own. */
 export type RepairChoice = 'retryStep' | 'retryWithInput' | 'completeStep' | 'skipStep' | 'failRun' | 'cancelRun';
@@ -113,12 +115,19 @@ export const repairDraft = (choice: RepairChoice, { step, manifest }: RepairSubj
   return undefined;
 };
 
-/** The api's request. `requestId` makes a second press the same repair. */
+/** An input with masks in it cannot be sent: what was changed of it can. */
+const inputOf = (value: Json, known: Json | undefined): { readonly input: Json } | { readonly edit: Json } => {
+  const edit = findMask(known) === null ? null : patchBetween(known, value);
+  return edit === null ? { input: value } : { edit };
+};
+
+/** The api's request. `known`: what the editor began with. `requestId` makes a second press the same repair. */
 export const toRepairRequest = (
   choice: RepairChoice,
   path: string | null,
   value: Json,
   requestId: string,
+  known?: Json,
 ): RunRepair | null => {
   switch (choice) {
     case 'failRun':
@@ -128,7 +137,7 @@ export const toRepairRequest = (
     case 'skipStep':
       return path === null ? null : { action: choice, path, requestId };
     case 'retryWithInput':
-      return path === null ? null : { action: 'retryStep', path, input: value, requestId };
+      return path === null ? null : { action: 'retryStep', path, ...inputOf(value, known), requestId };
     case 'completeStep':
       return path === null ? null : { action: 'completeStep', path, output: value, requestId };
     default:

@@ -28,6 +28,8 @@ import { MigrateDialog } from '../migrate/migrate-dialog.tsx';
 import { RerunDialog } from '../rerun/rerun-dialog.tsx';
 import { RunFiles } from '../files/run-files.tsx';
 import { KeptValueView } from '../value/kept-value.tsx';
+import { MaskedNotice } from '../value/masked-notice.tsx';
+import { unmaskQueryOf } from '../value/unmask.ts';
 import { runOutputUrl } from '../value/value-url.ts';
 import { applyRunEvent, newerEvent } from './apply-run-event.ts';
 import { chooseStep, nodeIdOf } from './choose-step.ts';
@@ -66,15 +68,15 @@ export const handle: PageHandle = {
 };
 
 /** Of a run with very many steps not all are loaded: the one that the address names is. */
-const stepQueryOf = ({ url }: Request): string => {
-  const step = new URL(url).searchParams.get('step');
-  return step === null ? '' : `?step=${encodeURIComponent(step)}`;
-};
+const queryOf = (request: Request) => ({
+  step: new URL(request.url).searchParams.get('step') ?? undefined,
+  ...unmaskQueryOf(request),
+});
 
 export const loader = ({ request, params }: Route.LoaderArgs) =>
   load(request, async () => {
     const [run, files, manifests] = await Promise.all([
-      callApi(request, `/v1/runs/${encodeURIComponent(params.runId)}${stepQueryOf(request)}`, runSchema),
+      callApi(request, `/v1/runs/${encodeURIComponent(params.runId)}`, runSchema, { query: queryOf(request) }),
       callApi(request, `/v1/runs/${encodeURIComponent(params.runId)}/files`, runFileListSchema, {
         query: { limit: 100 },
       }),
@@ -96,6 +98,14 @@ export const action = async ({ request, params }: Route.ActionArgs) => {
   );
   return result.ok ? result : data(result, { status: result.problem.status });
 };
+
+/** All that the page shows of what the run took and gave. */
+const valuesOf = ({ trigger, output, outputReference, steps }: Run) => [
+  trigger.data,
+  output,
+  outputReference?.preview,
+  ...steps.flatMap((step) => [step.input, step.inputReference?.preview, step.output, step.outputReference?.preview]),
+];
 
 export default function RunDetail({ loaderData }: Route.ComponentProps) {
   const { files, manifests } = loaderData;
@@ -135,6 +145,9 @@ export default function RunDetail({ loaderData }: Route.ComponentProps) {
         onMigrate={() => setIsMigrating(true)}
       />
       <UnservedNotice run={run} manifests={manifests} />
+      <div className="mb-5 empty:hidden">
+        <MaskedNotice values={valuesOf(run)} mayUnmask={run.may.includes('values:unmask')} />
+      </div>
       <DrawingLayout
         orientation={orientationOf(run.graph)}
         canvas={

@@ -2,10 +2,12 @@ import type { KeptValue } from '@everwave/schema/api';
 import { valueLimits } from '@everwave/schema/run';
 import { Download } from 'lucide-react';
 import { useState } from 'react';
+import { useSearchParams } from 'react-router';
 import { Button } from '#app/components/ui/button.tsx';
 import { Notice } from '#app/components/ui/notice.tsx';
 import { ValueTree } from '#app/components/values/value-tree.tsx';
 import { formatBytes } from '#app/words/numbers.ts';
+import { asksToUnmask, unmasked } from './unmask.ts';
 import { type LoadedValue, loadValue, tooLargeHere } from './load-value.ts';
 
 interface KeptValueProps {
@@ -16,7 +18,9 @@ interface KeptValueProps {
 }
 
 /** A value that is too large to come with its page: how large, how it begins, and the way to all of it. */
-export const KeptValueView = ({ kept, url, root }: KeptValueProps) => {
+export const KeptValueView = ({ kept, url: masked, root }: KeptValueProps) => {
+  const [search] = useSearchParams();
+  const url = asksToUnmask(search) ? unmasked(masked) : masked;
   const [loaded, setLoaded] = useState<LoadedValue | 'loading' | null>(null);
   const { bytes, preview } = kept;
   const isLoadable = bytes === null || bytes <= valueLimits.editable;

@@ -1,5 +1,6 @@
 import { runIdSchema } from '@everwave/schema/ids';
 import { fetchApi } from '#app/api/api.server.ts';
+import { unmaskQueryOf } from './unmask.ts';
 import type { Route } from './+types/route.ts';
 
 /** A step's whole input or output, or what the run gave, as the api streams it: to be shown, or saved as a file. */
@@ -10,7 +11,7 @@ export const loader = async ({ request, params }: Route.LoaderArgs): Promise<Res
   const what = of === 'input' ? 'input' : 'output';
   const place = path ? `steps/${encodeURIComponent(path)}/${what}` : 'output';
   const answer = await fetchApi(request, `/v1/runs/${runId}/${place}`, {
-    query: { ordinal: ordinal || undefined },
+    query: { ordinal: ordinal || undefined, ...unmaskQueryOf(request) },
     isDownload: true,
   });
   const headers = new Headers({ 'cache-control': 'private, no-store' });

@@ -24,7 +24,7 @@ export interface MatrixReport {
 }
 
 /** These say where inside of something, and name nothing by themselves. */
-const isNoId = (parameter: string): boolean => ['path', 'version', 'variableName'].includes(parameter);
+const isNoId = (parameter: string): boolean => ['path', 'version', 'variableName', 'fieldName'].includes(parameter);
 
 /** An id of the same form that nobody has. */
 const unknownLike = (id: string): string => {

@@ -54,6 +54,8 @@ export interface WorkerOptions {
   readonly identity?: string;
   /** In place of every connector's, for tests. */
   readonly activities?: Record<string, Activity>;
+  /** Which build of which deployment this is, where Temporal is to know: see `runBatch` for who stays on one. */
+  readonly deployment?: { readonly deploymentName: string; readonly buildId: string };
   /** Workflows kept in memory. */
   readonly maxCachedWorkflows?: number;
   /** Hears of everything that goes to the projection. */
@@ -103,6 +105,13 @@ export const createWorker = async (options: WorkerOptions): Promise<FlowWorker> 
       activity: [createAttemptInterceptor({ batcher: projection, identity }), ...(options.interceptors ?? [])],
     },
     ...shutdownTimes(options.shutdownGraceTime ?? '20s'),
+    ...(options.deployment && {
+      workerDeploymentOptions: {
+        version: options.deployment,
+        useWorkerVersioning: true,
+        defaultVersioningBehavior: 'AUTO_UPGRADE' as const,
+      },
+    }),
   } satisfies Partial<Options>;
   const activities = options.activities ?? createActivities(dependencies);
 

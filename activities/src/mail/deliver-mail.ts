@@ -11,13 +11,15 @@ export interface OwnMail {
   readonly subject: string;
   readonly text: string;
   readonly html?: string;
+  /** An address that ends mails like this one, for the button that mail programs show (RFC 8058). */
+  readonly unsubscribe?: string;
 }
 
 /** Resolves when the mail server has taken it. */
 export const deliverMail = async (
   caller: SmtpCaller,
   server: OpenConnection<typeof smtpServer>,
-  { id, to, subject, text, html }: OwnMail,
+  { id, to, subject, text, html, unsubscribe }: OwnMail,
 ): Promise<void> => {
   const { from } = server.settings;
   const content = await new MailComposer({
@@ -27,7 +29,13 @@ export const deliverMail = async (
     subject,
     text,
     ...(html === undefined ? {} : { html }),
-    headers: { 'Auto-Submitted': 'auto-generated' },
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      ...(unsubscribe !== undefined && {
+        'List-Unsubscribe': `<${unsubscribe}>`,
+        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      }),
+    },
     disableFileAccess: true,
     disableUrlAccess: true,
   })

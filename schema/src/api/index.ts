@@ -126,6 +126,9 @@ export {
   notificationTerms,
   type SetNotificationPreferencesRequest,
   setNotificationPreferencesRequestSchema,
+  type Unsubscribed,
+  unsubscribedSchema,
+  unsubscribeRequestSchema,
 } from './notifications.ts';
 export { payloadSchema, payloadsSchema, type TemporalPayload } from './codec.ts';
 export {

@@ -33,3 +33,11 @@ export const setNotificationPreferencesRequestSchema = z
 
 export type NotificationPreferences = z.infer<typeof notificationPreferencesSchema>;
 export type SetNotificationPreferencesRequest = z.output<typeof setNotificationPreferencesRequestSchema>;
+
+export const unsubscribeRequestSchema = z
+  .strictObject({ token: z.string().min(1).max(1_000) })
+  .meta({ id: 'UnsubscribeRequest' });
+export const unsubscribedSchema = z
+  .object({ kind: z.enum(notificationKinds), orgName: z.string() })
+  .meta({ id: 'Unsubscribed' });
+export type Unsubscribed = z.infer<typeof unsubscribedSchema>;

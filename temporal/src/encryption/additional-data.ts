@@ -29,5 +29,6 @@ export const additionalData = {
   checkpointValue: (effectKey: string, name: string) => `effect_checkpoints.value:${effectKey}:${name}`,
   secondFactorSecret: (userId: string) => `second_factors.secret:${userId}`,
   mailContent: (mailId: string) => `mails.content:${mailId}`,
+  unsubscribeToken: 'unsubscribe.token',
   temporalPayload: (workflowId: string) => `temporal.payload:${workflowId}`,
 } as const;

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { bytea, createdAt, moment, orgId } from './columns.ts';
 
@@ -34,6 +35,7 @@ export const approvals = pgTable(
   (table) => [
     uniqueIndex('approvals_step').on(table.runId, table.path, table.ordinal),
     index('approvals_org').on(table.orgId, table.openedAt, table.id),
+    index('approvals_open').on(table.openedAt, table.id).where(sql`${table.status} = 'open'`),
     index('approvals_org_status').on(table.orgId, table.status, table.openedAt),
   ],
 );

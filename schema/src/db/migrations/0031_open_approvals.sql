@@ -1,0 +1,1 @@
+CREATE INDEX "approvals_open" ON "approvals" USING btree ("opened_at","id") WHERE "approvals"."status" = 'open';

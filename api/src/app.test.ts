@@ -39,6 +39,7 @@ describe('every route', () => {
       '/v1/tokens',
       '/v1/tokens/renew',
       '/v1/tokens/revoke',
+      '/v1/unsubscribe',
     ]);
   });
 

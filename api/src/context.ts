@@ -41,6 +41,8 @@ export interface AppDependencies {
   readonly scheduleKeeper: Rounds;
   /** What Everwave tells people by mail. */
   readonly outbox: Outbox;
+  /** Mails people about what waits for them. */
+  readonly notifier: Rounds;
   readonly runFeed: RunFeed;
   readonly metrics: Metrics;
   readonly settings: Settings;

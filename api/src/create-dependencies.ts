@@ -17,6 +17,7 @@ import { createOutbox } from './mail/outbox.ts';
 import { createMetrics } from './metrics.ts';
 import { createNodeKinds } from './node-kinds.ts';
 import type { Environment } from './env.ts';
+import { createNotifier } from './notify/notifier.ts';
 import { createScheduleKeeper } from './schedules/schedule-keeper.ts';
 import { createRepairer } from './repair/repairer.ts';
 
@@ -37,6 +38,7 @@ export const createDependencies = (
   const temporal = createLazyTemporal(temporalSettings, ring, log);
   const metrics = createMetrics({ version: settings.version, poolUse: () => poolUseOf(db) });
   const dispatcher = createDispatcher({ db, ring, temporal, metrics, settings, log });
+  const outbox = createOutbox({ db, seal, mailer, log });
   return {
     db,
     ring,
@@ -54,7 +56,8 @@ export const createDependencies = (
     repairer: createRepairer({ db, ring, temporal, log }),
     eventDeliverer: createEventDeliverer({ db, ring, temporal, log }),
     scheduleKeeper: createScheduleKeeper({ db, temporal, log }),
-    outbox: createOutbox({ db, seal, mailer, log }),
+    outbox,
+    notifier: createNotifier({ db, ring, seal, outbox, settings, log }),
     runFeed: createRunFeed(db, log),
     close: async () => {
       await Promise.all([temporal.close(), mailer?.close()]);

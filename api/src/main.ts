@@ -29,7 +29,8 @@ const start = async (environment: Environment): Promise<void> => {
   await checkMasterKey(db, masterKeys);
 
   const dependencies = createDependencies(environment, { db, masterKeys, log: ownLog });
-  const { dispatcher, eventDeliverer, outbox, placer, repairer, runFeed, scheduleKeeper, temporal } = dependencies;
+  const { dispatcher, eventDeliverer, notifier, outbox, placer, repairer, runFeed, scheduleKeeper, temporal } =
+    dependencies;
   const app = createApp(dependencies);
   const open = undeclaredRoutes(app, routeTable);
   if (open.length > 0) throw new Error(`These routes stand in no table of routes: ${open.join(', ')}.`);
@@ -41,6 +42,7 @@ const start = async (environment: Environment): Promise<void> => {
   repairer.start();
   eventDeliverer.start();
   outbox.start();
+  notifier.start();
   scheduleKeeper.start();
   const drain = async (): Promise<void> => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -50,7 +52,7 @@ const start = async (environment: Environment): Promise<void> => {
     await closed;
     clearTimeout(force);
     await Promise.all(
-      [placer, dispatcher, eventDeliverer, repairer, outbox, scheduleKeeper].map((rounds) => rounds.stop()),
+      [placer, dispatcher, eventDeliverer, repairer, notifier, outbox, scheduleKeeper].map((rounds) => rounds.stop()),
     );
     await dependencies.close();
     await db.$client.end({ timeout: 5 });

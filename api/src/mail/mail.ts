@@ -7,6 +7,8 @@ export interface Mail {
   readonly html: string;
   /** Seconds after which nobody wants it any more: as long as its link works. */
   readonly goodFor: number;
+  /** The link that ends mails of this kind, of those that a person may do without. */
+  readonly unsubscribe?: string;
 }
 
 export interface MailWords {
@@ -19,6 +21,7 @@ export interface MailWords {
   /** After the action: how long it works, and what to do when one did not expect this mail. */
   readonly closing?: readonly string[];
   readonly goodFor?: number;
+  readonly unsubscribe?: string;
 }
 
 const day = 24 * 60 * 60;
@@ -31,17 +34,20 @@ export const composeMail = ({
   action,
   closing = [],
   goodFor = 3 * day,
+  unsubscribe,
 }: MailWords): Mail => ({
   kind,
   // A name with a line break must not become a header.
   subject: oneLine(subject),
-  text: `${[...paragraphs, ...(action ? [`${action.label}:\n${action.link}`] : []), ...closing].join('\n\n')}\n`,
+  text: `${[...paragraphs, ...(action ? [`${action.label}:\n${action.link}`] : []), ...closing, ...(unsubscribe ? [`${endWords}:\n${unsubscribe}`] : [])].join('\n\n')}\n`,
   html: page(subject, [
     ...paragraphs.map(paragraph),
     ...(action ? [button(action)] : []),
     ...closing.map((text) => `<p style="margin:0 0 12px;color:#5c6470;font-size:14px">${escape(text)}</p>`),
+    ...(unsubscribe ? [end(unsubscribe)] : []),
   ]),
   goodFor,
+  ...(unsubscribe === undefined ? {} : { unsubscribe }),
 });
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
@@ -56,6 +62,11 @@ const button = ({ label, link }: { readonly label: string; readonly link: string
     `<p style="margin:24px 0"><a href="${escape(link)}" style="display:inline-block;padding:12px 20px;border-radius:8px;background:#3b3fd8;color:#ffffff;text-decoration:none;font-weight:600">${escape(label)}</a></p>`,
     `<p style="margin:0 0 16px;color:#5c6470;font-size:14px;word-break:break-all">${escape(link)}</p>`,
   ].join('\n');
+
+const endWords = 'No more mails of this kind';
+
+const end = (link: string): string =>
+  `<p style="margin:0 0 12px;font-size:14px"><a href="${escape(link)}" style="color:#5c6470">${endWords}</a></p>`;
 
 const page = (title: string, body: readonly string[]): string => `<!doctype html>
 <html lang="en">

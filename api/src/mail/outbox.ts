@@ -44,13 +44,13 @@ export const createOutbox = (tools: OutboxTools, { interval = 1_000, batch = 10 
     await Promise.all(claimed.map((row) => send(tools, row)));
     return claimed.length;
   };
-  const toRow = (to: string, { kind, subject, text, html, goodFor }: Mail) => {
+  const toRow = (to: string, { kind, goodFor, ...content }: Mail) => {
     const id = randomUUIDv7();
     return {
       id,
       kind,
       recipient: to,
-      contentSealed: tools.seal.seal(JSON.stringify({ subject, text, html }), additionalData.mailContent(id)),
+      contentSealed: tools.seal.seal(JSON.stringify(content), additionalData.mailContent(id)),
       expiresAt: new Date(Date.now() + goodFor * 1_000),
     };
   };
@@ -94,11 +94,10 @@ const send = async ({ db, seal, mailer, log }: OutboxTools, row: Row): Promise<v
   const { id, kind, recipient, contentSealed, attempts } = row;
   const about = { mailId: id, kind, attempt: attempts };
   try {
-    const content = JSON.parse(seal.open(contentSealed ?? new Uint8Array(), additionalData.mailContent(id))) as {
-      readonly subject: string;
-      readonly text: string;
-      readonly html: string;
-    };
+    const content = JSON.parse(seal.open(contentSealed ?? new Uint8Array(), additionalData.mailContent(id))) as Omit<
+      Mail,
+      'kind' | 'goodFor'
+    >;
     await mailer?.send({ id, to: [recipient], ...content });
     await settle(db, id, { sentAt: new Date(), lastError: null, contentSealed: null });
     log.info('mail sent', about);

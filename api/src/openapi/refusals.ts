@@ -246,6 +246,7 @@ export const ownRefusals: Readonly<Record<string, readonly ProblemCode[]>> = {
   revokeTokens: [],
   readNotifications: [],
   setNotifications: [],
+  unsubscribe: ['link_invalid'],
   readSignInRules: [],
   setSignInRules: [],
   listApiKeys: [],

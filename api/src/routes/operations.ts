@@ -94,6 +94,7 @@ import { renewTokens } from './identity/renew-tokens.ts';
 import { revokeTokens } from './identity/revoke-tokens.ts';
 import { readNotifications } from './identity/read-notifications.ts';
 import { setNotifications } from './identity/set-notifications.ts';
+import { unsubscribe } from './identity/unsubscribe.ts';
 import { readSignInRules } from './identity/read-sign-in-rules.ts';
 import { setSignInRules } from './identity/set-sign-in-rules.ts';
 import { readHealth } from './health/read-health.ts';
@@ -363,6 +364,7 @@ export const operations = [
   revokeTokens,
   readNotifications,
   setNotifications,
+  unsubscribe,
   readSignInRules,
   setSignInRules,
   listApiKeys,

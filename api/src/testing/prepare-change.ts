@@ -4,6 +4,7 @@ import { tables, withSystem } from '@everwave/schema/db';
 import { eq } from 'drizzle-orm';
 import { hashToken } from '../auth/secret-token.ts';
 import { codeOfStep, stepAt } from '../auth/totp.ts';
+import { unsubscribeLink } from '../services/identity/unsubscribe.ts';
 import type { Ids } from './one-of-everything.ts';
 import { type Call, callWith, signInWith, type TestApi, type TestOrg, type TestPerson, webUrl } from './test-api.ts';
 
@@ -188,6 +189,11 @@ export const preparations: Readonly<Record<string, Prepare>> = {
     const email = `new-${scene.owner.email}`;
     await scene.owner.call('POST /v1/me/email', { email, password: scene.owner.password });
     return { call: anonymous(scene), body: { token: await tokenMailedTo(scene.api, email) } };
+  },
+  unsubscribe: async (scene) => {
+    const content = { orgId: scene.org.orgId, userId: scene.owner.userId, kind: 'approvals' } as const;
+    const token = new URL(unsubscribeLink(scene.api.dependencies, content)).searchParams.get('token');
+    return { call: anonymous(scene), body: { token } };
   },
   revokeSession: async ({ api, owner }) => {
     await signInWith(api.app, owner);

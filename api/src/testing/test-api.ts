@@ -27,6 +27,7 @@ import { createOutbox } from '../mail/outbox.ts';
 import { createMetrics } from '../metrics.ts';
 import { createNodeKinds } from '../node-kinds.ts';
 import { createScheduleKeeper } from '../schedules/schedule-keeper.ts';
+import { createNotifier } from '../notify/notifier.ts';
 import { createRepairer } from '../repair/repairer.ts';
 import { defaultLimits, type Limits, type Settings } from '../settings.ts';
 import { exampleCredentials, exampleNodes } from './example-nodes.ts';
@@ -144,6 +145,7 @@ export const createTestApi = async ({
     repairer,
     eventDeliverer,
     outbox,
+    notifier: createNotifier({ db, ring, seal, outbox, settings, log }),
     scheduleKeeper,
     runFeed,
     metrics,

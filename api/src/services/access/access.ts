@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { type AccessOf, granteeKinds, type SetAccessRequest } from '@everwave/schema/api';
+import { type AccessOf, granteeKinds, type SetAccessRequest, type Permission } from '@everwave/schema/api';
 import { type Grantee, type GrantedThing, tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { folderIdSchema, toId } from '@everwave/schema/ids';
 import { and, asc, eq } from 'drizzle-orm';
@@ -132,12 +132,12 @@ const tellAccess = async (tx: Transaction, orgId: string, about: Thing): Promise
 };
 
 /** Where grants on it stand, and whether it is kept for some only. */
-const placeOf = async (
+export const placeOf = async (
   tx: Transaction,
   { thing, id }: Thing,
   isRestricted: boolean,
+  permission: Permission = thing === 'connection' ? 'connections:read' : 'flows:read',
 ): Promise<{ readonly place: Place; readonly folder: AccessOf['folder'] }> => {
-  const permission = thing === 'connection' ? 'connections:read' : 'flows:read';
   const spots = [{ on: thing, id }];
   if (thing !== 'flow') return { place: { permission, isKept: isRestricted, spots }, folder: null };
   const [folder] = await tx

@@ -55,7 +55,12 @@ export const setNotifications = async (
 };
 
 /** Writes down what the person decided and when, and under which words. The audit log keeps what was before. */
-const decide = async (tx: Transaction, context: AuditContext, decisions: Decisions): Promise<void> => {
+export const decide = async (
+  tx: Transaction,
+  context: AuditContext,
+  decisions: Decisions,
+  by: 'settings' | 'mailed link' = 'settings',
+): Promise<void> => {
   const { orgId, id: userId } = context.caller;
   const known = toPreferences(null, await rowsOf(tx, orgId, userId)).items;
   const decided = known.filter(({ kind }) => decisions[kind] !== undefined);
@@ -73,7 +78,7 @@ const decide = async (tx: Transaction, context: AuditContext, decisions: Decisio
   await audit(tx, context, {
     action: 'user.notifications_set',
     target: { kind: 'user', id: userId, name: context.caller.name },
-    details: { terms: notificationTerms },
+    details: { terms: notificationTerms, by },
     before: Object.fromEntries(decided.map(({ kind, isOn }) => [kind, isOn])),
     after: Object.fromEntries(decided.map(({ kind }) => [kind, decisions[kind]])),
   });

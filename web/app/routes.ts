@@ -58,6 +58,7 @@ export default [
   route('forgot-password', 'account/forgot-password/route.tsx'),
   route('reset-password', 'account/reset-password/route.tsx'),
   route('verify-email', 'account/verify-email/route.tsx'),
+  route('unsubscribe', 'account/unsubscribe/route.tsx'),
   route('second-factor', 'account/second-factor/route.tsx'),
   route('sign-out', 'account/sign-out/route.tsx'),
   route('invitation', 'account/invitation/route.tsx'),

@@ -174,6 +174,13 @@ describe('the web server', () => {
     expect(seen.length).toBe(before);
   });
 
+  it('lets a mail program end mails without an origin, at that address alone', async () => {
+    const post = (path: string) => fetch(new URL(path, url), { method: 'POST', redirect: 'manual' });
+    expect((await post('/unsubscribe?token=x')).status).not.toBe(403);
+    expect((await post('/unsubscribe/x')).status).toBe(403);
+    expect((await post('/settings/notifications')).status).toBe(403);
+  });
+
   it('lets a program with a key change things without an origin', async () => {
     const reply = await fetch(new URL('/v1/flows', url), { method: 'POST', headers: { authorization: 'Bearer ew_1' } });
     expect(reply.status).toBe(201);

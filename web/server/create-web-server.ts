@@ -37,6 +37,9 @@ const proxiedPath = /^\/(v1|auth|docs)(\/|$)|^\/openapi\.json$/;
 const hasKey = ({ headers }: IncomingMessage): boolean =>
   /^bearer +\S/i.test(headers.authorization ?? '') || headers['x-api-key'] !== undefined;
 
+/** A mail program asks without a page of ours (RFC 8058); the token in the address is the proof, and no cookie counts. */
+const isUnsubscribing = (path: string): boolean => path === '/unsubscribe';
+
 interface Asked {
   readonly requestId: string;
   /** Address of whoever asks. */
@@ -70,7 +73,8 @@ export const createWebServer = ({
     const operator = { apiInternalUrl, metrics, metricsToken };
     const isAnswered = await answerOperator(operator, request, response, { path: url.pathname, requestId, forwarded });
     if (isAnswered) return;
-    if (!hasKey(request) && !isSameOrigin({ method, origin: request.headers.origin, publicUrl })) {
+    const isOurs = hasKey(request) || isUnsubscribing(url.pathname);
+    if (!isOurs && !isSameOrigin({ method, origin: request.headers.origin, publicUrl })) {
       sendProblem(response, {
         status: 403,
         code: 'foreign_origin',

@@ -11,6 +11,7 @@ export const openRoutes: Readonly<Record<string, string>> = {
   '/reset-password': 'The token of the mailed link is the proof, and the api checks it.',
   '/verify-email': 'The token of the mailed link is the proof, and the api checks it.',
   '/invitation': 'The token of the mailed link is the proof, and the api checks it.',
+  '/unsubscribe': 'The sealed token of the mailed link is the proof; all it can do is end one kind of mail.',
   '/sign-out': 'It ends the session that the request carries, and does nothing without one.',
   '/preferences': 'It writes how this browser likes its pages, into cookies that hold nothing else.',
   '/*': 'It says that nothing is here.',

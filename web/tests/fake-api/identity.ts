@@ -31,6 +31,11 @@ export const addSignIn = (app: Hono, signIn: () => string, isSignUpOpen: () => b
     c.header('set-cookie', signIn());
     return answer(c, api.signInReplySchema, { status: 'signed_in', challenge: null });
   });
+  app.post('/v1/unsubscribe', async (c) => {
+    const { token } = api.unsubscribeRequestSchema.parse(await c.req.json());
+    if (token !== 'token-of-mara') return problem(c, 404, 'link_invalid', 'It is not whole.');
+    return answer(c, api.unsubscribedSchema, { kind: 'approvals', orgName: 'Hartwell Coffee' });
+  });
   app.post('/v1/password-resets', (c) => c.body(null, 204));
   app.post('/v1/password-resets/complete', async (c) => {
     const { token } = api.newPasswordRequestSchema.parse(await c.req.json());

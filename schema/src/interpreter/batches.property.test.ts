@@ -7,7 +7,8 @@ import type { Command } from './command.ts';
 import { pathOf, placeOf } from './place.ts';
 import type { Repair } from './event.ts';
 import { anyFramedScenario, type FramedScenario } from './testing/any-frames.ts';
-import { batchId, playBatches, type PlayBatches, rowsOf } from './testing/play-batches.ts';
+import { batchId } from './testing/batch-messages.ts';
+import { playBatches, type PlayBatches, rowsOf } from './testing/play-batches.ts';
 import { withBatches } from './testing/with-batches.ts';
 
 const playIn = (

@@ -18,9 +18,13 @@ export const rememberDone = (turn: Turn, place: Place): void => {
   const undo = 'undo' in step ? step.undo : undefined;
   if (undo === undefined) return;
   const done: Done = { scope: place.scope, stepId: undo, generation: stepAt(turn, place).generation };
-  // A frame that is begun again does the same once more; only its last time counts.
-  const others = (turn.state.done ?? []).filter(({ scope, stepId }) => scope !== done.scope || stepId !== done.stepId);
-  turn.state.done = [...others, done];
+  addDone(turn, [done]);
+};
+
+/** A frame that is begun again does the same once more; only its last time counts. */
+export const addDone = (turn: Turn, added: readonly Done[]): void => {
+  const isAgain = ({ scope, stepId }: Done) => added.some((each) => each.scope === scope && each.stepId === stepId);
+  turn.state.done = [...(turn.state.done ?? []).filter((each) => !isAgain(each)), ...added];
 };
 
 /** What a scope that ends leaves behind: what its undo steps would begin with. Those not asked for count as skipped. */

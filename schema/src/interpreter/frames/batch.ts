@@ -68,7 +68,8 @@ const scopesAround = (
   for (let path: string | undefined = innermost; path !== undefined; ) {
     const scope: ScopeState | undefined = scopes[path];
     if (!scope) throw new Error(`The run has no scope ${path}.`);
-    const { steps, ...rest } = scope;
+    // It has failed already, and this is its `finally`: no failure of the batch's.
+    const { steps, failure: _, ...rest } = scope;
     around[path] = { ...rest, steps: readable(plan, steps, { frame, isRead }), around: true };
     frame = scope.owner?.stepId ?? null;
     path = scope.owner?.scope;

@@ -2,7 +2,7 @@ import type { ForEachStep, Json } from '../../flow/plan.ts';
 import type { Failure } from '../../run/status.ts';
 import { catcherOf } from '../catcher.ts';
 import { closeRun } from '../close-run.ts';
-import { keepsTooMuch, tooMuchToUndo } from '../compensation.ts';
+import { addDone, keepsTooMuch, tooMuchToUndo } from '../compensation.ts';
 import type { BatchEnd, KernelEvent } from '../event.ts';
 import { pathOf, type Place, placeOf } from '../place.ts';
 import { failScope, isStopping } from '../scopes.ts';
@@ -138,7 +138,7 @@ export const takeBatchEnd = (
 /** What outlives the items: what can be undone, and what a person has edited. */
 const takeOver = (turn: Turn, { done, edited, seq }: BatchEnd): void => {
   turn.state.seq = Math.max(turn.state.seq, seq);
-  if (done && done.length > 0) turn.state.done = [...(turn.state.done ?? []), ...done];
+  if (done) addDone(turn, done);
   if (edited) turn.state.edited = { ...turn.state.edited, ...edited };
 };
 

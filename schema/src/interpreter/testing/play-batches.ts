@@ -6,10 +6,10 @@ import type { Command, StepTransition } from '../command.ts';
 import { createState } from '../create-state.ts';
 import type { BatchEnd, KernelEvent } from '../event.ts';
 import type { Forked } from '../fork/fork-state.ts';
-import { createBatchState } from '../frames/batch.ts';
 import { keepResults, withKeptResults } from '../frames/keep-results.ts';
 import { pathOf } from '../place.ts';
-import type { BatchPlace, RunState } from '../state.ts';
+import type { RunState } from '../state.ts';
+import { batchId, beginningOf, messageOf } from './batch-messages.ts';
 import { answerTo } from './large-values.ts';
 
 /** A workflow of a run: its own, or that of a batch. */
@@ -53,8 +53,6 @@ export interface PlayBatches {
 
 type Given = Pick<Extract<KernelEvent, { type: 'stepSucceeded' }>, 'output' | 'large'>;
 
-export const batchId = ({ path, ordinal, number }: BatchPlace): string => `${path}~${ordinal}/${number}`;
-
 /** Plays a run whose loops run in batches: messages between workflows take their time, and activities end in any order. */
 export const playBatches = async (played: PlayBatches): Promise<PlayedBatches> => {
   const { plan, isFailing, choices, outputOf = (path) => ({ output: path }), from, turns = 5_000, disturb } = played;
@@ -68,10 +66,7 @@ export const playBatches = async (played: PlayBatches): Promise<PlayedBatches> =
   const start = async (parent: PlayedWorkflow, command: Extract<Command, { type: 'startBatch' }>): Promise<void> => {
     const id = batchId(command);
     if (workflows.some((each) => each.id === id)) throw new Error(`The batch ${id} was started twice.`);
-    const { state: begun, commands: waitedFor } = command.restored ?? {
-      state: createBatchState(plan, parent.state, command),
-      commands: [],
-    };
+    const { state: begun, commands: waitedFor } = beginningOf(plan, parent.state, command);
     const batch: PlayedWorkflow = { id, state: begun, parent, inbox: [], asked: new Set() };
     workflows.push(batch);
     for (const each of waitedFor) await perform(batch, each);
@@ -80,29 +75,25 @@ export const playBatches = async (played: PlayBatches): Promise<PlayedBatches> =
 
   const perform = async (workflow: PlayedWorkflow, command: Command): Promise<void> => {
     commands.push(command);
-    const { batch } = workflow.state;
     if (command.type === 'scheduleActivity' && command.activity === evaluateActivity) {
       workflow.inbox.push({ ...(await answerTo(command)), at: 0 });
     }
     if (command.type === 'startBatch') await start(workflow, command);
     if (command.type === 'cancelActivity') workflow.asked.add(`${command.path}~${command.ordinal}`);
-    if (command.type === 'stopBatch') {
-      const { evenFinally, closing } = command;
-      workflows
-        .find(({ id }) => id === batchId(command))
-        ?.inbox.push({ type: 'batchStopped', evenFinally, closing, at: 0 });
-    }
-    if (command.type === 'reportBatch' && batch) {
-      const { path, ordinal, number, report } = command;
-      workflow.parent?.inbox.push({ type: 'batchReported', path, ordinal, number, report, at: 0 });
-    }
-    if (command.type === 'closeRun' && command.batch) {
-      const keeping = keepResults(plan, workflow.state, command.batch);
-      const { large } = keeping ? await answerTo(keeping) : {};
-      const ended = large ? withKeptResults(plan, command.batch, large) : command.batch;
-      ends.push(ended.end);
-      workflow.parent?.inbox.push({ type: 'batchEnded', ...ended, at: 0 });
-    }
+    const message = messageOf(await withKept(workflow, command));
+    if (!message) return;
+    const { to, event } = message;
+    if (event.type === 'batchEnded') ends.push(event.end);
+    const receiver = to === 'parent' ? workflow.parent : workflows.find(({ id }) => id === batchId(to));
+    receiver?.inbox.push(event);
+  };
+
+  /** What a batch gives may be kept outside before it tells of its end. */
+  const withKept = async ({ state: ending }: PlayedWorkflow, command: Command): Promise<Command> => {
+    if (command.type !== 'closeRun' || !command.batch) return command;
+    const keeping = keepResults(plan, ending, command.batch);
+    const { large } = keeping ? await answerTo(keeping) : {};
+    return large ? { ...command, batch: withKeptResults(plan, command.batch, large) } : command;
   };
 
   const feed = async (workflow: PlayedWorkflow, event: KernelEvent): Promise<void> => {

@@ -4,7 +4,11 @@ import type { Command } from '../../command.ts';
 import { createState } from '../../create-state.ts';
 import type { KernelEvent, Repair } from '../../event.ts';
 import { placeOf } from '../../place.ts';
+import type { Forked } from '../../fork/fork-state.ts';
+import { batchOf } from '../../open-batches.ts';
+import type { RunState } from '../../state.ts';
 import { findStep } from '../../turn.ts';
+import { batchId, beginningOf, messageOf } from '../batch-messages.ts';
 import type { Alarm, Happening, PersonalAct, Request, Subject } from './subject.ts';
 
 /** Something put wrong on purpose, to see that the comparison notices. */
@@ -17,19 +21,58 @@ export interface Defect {
 
 const person = { userId: 'user_1', name: 'Ada', role: 'operator' };
 
-/** The kernel as it is, in the words of `subject.ts`. Its timers ring as long as they have not been cancelled. */
-export const createKernel = (given: Plan, id: string, defect: Defect = {}): Subject => {
-  const plan = defect.plan?.(given) ?? given;
-  const tamper = defect.tamper?.(plan) ?? ((advanced: Advanced) => advanced);
-  let state = createState(plan);
-  let timers = new Map<string, Alarm>();
-  const ordinalOf = (path: string): number => findStep({ state }, placeOf(path))?.ordinal ?? 1;
+export interface KernelOptions extends Defect {
+  /** A fork to go on with, once it is told to start. */
+  readonly from?: Pick<Extract<Forked, { ok: true }>, 'state' | 'commands' | 'kept'>;
+  /** Hears of everything that the kernel says. */
+  readonly onCommand?: (command: Command) => void;
+}
 
-  const toEvents = (happening: Happening): KernelEvent | null => {
+/** The run's own workflow, or that of a batch. */
+interface Workflow {
+  readonly id: string;
+  readonly parent: Workflow | null;
+  state: RunState;
+  timers: Map<string, Alarm>;
+}
+
+/**
+ * The kernel as it is, in the words of `subject.ts`. Its timers ring as long as they have not been cancelled. Loops whose
+ * plan says so run in batches; what workflows send to each other arrives at once.
+ */
+export const createKernel = (given: Plan, id: string, options: KernelOptions = {}): Subject => {
+  const { from, onCommand } = options;
+  const plan = options.plan?.(given) ?? given;
+  const tamper = options.tamper?.(plan) ?? ((advanced: Advanced) => advanced);
+  const own: Workflow = { id: 'run', parent: null, state: from?.state ?? createState(plan), timers: new Map() };
+  const workflows = new Map([[own.id, own]]);
+  const mail: (readonly [Workflow, KernelEvent])[] = [];
+
+  const holderOf = (path: string): Workflow => {
+    let holder = own;
+    for (let batch = batchOf(plan, own.state, path); batch; batch = batchOf(plan, holder.state, path)) {
+      const inner = workflows.get(batchId(batch));
+      if (!inner) throw new Error(`There is no batch ${batchId(batch)}.`);
+      holder = inner;
+    }
+    return holder;
+  };
+  const receiverOf = (happening: Happening): Workflow => {
+    if (happening.type === 'timer') {
+      const isIts = ({ timers }: Workflow) => [...timers.values()].some(({ name }) => name === happening.name);
+      return [...workflows.values()].find(isIts) ?? own;
+    }
+    if (happening.type === 'person') return 'path' in happening.does ? holderOf(happening.does.path) : own;
+    return 'path' in happening ? holderOf(happening.path) : own;
+  };
+
+  const toEvent = (happening: Happening, { state, timers }: Workflow): KernelEvent | null => {
     const at = 0;
+    const ordinalOf = (path: string): number => findStep({ state }, placeOf(path))?.ordinal ?? 1;
     switch (happening.type) {
       case 'started': {
         const { trigger } = happening;
+        if (from) return { type: 'resumed', at };
         return {
           type: 'started',
           at,
@@ -69,23 +112,59 @@ export const createKernel = (given: Plan, id: string, defect: Defect = {}): Subj
     }
   };
 
+  const ringAt = ({ timers }: Workflow, timerId: string, dueAt: number): void =>
+    void timers.set(timerId, { name: timerId.replace(/:\d+$/, ''), dueAt });
+
+  const start = (parent: Workflow, command: Extract<Command, { type: 'startBatch' }>): readonly Request[] => {
+    const { state, commands } = beginningOf(plan, parent.state, command);
+    const batch: Workflow = { id: batchId(command), parent, state, timers: new Map() };
+    workflows.set(batch.id, batch);
+    return begin(batch, commands);
+  };
+
+  /** Timers of a state that was rebuilt run already. */
+  const begin = (workflow: Workflow, commands: readonly Command[]): readonly Request[] => {
+    for (const [timerId, { dueAt }] of Object.entries(workflow.state.timers)) ringAt(workflow, timerId, dueAt);
+    if (workflow !== own) mail.push([workflow, { type: 'resumed', at: 0 }]);
+    return commands.flatMap((command) => perform(workflow, command));
+  };
+
+  const perform = (workflow: Workflow, command: Command): readonly Request[] => {
+    onCommand?.(command);
+    const { timers, parent } = workflow;
+    if (command.type === 'startTimer') ringAt(workflow, command.timerId, command.dueAt);
+    if (command.type === 'cancelTimer') timers.delete(command.timerId);
+    if (command.type === 'closeRun') workflow.timers = new Map();
+    if (command.type === 'startBatch') return start(workflow, command);
+    const message = messageOf(command);
+    if (message) {
+      const receiver = message.to === 'parent' ? parent : workflows.get(batchId(message.to));
+      if (receiver) mail.push([receiver, message.event]);
+    }
+    return toRequest(command);
+  };
+
+  const feed = async (workflow: Workflow, event: KernelEvent, at: number): Promise<readonly Request[]> => {
+    if (event.type === 'timerFired') workflow.timers.delete(event.timerId);
+    const advanced = tamper(await advance(plan, workflow.state, { ...event, at }));
+    workflow.state = advanced.state;
+    return advanced.commands.flatMap((command) => perform(workflow, command));
+  };
+
   return {
     take: async (happening, at) => {
-      const event = toEvents(happening);
-      if (!event) return [];
-      if (event.type === 'timerFired') timers.delete(event.timerId);
-      const advanced = tamper(await advance(plan, state, { ...event, at }));
-      ({ state } = advanced);
-      for (const command of advanced.commands) {
-        if (command.type === 'startTimer') {
-          timers.set(command.timerId, { name: command.timerId.replace(/:\d+$/, ''), dueAt: command.dueAt });
-        }
-        if (command.type === 'cancelTimer') timers.delete(command.timerId);
-        if (command.type === 'closeRun') timers = new Map();
+      const requests: Request[] = [];
+      if (happening.type === 'started' && from) {
+        for (const transition of from.kept) requests.push(...perform(own, { type: 'reportStep', transition }));
+        requests.push(...begin(own, from.commands));
       }
-      return advanced.commands.flatMap(toRequest);
+      const receiver = receiverOf(happening);
+      const event = toEvent(happening, receiver);
+      if (event) requests.push(...(await feed(receiver, event, at)));
+      for (let next = mail.shift(); next; next = mail.shift()) requests.push(...(await feed(...next, at)));
+      return requests;
     },
-    alarms: () => [...timers.values()],
+    alarms: () => [...workflows.values()].flatMap(({ timers }) => [...timers.values()]),
   };
 };
 
@@ -133,13 +212,13 @@ const toRequest = (command: Command): readonly Request[] => {
     case 'reportRun':
       return [{ type: 'noteRun', status: command.transition.status }];
     case 'closeRun': {
+      if (command.batch) return [];
       const { status, output, failure } = command;
       return [{ type: 'end', status, ...(output !== undefined && { output }), ...(failure && { failure }) }];
     }
     case 'startBatch':
     case 'stopBatch':
     case 'reportBatch':
-      throw new Error('The loops of these drawings run in the run itself.');
     case 'startTimer':
     case 'cancelTimer':
       return [];

@@ -7,6 +7,7 @@ export default [
     route('workflows', 'flows/list/route.tsx'),
     route('workflows/folders', 'flows/folders/route.tsx'),
     route('workflows/folders/:folderId/access', 'flows/folder-access/route.tsx'),
+    route('workflows/schedules', 'schedules/route.tsx'),
     route('workflows/:flowId', 'flows/detail/route.tsx'),
     route('workflows/:flowId/access', 'flows/access/route.tsx'),
     route('workflows/:flowId/edit', 'flows/builder/route.tsx'),

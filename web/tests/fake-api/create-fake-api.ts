@@ -18,6 +18,7 @@ import { credentialKinds, manifests } from './manifests.ts';
 import { addAccount, addSignIn } from './identity.ts';
 import { addInvitationLinks, addPeople } from './people.ts';
 import { addMaskedFields, shownRun } from './masked-fields.ts';
+import { addSchedules } from './schedules.ts';
 import { addVariables } from './variables.ts';
 import { tellFlow, type World } from './world.ts';
 
@@ -665,6 +666,7 @@ export const createFakeApi = (first: World): FakeApi => {
     return c.body(null, 204);
   });
   addMaskedFields(app, () => world);
+  addSchedules(app, () => world);
   addVariables(app, () => world);
   addAudit(app, () => world);
 

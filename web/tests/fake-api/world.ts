@@ -22,6 +22,7 @@ import {
   type Role,
   roles,
   type ServiceAccount,
+  type ScheduleDetail,
   type Variable,
 } from '@everwave/schema/api';
 import type { FlowGraph, Json } from '@everwave/schema/flow';
@@ -35,6 +36,7 @@ import { peopleOf, type WorldPeople } from './people.ts';
 import { type RunStory, tellRun } from './run-story.ts';
 import { everyday, flows, notable } from './stories.ts';
 import { maskedFieldsOf } from './masked-fields.ts';
+import { schedulesOf } from './schedules.ts';
 import { variablesOf } from './variables.ts';
 
 /** Everything the fake api knows; a test may change it between requests. */
@@ -60,6 +62,7 @@ export interface World {
   readonly apiKeys: ApiKey[];
   readonly serviceAccounts: ServiceAccount[];
   readonly roles: OrgRole[];
+  readonly schedules: ScheduleDetail[];
   readonly variables: Variable[];
   readonly maskedFields: MaskedField[];
   /** What was given for secret variables, by name. */
@@ -431,6 +434,7 @@ export const createWorld = (options: WorldOptions): World => {
     apiKeys: isEmpty ? [] : keysOf(now),
     serviceAccounts: isEmpty ? [] : serviceAccountsOf(now),
     roles: rolesOf(now, isEmpty),
+    schedules: isEmpty ? [] : schedulesOf(now),
     variables: isEmpty ? [] : variablesOf(now),
     maskedFields: isEmpty ? [] : maskedFieldsOf(now),
     secrets: new Map(),

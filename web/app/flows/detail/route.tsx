@@ -25,6 +25,7 @@ import { LimitsCard } from './limits-card.tsx';
 import { NodeCard } from './node-card.tsx';
 import { PlaceCard } from './place-card.tsx';
 import { RecentRuns } from './recent-runs.tsx';
+import { SchedulesCard } from './schedules-card.tsx';
 import { VersionList } from './version-list.tsx';
 import { WebhookCard } from './webhook-card.tsx';
 
@@ -169,6 +170,9 @@ export default function FlowDetail({ loaderData, actionData }: Route.ComponentPr
                   manifest={manifests.find((manifest) => manifest.kind === selected.kind)}
                   onClose={() => select(null)}
                 />
+              ) : null}
+              {flow.triggers.some(({ kind }) => kind === 'trigger.schedule') ? (
+                <SchedulesCard flowId={flow.id} />
               ) : null}
               {webhooks.map((trigger) => (
                 <WebhookCard key={trigger.id} trigger={trigger} isOn={flow.status === 'active'} />

@@ -1,6 +1,6 @@
 import { flowIdSchema } from '@everwave/schema/ids';
 import { flowListSchema, folderListSchema, tagListSchema } from '@everwave/schema/api';
-import { Search, Workflow } from 'lucide-react';
+import { AlarmClock, Search, Workflow } from 'lucide-react';
 import { Form, redirect, useSearchParams, useSubmit } from 'react-router';
 import * as z from 'zod';
 import { attempt, callApi, load, refuse } from '#app/api/api.server.ts';
@@ -142,7 +142,17 @@ export default function Flows({ loaderData }: Route.ComponentProps) {
     search.has('q') || search.has('tag') || search.has('folder') || search.has('view') || search.has('cursor');
   return (
     <>
-      <PageHeader title="Flows" actions={mayDraw ? <NewFlowButton /> : null}>
+      <PageHeader
+        title="Flows"
+        actions={
+          <>
+            <ButtonLink to="/workflows/schedules" icon={<AlarmClock size={15} aria-hidden />}>
+              Schedules
+            </ButtonLink>
+            {mayDraw ? <NewFlowButton /> : null}
+          </>
+        }
+      >
         What runs by itself: when it starts, whether it is on, and how it last went.
       </PageHeader>
       <LinkTabs

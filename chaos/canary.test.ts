@@ -12,6 +12,7 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod';
 import { findCanaries } from '../scripts/testing/canary/find-canaries.ts';
+import { useIdentitySecrets } from './identity-secrets.ts';
 import { type OrderFlow, publishOrderFlow } from './order-flow.ts';
 import { type OutsideWorld, startOutsideWorld } from './outside-world.ts';
 import { type LiveProduct, startLiveProduct } from './product.ts';
@@ -105,6 +106,9 @@ it('keeps a secret and a value out of both databases, logs, errors and exports, 
   const parked = await product.waitFor(failing.runId, 'parked', ({ status }) => status === 'needs_attention');
 
   const reading = await readVariable();
+  const identity = await useIdentitySecrets(product);
+  expect(Object.keys(identity)).toHaveLength(18);
+  expect(Object.values(identity).filter((each) => each.length < 10)).toEqual([]);
 
   // Not vacuous: the value did travel, and whoever may see it does.
   expect(JSON.stringify(run.trigger.data)).toContain(value);
@@ -145,4 +149,6 @@ it('keeps a secret and a value out of both databases, logs, errors and exports, 
   const history = temporalFiles.map((file) => readFileSync(join(product.dataFolder, file), 'latin1')).join('\n');
   expect(history).toContain(runId);
   expectAbsent("Temporal's database", history);
+  // Of who somebody is, Temporal hears nothing.
+  expect(findCanaries(identity, [{ where: "Temporal's database", content: history }])).toEqual([]);
 });

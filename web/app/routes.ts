@@ -12,6 +12,7 @@ export default [
     route('workflows/:flowId/access', 'flows/access/route.tsx'),
     route('workflows/:flowId/edit', 'flows/builder/route.tsx'),
     route('workflows/:flowId/draft', 'flows/builder/draft/route.ts'),
+    route('workflows/:flowId/compare', 'flows/compare/route.tsx'),
     route('workflows/:flowId/limits', 'flows/limits/route.tsx'),
     route('runs', 'runs/list/route.tsx'),
     route('runs/unserved-queues', 'runs/unserved/route.ts'),

@@ -53,6 +53,19 @@ const shownOf = (run: api.Run, beside = ''): api.Run => {
   return { ...run, steps, hiddenSteps: run.steps.length - steps.length };
 };
 
+/** Earlier versions told nobody, and thanked in other words. */
+const graphOfVersion = ({ graph, version }: Pick<api.Flow, 'graph' | 'version'>, asked: number): api.Flow['graph'] => {
+  if (version === null || asked >= version) return graph;
+  const nodes = graph.nodes
+    .filter(({ id }) => id !== 'announce')
+    .map((node) => (node.id === 'thank' ? { ...node, input: { ...node.input, subject: 'Thank you' } } : node));
+  return {
+    ...graph,
+    nodes,
+    edges: graph.edges.filter(({ from, to }) => ![from, to].some((end) => end === 'announce')),
+  };
+};
+
 /** The api's routes over a small world in memory, for pages without the stack behind them. */
 export const createFakeApi = (first: World): FakeApi => {
   let world = first;
@@ -217,8 +230,8 @@ export const createFakeApi = (first: World): FakeApi => {
       note: '',
       publishedBy: 'Mara Lindqvist',
       publishedAt: flow.updatedAt,
-      live: true,
-      graph: flow.graph,
+      live: Number(c.req.param('version')) === flow.version,
+      graph: graphOfVersion(flow, Number(c.req.param('version'))),
     });
   });
   app.post('/v1/flows/:id/validate', (c) => {

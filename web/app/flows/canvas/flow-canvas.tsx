@@ -9,7 +9,7 @@ import { FlowEdge } from './flow-edge.tsx';
 import { FlowNode } from './flow-node.tsx';
 import { Opening } from './opening.tsx';
 import type { StepView } from './step-view.ts';
-import { toReactFlow } from './to-react-flow.ts';
+import { type CanvasChanges, toReactFlow } from './to-react-flow.ts';
 import { ZoomPanel } from './zoom-panel.tsx';
 
 const nodeTypes = { card: FlowNode };
@@ -22,6 +22,7 @@ export interface FlowCanvasProps {
   readonly manifests: readonly NodeManifest[];
   readonly steps?: ReadonlyMap<string, StepView> | null;
   readonly issues?: readonly Issue[];
+  readonly changes?: CanvasChanges;
   readonly selectedId: string | null;
   readonly onSelect: (nodeId: string) => void;
   /** What is drawn, for those who do not see it. */
@@ -36,6 +37,7 @@ export const FlowCanvas = ({
   manifests,
   steps = null,
   issues = noIssues,
+  changes,
   selectedId,
   onSelect,
   label,
@@ -44,8 +46,8 @@ export const FlowCanvas = ({
   const isInBrowser = useIsInBrowser();
   const byKind = useMemo(() => new Map(manifests.map((manifest) => [manifest.kind, manifest])), [manifests]);
   const elements = useMemo(
-    () => toReactFlow({ graph, manifests: byKind, steps, issues, selectedId }),
-    [graph, byKind, steps, issues, selectedId],
+    () => toReactFlow({ graph, manifests: byKind, steps, issues, selectedId, changes }),
+    [graph, byKind, steps, issues, selectedId, changes],
   );
   if (!isInBrowser) return <CanvasSkeleton />;
 

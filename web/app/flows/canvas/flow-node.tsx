@@ -6,6 +6,7 @@ import { StepStatusWord } from '#app/components/ui/status-pill.tsx';
 import { classNames } from '#app/words/class-names.ts';
 import { elapsed, formatDuration } from '#app/time/time-words.ts';
 import { CountDown } from '#app/time/count-down.tsx';
+import { changeWords } from './change-words.ts';
 import { connectorColour, connectorOf, NodeIcon } from './node-icon.tsx';
 import type { StepView } from './step-view.ts';
 import { SummaryLine } from './summary-line.tsx';
@@ -66,6 +67,7 @@ export const FlowNode = memo(function FlowNode({ id, data, selected }: NodeProps
         type="button"
         data-status={status}
         data-selected={selected}
+        data-change={data.change ?? undefined}
         data-node={id}
         aria-pressed={selected}
         className={classNames('flow-card nopan flex w-full flex-col text-left', data.isFrame && 'flow-frame-head')}
@@ -85,6 +87,7 @@ export const FlowNode = memo(function FlowNode({ id, data, selected }: NodeProps
               className={data.height - (hasRun ? stateLineHeight : 0) > 60 ? 'line-clamp-2' : 'line-clamp-1'}
             />
           </span>
+          {data.change ? <span className="flow-change">{changeWords[data.change]}</span> : null}
           {data.issue ? (
             <span title={data.issue} className="text-warn">
               <TriangleAlert size={15} aria-hidden />

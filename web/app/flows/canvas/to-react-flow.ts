@@ -8,6 +8,7 @@ import {
 } from '@everwave/schema/flow';
 import type { NodeManifest, Port } from '@everwave/schema/node';
 import type { Edge, Node } from '@xyflow/react';
+import type { changeWords } from './change-words.ts';
 import { type EdgeState, edgeStateOf } from './edge-state.ts';
 import { type CardSize, layoutGraph, type Orientation } from './layout-graph.ts';
 import type { StepView } from './step-view.ts';
@@ -34,6 +35,8 @@ export interface CardData extends Record<string, unknown> {
   readonly hasRun: boolean;
   /** The first thing wrong with this node, for its badge. */
   readonly issue: string | null;
+  /** What became of it, where two drawings are compared. */
+  readonly change: keyof typeof changeWords | null;
 }
 
 export interface WireData extends Record<string, unknown> {
@@ -63,6 +66,13 @@ const heightOf = (summary: readonly SummaryPart[], hasRun: boolean): number => {
   return (letters > lettersInLine ? 78 : 60) + (hasRun ? stateLineHeight : 0);
 };
 
+type ChangesById = ReadonlyMap<string, keyof typeof changeWords>;
+
+export interface CanvasChanges {
+  readonly steps: ChangesById;
+  readonly edges: ChangesById;
+}
+
 export interface CanvasParts {
   readonly graph: FlowGraph;
   readonly manifests: ReadonlyMap<string, NodeManifest>;
@@ -70,6 +80,8 @@ export interface CanvasParts {
   readonly steps: ReadonlyMap<string, StepView> | null;
   readonly issues: readonly Issue[];
   readonly selectedId: string | null;
+  /** Set where two drawings are compared: what became of steps and edges, by id. */
+  readonly changes?: CanvasChanges | undefined;
   /** Set while the drawing is edited: every way out is shown, and the drawing keeps the way it reads. */
   readonly editing?: { readonly orientation: Orientation };
 }
@@ -80,7 +92,15 @@ export interface CanvasElements {
 }
 
 /** Our stored graph as React Flow's elements. Pure; cards come in reading order, which is also their order for Tab. */
-export const toReactFlow = ({ graph, manifests, steps, issues, selectedId, editing }: CanvasParts): CanvasElements => {
+export const toReactFlow = ({
+  graph,
+  manifests,
+  steps,
+  issues,
+  selectedId,
+  changes,
+  editing,
+}: CanvasParts): CanvasElements => {
   const hasRun = steps !== null;
   const summaries = new Map(
     graph.nodes.map((node) => [node.id, summarizeNode(node, manifests.get(node.kind)?.summary)]),
@@ -143,10 +163,16 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId, editi
         step: steps?.get(node.id) ?? null,
         hasRun,
         issue: issues.find((issue) => issue.nodeId === node.id)?.message ?? null,
+        change: changes?.steps.get(node.id) ?? null,
       },
     };
   });
 
+  const stateOf = (edge: FlowGraph['edges'][number]): EdgeState => {
+    const change = changes?.edges.get(edge.id);
+    if (change) return change === 'removed' ? 'dead' : 'taken';
+    return steps ? edgeStateOf(edge, steps) : 'plain';
+  };
   const edges = graph.edges.map((edge): WireEdge => {
     const ports = portsByNode.get(edge.from) ?? [];
     const isError = edge.port === 'error' || edge.port === 'caught';
@@ -167,7 +193,7 @@ export const toReactFlow = ({ graph, manifests, steps, issues, selectedId, editi
       target: edge.to,
       targetHandle: 'in',
       focusable: false,
-      data: { state: steps ? edgeStateOf(edge, steps) : 'plain', isError, isUndo, label },
+      data: { state: stateOf(edge), isError, isUndo, label },
     };
   });
 

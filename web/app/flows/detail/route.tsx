@@ -188,7 +188,7 @@ export default function FlowDetail({ loaderData, actionData }: Route.ComponentPr
                 problem={actionData && !actionData.ok ? actionData.problem : null}
               />
               <LimitsCard flowId={flow.id} limits={limits} />
-              <VersionList versions={versions} />
+              <VersionList flowId={flow.id} versions={versions} isDraftChanged={flow.changedSincePublish} />
               {history ? <HistoryCard flowId={flow.id} entries={history} /> : null}
             </>
           }

@@ -4,8 +4,25 @@ import { Section } from '#app/components/data/section.tsx';
 import { Pill } from '#app/components/ui/status-pill.tsx';
 import { TimeAgo } from '#app/time/time-ago.tsx';
 
-export const VersionList = ({ versions }: { readonly versions: readonly FlowVersionSummary[] }) => (
-  <Section title="Versions" flush>
+interface VersionListProps {
+  readonly flowId: string;
+  readonly versions: readonly FlowVersionSummary[];
+  /** Whether the draft differs from the live version. */
+  readonly isDraftChanged: boolean;
+}
+
+export const VersionList = ({ flowId, versions, isDraftChanged }: VersionListProps) => (
+  <Section
+    title="Versions"
+    flush
+    actions={
+      versions.length > 1 || (versions.length === 1 && isDraftChanged) ? (
+        <Link to={`/workflows/${flowId}/compare`} className="prose-link text-sm">
+          Compare, or go back
+        </Link>
+      ) : null
+    }
+  >
     {versions.length === 0 ? (
       <p className="px-5 py-4 text-ink-2">Nothing is published yet; only a published version runs.</p>
     ) : (

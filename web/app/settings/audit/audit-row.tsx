@@ -1,7 +1,7 @@
 import { type AuditEvent, auditSentence } from '@everwave/schema/api';
 import { ChevronRight } from 'lucide-react';
 import { TimeAgo } from '#app/time/time-ago.tsx';
-import { ChangeList } from './change-list.tsx';
+import { ChangeList } from '#app/components/values/change-list.tsx';
 
 /** A sentence, and behind it everything the entry holds. */
 export const AuditRow = ({ entry }: { readonly entry: AuditEvent }) => (

@@ -39,7 +39,7 @@ const release = (): void => {
 const startBuild = async (buildId: string): Promise<void> => {
   const act: Activity = async ({ path, runId }) => {
     calls.push(`${runId} ${buildId} ${path}`);
-    if (/\.get$/.test(path) && buildId === '1') await new Promise<void>((resolve) => held.add(resolve));
+    if (path.endsWith('.get') && buildId === '1') await new Promise<void>((resolve) => held.add(resolve));
     return { output: buildId };
   };
   const worker: FlowWorker = await createWorker({

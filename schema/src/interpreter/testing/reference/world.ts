@@ -72,7 +72,11 @@ interface Hosted {
   end: string;
 }
 
-const epoch = Date.UTC(2026, 2, 1);
+/** What every run begins with. */
+export const given: Json = { list: [7, 8], text: 'go' };
+
+/** When every run begins. */
+export const epoch = Date.UTC(2026, 2, 1);
 const mostEvents = 5_000;
 
 /** A number between 0 and 1 that always is the same for the same text. */
@@ -92,6 +96,8 @@ export const playOut = async (
   plan: Plan,
   script: Script,
   create: (plan: Plan, id: string) => Subject,
+  /** After how many events it is left as it is; at its end when absent. */
+  events = Number.POSITIVE_INFINITY,
 ): Promise<Trace> => {
   let now = epoch;
   let queue: Pending[] = [];
@@ -258,7 +264,7 @@ export const playOut = async (
   };
 
   await host('run', plan, null);
-  await tell('run', { type: 'started', trigger: { list: [7, 8], text: 'go' } });
+  await tell('run', { type: 'started', trigger: given });
   if (script.cancelAfter !== null) later('run', script.cancelAfter, 'cancel', { type: 'cancel' });
 
   for (let turn = 0; ; turn += 1) {
@@ -270,7 +276,7 @@ export const playOut = async (
     const [next] = [...queue, ...alarms].toSorted(
       (left, right) => left.at - right.at || compare(left.run, right.run) || compare(left.key, right.key),
     );
-    if (!next) break;
+    if (!next || turn >= events) break;
     if (turn > mostEvents) throw new Error('The run does not end.');
     queue = queue.filter((each) => each !== next);
     now = Math.max(now, next.at);

@@ -48,7 +48,8 @@ const breaking = (script: Script, stepId: string | undefined): Script => {
   const node = script.nodes[stepId ?? ''];
   if (stepId === undefined || !node) return script;
   const outcomes = Array.from({ length: 20 }, () => ({ ends: 'refused' as const, takes: 100 }));
-  return { ...script, nodes: { ...script.nodes, [stepId]: { ...node, outcomes, decisions: ['nobody'] } } };
+  const nodes = Object.entries({ ...script.nodes, [stepId]: { ...node, outcomes } });
+  return { ...script, nodes: Object.fromEntries(nodes.map(([id, each]) => [id, { ...each, decisions: ['nobody'] }])) };
 };
 
 interface Origin {

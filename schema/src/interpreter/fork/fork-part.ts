@@ -9,6 +9,7 @@ import type { RunState } from '../state.ts';
 import { statementOf } from '../statements/statements.ts';
 import { allSteps, findStep, planStepAt, setStep, type Turn } from '../turn.ts';
 import type { ForkProblem } from './fork-problem.ts';
+import { generationsAround } from './generations-around.ts';
 import { givenTo, type Restoring } from './restore-scope.ts';
 
 /** What of a fork stands in one workflow: in the run's own, or in that of a batch of a loop's items. */
@@ -33,9 +34,9 @@ export const completePart = (part: Part): void => {
   const { problems, order } = restoring;
   const place = placeOf(order.at);
   const rows = ownRows(part);
-  const edited = editedInputs(part, rows);
-  if (Object.keys(edited).length > 0) turn.state.edited = { ...turn.state.edited, ...edited };
   for (const path of undoneOf(part, rows)) restoring.undone.add(path);
+  const edited = { ...generationsAround(part, rows), ...editedInputs(part, rows) };
+  if (Object.keys(edited).length > 0) turn.state.edited = { ...turn.state.edited, ...edited };
   problems.push(...rememberWhatIsDone(part, rows));
   if (problems.length === 0) problems.push(...findProblems(part, place));
   problems.push(...checkOutputs(part));
@@ -55,7 +56,11 @@ const beginAt = ({ turn, restoring: { rows, order, problems } }: Part, place: Pl
     if (!['action', 'subflow'].includes(planStepAt(turn, place).type)) {
       const message = `The step "${at}" has no input to edit. Edit what the steps before it gave.`;
       problems.push({ code: 'input_not_editable', path: at, message });
-    } else if (forked) setStep(turn, place, { ...forked, input, generation: generation + 1 });
+    } else if (forked) {
+      const edited = { generation: generation + 1, input };
+      setStep(turn, place, { ...forked, ...edited });
+      if (place.scope !== rootScope) turn.state.edited = { ...turn.state.edited, [at]: edited };
+    }
   }
 };
 

@@ -184,6 +184,71 @@ describe('a fork in a loop', () => {
     ]);
   });
 
+  describe('that is begun again by a person', () => {
+    const by = { userId: 'user_1', name: 'Ada', role: 'operator' } as const;
+    const retry = async (of: Plan, { state }: PlayedRun, path: string, output = '1'): Promise<PlayedRun> => {
+      expect(state.status).toBe('needs_attention');
+      const repair = { action: 'retryStep', path } as const;
+      const begun = await advance(of, state, { type: 'repaired', at: 9_000_000, repair, by });
+      const from = { state: begun.state };
+      const { commands, ...end } = await playRun({ plan: of, outcomeOf: () => ({ output }), choices: [], from });
+      return { ...end, commands: [...begun.commands, ...commands] };
+    };
+
+    it('repeats what stands as the effect that it was, in the iterations of a while', async () => {
+      const looping = aPlan({
+        steps: {
+          again: {
+            type: 'while',
+            condition: { left: '{{ loop.index }}', operator: 'lessThan', right: 3 },
+            check: 'before',
+            maximumIterations: 2,
+            result: null,
+          },
+          one: anAction(),
+          two: anAction(),
+        },
+        edges: ['start -> again', 'one -> two'],
+        frames: { again: ['one', 'two'] },
+      });
+      const forked = await goOn(looping, await fork(looping, await play(looping), { at: 'again[1].two' }));
+      const end = await retry(looping, forked, 'again');
+      expect(scheduled(end).map(({ path, generation: used }) => [path, used])).toEqual([
+        ['again[0].one', 1],
+        ['again[0].two', 1],
+        ['again[1].one', 1],
+        ['again[1].two', generation],
+      ]);
+    });
+
+    it('repeats what the fork did as the effect of the fork, with its edited input', async () => {
+      const counting = aPlan({
+        steps: {
+          each: {
+            type: 'forEach',
+            items: [0, 1],
+            concurrency: 1,
+            onItemFailure: 'stop',
+            result: '{{ $number(steps.put.output) }}',
+          },
+          get: anAction({ input: '{{ item }}' }),
+          put: anAction({ input: '{{ steps.get.output }}' }),
+        },
+        edges: ['start -> each', 'get -> put'],
+        frames: { each: ['get', 'put'] },
+      });
+      const played = await play(counting, () => ({ output: '1' }));
+      const begun = await fork(counting, played, { at: 'each[1].get', input: 'by hand' });
+      const end = await retry(counting, await goOn(counting, begun, () => ({ output: 'none' })), 'each');
+      expect(scheduled(end).map(({ path, input, generation: used }) => [path, input, used])).toEqual([
+        ['each[0].get', 0, 1],
+        ['each[0].put', '1', 1],
+        ['each[1].get', 'by hand', generation + 1],
+        ['each[1].put', '1', generation],
+      ]);
+    });
+  });
+
   it('is refused for an item that had not begun', async () => {
     const parked = await play(plan, (path) => (path.endsWith('get') ? 'fails' : { output: path }));
     expect(codes(await fork(plan, parked, { at: 'each[7].get' }))).toEqual([['step_not_reached', 'each']]);

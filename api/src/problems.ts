@@ -64,6 +64,7 @@ const kinds = {
   grantee_not_found: [404, 'Nobody of that name'],
   folder_not_empty: [409, 'The folder is not empty'],
   locks_out: [409, 'You would lock yourself out'],
+  access_changed: [409, 'The access was changed in the meantime'],
   service_account_not_found: [404, 'No such service account'],
   hook_not_found: [404, 'No webhook at this address'],
   method_not_allowed: [405, 'Another method is expected here'],

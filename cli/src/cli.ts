@@ -31,6 +31,8 @@ import { userList, userRestore, userSuspend } from './commands/user-commands.ts'
 import { runList, runRepair, runRerun, runShow, runStart } from './commands/run-commands.ts';
 import { runFiles } from './commands/file-command.ts';
 import { runValue } from './commands/value-command.ts';
+import { accessGrant, accessOpen, accessRestrict, accessRevoke, accessShow } from './commands/access-commands.ts';
+import { folderCreate, folderDelete, folderList, folderRename } from './commands/folder-commands.ts';
 import { maskedFieldAdd, maskedFieldList, maskedFieldRemove } from './commands/masked-field-commands.ts';
 import { variableList, variableSet, variableUnset } from './commands/variable-commands.ts';
 import { serviceAccountCreate, serviceAccountDelete, serviceAccountList } from './commands/service-account-commands.ts';
@@ -72,6 +74,15 @@ const commands: Readonly<Record<string, Command>> = {
   'variable list': variableList,
   'variable set': variableSet,
   'variable unset': variableUnset,
+  'folder list': folderList,
+  'folder create': folderCreate,
+  'folder rename': folderRename,
+  'folder delete': folderDelete,
+  'access show': accessShow,
+  'access grant': accessGrant,
+  'access revoke': accessRevoke,
+  'access restrict': accessRestrict,
+  'access open': accessOpen,
   'masked-field list': maskedFieldList,
   'masked-field add': maskedFieldAdd,
   'masked-field remove': maskedFieldRemove,

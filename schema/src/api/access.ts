@@ -21,6 +21,7 @@ const reasonSchema = z.object({
 /** Who may reach one flow, the flows of one folder, or one connection. */
 export const accessSchema = z
   .object({
+    revision: z.string().meta({ description: 'Another one with each change of what is set here.' }),
     isRestricted: z.boolean().meta({ description: 'Only who has a grant, and whoever manages roles, reaches it.' }),
     grants: z.array(
       z.object({
@@ -52,6 +53,9 @@ export const granteeListSchema = z
 
 export const setAccessRequestSchema = z
   .strictObject({
+    revision: z.string().max(100).optional().meta({
+      description: 'What was read: refused as `access_changed` when somebody has changed it since.',
+    }),
     isRestricted: z.boolean(),
     grants: z
       .array(z.strictObject({ grantee: granteeSchema, role: roleReferenceSchema.nullable().default(null) }))

@@ -75,11 +75,17 @@ export const writeAccess = async (request: Request, address: string) => {
     const errors = form.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
     return data(refuse(request, 'Some fields need another look.', errors), { status: 400 });
   }
-  const result = await attempt(request, async () => {
-    const before = await callApi(request, `${address}/access`, accessSchema);
-    const body = changed(before, form.data);
-    const after = await callApi(request, `${address}/access`, accessSchema, { method: 'PUT', body });
-    return { said: said(before, after, form.data) };
-  });
+  const write = () =>
+    attempt(request, async () => {
+      const before = await callApi(request, `${address}/access`, accessSchema);
+      const body = { ...changed(before, form.data), revision: before.revision };
+      const after = await callApi(request, `${address}/access`, accessSchema, { method: 'PUT', body });
+      return { said: said(before, after, form.data) };
+    });
+  let result = await write();
+  // The change is to one grant: it holds beside what somebody else has changed meanwhile.
+  for (let again = 0; again < 3 && !result.ok && result.problem.code === 'access_changed'; again += 1) {
+    result = await write();
+  }
   return result.ok ? result : data(result, { status: result.problem.status });
 };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as api from '@everwave/schema/api';
 import type { Context, Hono } from 'hono';
 import { answer, problem } from './answers.ts';
@@ -117,8 +118,10 @@ const tell = (world: World, of: Thing, id: string): api.AccessOf => {
     ...world.serviceAccounts.map((each) => ({ kind: 'serviceAccount' as const, ...each })),
   ];
   const folder = of === 'flow' ? folderOf(world, id) : undefined;
+  const held = world.access.held.get(id) ?? open;
   return {
-    ...(world.access.held.get(id) ?? open),
+    ...held,
+    revision: createHash('sha256').update(JSON.stringify(held)).digest('base64url'),
     folder: folder ? { id: folder.id, name: folder.name, isRestricted: isRestrictedFolder(world, folder) } : null,
     reachedBy: holders
       .map(({ kind, id: holderId, name, role }) => {
@@ -220,7 +223,10 @@ export const addAccess = (app: Hono, world: () => World): void => {
     });
     app.put(path, async (c) => {
       const id = c.req.param('id') ?? '';
-      const { isRestricted, grants } = api.setAccessRequestSchema.parse(await c.req.json());
+      const { isRestricted, grants, revision } = api.setAccessRequestSchema.parse(await c.req.json());
+      if (revision !== undefined && revision !== tell(world(), kind, id).revision) {
+        return problem(c, 409, 'access_changed', 'Somebody has changed who may reach it meanwhile.');
+      }
       const names = granteesOf(world());
       const before = world().access.held.get(id) ?? open;
       world().access.held.set(id, {

@@ -65,6 +65,20 @@ describe('a flow that is kept for some', () => {
     expect((await names(admin)).toSorted()).toEqual(['Orders', 'Payroll']);
   });
 
+  it('is changed by one at a time: who read it before somebody else changed it is told so', async () => {
+    const flowId = await makeFlow('Payroll');
+    const [one, other] = [await holder('viewer'), await holder('viewer')];
+    const { revision } = (await admin(`GET /v1/flows/${flowId}/access`)).body;
+    const set = (grantee: Holder['grantee']) =>
+      admin(`PUT /v1/flows/${flowId}/access`, { revision, isRestricted: true, grants: [{ grantee, role: null }] });
+    const answers = await Promise.all([set(one.grantee), set(other.grantee)]);
+    expect(answers.map(({ status, body }) => body.code ?? status).toSorted()).toEqual([200, 'access_changed']);
+    const after = (await admin(`GET /v1/flows/${flowId}/access`)).body;
+    expect(after.grants).toHaveLength(1);
+    expect(after.revision).not.toBe(revision);
+    expect(answers.find(({ status }) => status === 200)?.body.revision).toBe(after.revision);
+  });
+
   it('is reached again at once when the grant or the restriction changes', async () => {
     const kept = await makeFlow('Payroll');
     const member = await holder('viewer');

@@ -1,4 +1,4 @@
-import { randomUUIDv7 } from 'node:crypto';
+import { createHash, randomUUIDv7 } from 'node:crypto';
 import { type AccessOf, granteeKinds, type SetAccessRequest, type Permission } from '@everwave/schema/api';
 import { type Grantee, type GrantedThing, tables, type Transaction, withOrg } from '@everwave/schema/db';
 import { folderIdSchema, toId } from '@everwave/schema/ids';
@@ -36,13 +36,19 @@ export const readAccessTo = (context: ServiceContext, about: Thing): Promise<Acc
 export const setAccessTo = (
   context: ServiceContext,
   about: Thing,
-  { isRestricted, grants: given }: SetAccessRequest,
+  { revision, isRestricted, grants: given }: SetAccessRequest,
 ): Promise<AccessOf> => {
   const { db, caller } = context;
   const { orgId } = caller;
   return withOrg(db, orgId, async (tx) => {
     const { name } = await lockThing(tx, orgId, about);
     const before = await tellAccess(tx, orgId, about);
+    if (revision !== undefined && revision !== before.revision) {
+      throw problem(
+        'access_changed',
+        'Somebody has changed who may reach it meanwhile. Read it again, and repeat your change.',
+      );
+    }
     await refuseStrangers(tx, orgId, given);
     for (const { role } of given) if (role !== null) await assignableRole(tx, context, role);
     await refuseLockOut(tx, context, about, () => writeAccess(tx, context, about, { isRestricted, grants: given }));
@@ -128,7 +134,18 @@ const tellAccess = async (tx: Transaction, orgId: string, about: Thing): Promise
     told.push({ grantee: { kind, id, name }, role, roleName: held?.roleName ?? role });
   }
   const { place, folder } = await placeOf(tx, about, found.isRestricted);
-  return { isRestricted: found.isRestricted, grants: told, folder, reachedBy: await whoReaches(tx, orgId, place) };
+  const revision = revisionOf(found.isRestricted, rows);
+  const { isRestricted } = found;
+  return { revision, isRestricted, grants: told, folder, reachedBy: await whoReaches(tx, orgId, place) };
+};
+
+/** Of what is set, whoever may read it and whatever they are called. */
+const revisionOf = (isRestricted: boolean, rows: readonly (typeof grants.$inferSelect)[]): string => {
+  const given = rows.map(({ grantee, granteeId, role }) => JSON.stringify([grantee, granteeId, role])).toSorted();
+  return createHash('sha256')
+    .update(JSON.stringify([isRestricted, given]))
+    .digest('base64url')
+    .slice(0, 22);
 };
 
 /** Where grants on it stand, and whether it is kept for some only. */

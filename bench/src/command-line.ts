@@ -9,6 +9,7 @@ export const helpText = `pnpm bench <what> [options]
   waiting [runs]      what the worker holds for runs that wait (10000)
   loop [items]        one loop over so many items, and its end when it is cancelled half-way (100000)
   large [MiB]         a file near the limit, from a service to a form, and the worker's memory (256)
+  identity            whether the time of an answer tells that an address has an account
   soak [minutes]      a steady load, and whether anything grows (10)
   profile <lane>      where the CPU goes on a lane: durable, express, host, byHand, byHandExpress
 
@@ -31,6 +32,7 @@ export type BenchCommand = Common &
   (
     | { readonly name: 'engine'; readonly rounds: number }
     | { readonly name: 'webhook' }
+    | { readonly name: 'identity' }
     | { readonly name: 'waiting'; readonly runs: number }
     | { readonly name: 'loop'; readonly items: number; readonly lane: 'durable' | 'express' }
     | { readonly name: 'large'; readonly mebibytes: number }
@@ -51,6 +53,7 @@ export const parseCommandLine = (args: readonly string[]): BenchCommand | null =
     case 'engine':
       return { ...common, name, rounds: toCount('--rounds', values.rounds, values.quick ? 1 : 5, 100) };
     case 'webhook':
+    case 'identity':
       return { ...common, name };
     case 'waiting':
       return { ...common, name, runs: toCount('The number of runs', what, values.quick ? 40 : 10_000, 100_000) };

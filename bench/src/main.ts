@@ -1,6 +1,7 @@
 import { Refusal } from '../../scripts/lib/refusal.ts';
 import { helpText, parseCommandLine } from './command-line.ts';
 import { benchEngine } from './engine/engine.ts';
+import { benchIdentity } from './identity/identity.ts';
 import { benchLarge } from './large/large.ts';
 import { benchLoop } from './loop/loop.ts';
 import { requireProcessUsage } from './process-usage.ts';
@@ -26,6 +27,8 @@ const run = (command: Command, report: Report): Promise<object> => {
       return benchLarge(command, report);
     case 'soak':
       return benchSoak(command, report);
+    case 'identity':
+      return benchIdentity(command, report);
     case 'profile':
       return benchProfile(command, report);
   }

@@ -125,6 +125,21 @@ describe('the bench', () => {
     );
   });
 
+  it('hears nothing of who has an account in how long a refusal takes', async () => {
+    const figures = await run(
+      ['identity', '--quick', '--json'],
+      z.strictObject({
+        calls: z.literal(40),
+        signInDifferenceMs: z.number(),
+        resetDifferenceMs: z.number(),
+        signInMs: positive,
+        resetMs: positive,
+      }),
+    );
+    expect(Math.abs(figures.signInDifferenceMs)).toBeLessThan(5 * looser);
+    expect(Math.abs(figures.resetDifferenceMs)).toBeLessThan(5 * looser);
+  });
+
   it('says what it does not understand, and starts nothing', async () => {
     const refused = async (...args: string[]) =>
       promisify(execFile)(process.execPath, [main, ...args]).then(

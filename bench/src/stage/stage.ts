@@ -22,7 +22,7 @@ export interface StageOptions {
   /** For Node, before the script. Given the folder in which the process may leave profiles. */
   readonly nodeFlags?: (name: ProcessName, profileFolder: string) => readonly string[];
   /** Of the processes that are measured, beside what `npm start` gives them; addresses to allow are added. */
-  readonly environment?: { readonly EVERWAVE_EGRESS_ALLOW: string };
+  readonly environment?: Readonly<Record<string, string>>;
   readonly progress: (line: string) => void;
 }
 
@@ -31,6 +31,8 @@ export interface Stage {
   readonly orgId: string;
   readonly apiUrl: string;
   readonly apiKey: string;
+  /** Makes the first owner, once. */
+  readonly setupToken: string | null;
   readonly db: Database;
   readonly ring: KeyRing;
   /** Of our own worker's namespace, and of the hand-written workflows'. */
@@ -107,7 +109,11 @@ export const openStage = async ({
     const environment = own
       ? {
           ...services.environment,
-          EVERWAVE_EGRESS_ALLOW: `${services.environment['EVERWAVE_EGRESS_ALLOW'] ?? ''},${own.EVERWAVE_EGRESS_ALLOW}`,
+          ...own,
+          EVERWAVE_EGRESS_ALLOW: [services.environment, own]
+            .map((each) => each['EVERWAVE_EGRESS_ALLOW'] ?? '')
+            .filter((text) => text !== '')
+            .join(','),
         }
       : services.environment;
     const entry = entriesOf(settings);
@@ -148,6 +154,7 @@ export const openStage = async ({
       orgId: prepared.orgId,
       apiUrl: addressesOf(settings).api,
       apiKey: prepared.apiKey ?? '',
+      setupToken: prepared.setupUrl && new URL(prepared.setupUrl).searchParams.get('token'),
       db,
       ring,
       temporal,

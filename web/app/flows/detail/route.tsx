@@ -1,5 +1,5 @@
 import { flowIdSchema, folderIdSchema } from '@everwave/schema/ids';
-import { PencilLine, Play } from 'lucide-react';
+import { Download, PencilLine, Play } from 'lucide-react';
 import { useState } from 'react';
 import { data, redirect, useSearchParams } from 'react-router';
 import * as z from 'zod';
@@ -110,6 +110,15 @@ export default function FlowDetail({ loaderData, actionData }: Route.ComponentPr
         actions={
           <>
             {flow.status === 'archived' ? null : <FlowSwitch flow={flow} />}
+            <ButtonLink
+              to={`/workflows/${flow.id}/export${drawing.kind === 'version' ? `?version=${drawing.version}` : ''}`}
+              reloadDocument
+              download
+              icon={<Download size={15} aria-hidden />}
+              className="ml-2"
+            >
+              Export
+            </ButtonLink>
             {mayDraw && flow.status !== 'archived' ? (
               <ButtonLink
                 to={`/workflows/${flow.id}/edit`}

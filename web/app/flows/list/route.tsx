@@ -1,6 +1,6 @@
 import { flowIdSchema } from '@everwave/schema/ids';
 import { flowListSchema, folderListSchema, tagListSchema } from '@everwave/schema/api';
-import { AlarmClock, Search, Workflow } from 'lucide-react';
+import { AlarmClock, FileUp, Search, Workflow } from 'lucide-react';
 import { Form, redirect, useSearchParams, useSubmit } from 'react-router';
 import * as z from 'zod';
 import { attempt, callApi, load, refuse } from '#app/api/api.server.ts';
@@ -149,6 +149,11 @@ export default function Flows({ loaderData }: Route.ComponentProps) {
             <ButtonLink to="/workflows/schedules" icon={<AlarmClock size={15} aria-hidden />}>
               Schedules
             </ButtonLink>
+            {mayDraw ? (
+              <ButtonLink to="/workflows/import" icon={<FileUp size={15} aria-hidden />}>
+                Import
+              </ButtonLink>
+            ) : null}
             {mayDraw ? <NewFlowButton /> : null}
           </>
         }
@@ -182,8 +187,7 @@ export default function Flows({ loaderData }: Route.ComponentProps) {
           </EmptyState>
         ) : (
           <EmptyState icon={<Workflow />} title="No flows yet">
-            A flow is a drawing that runs by itself. Draw one with “New flow”, or bring your own with{' '}
-            <code className="font-mono text-xs">npx everwave flow import</code>.
+            A flow is a drawing that runs by itself. Draw one with “New flow”, or bring one along with “Import”.
           </EmptyState>
         )}
       </div>

@@ -29,7 +29,7 @@ describe('a flow as a file', () => {
     await on.goto(`${fake.stack.url}/workflows`);
     await on.getByRole('link', { name: 'Import' }).click();
     await on
-      .getByLabel('A file that Everwave exported')
+      .getByLabel('A file from Everwave or n8n')
       .setInputFiles({ name: file, mimeType: 'application/json', buffer: Buffer.from(text) });
     await on.getByRole('button', { name: 'Show it' }).click();
     await on.getByRole('button', { name: /Look up the customer/ }).waitFor();
@@ -56,7 +56,7 @@ describe('a flow as a file', () => {
     async (hasScript) => {
       const on = await open(page, { hasScript });
       const before = names().length;
-      const text = '{ "nodes": [], "connections": {} }';
+      const text = '{ "name": "Orders" }';
       await on.getByLabel('Or what is in it').fill(text);
       await on.getByRole('button', { name: 'Show it' }).click();
       await on.getByRole('alert').getByText('This is not a flow that Everwave exported.').waitFor();
@@ -64,6 +64,42 @@ describe('a flow as a file', () => {
       expect(names()).toHaveLength(before);
     },
   );
+
+  it('comes from n8n too, with a list of what is to be looked at, and becomes a draft', async () => {
+    const at = (name: string, type: string, parameters: object, x: number) => ({
+      name,
+      type: `n8n-nodes-base.${type}`,
+      position: [x, 0],
+      parameters,
+    });
+    const workflow = {
+      name: 'From the old place',
+      nodes: [
+        at('Order in', 'webhook', {}, 0),
+        at('Tell the packers', 'slack', { channelId: { value: 'C1' }, text: '={{ $json.body.id + 1 }}' }, 200),
+        at('Add a row', 'googleSheets', { operation: 'append' }, 400),
+      ],
+      connections: {
+        'Order in': { main: [[{ node: 'Tell the packers', type: 'main', index: 0 }]] },
+        'Tell the packers': { main: [[{ node: 'Add a row', type: 'main', index: 0 }]] },
+      },
+    };
+    const on = await open(page);
+    await on.getByLabel('Or what is in it').fill(JSON.stringify(workflow));
+    await on.getByRole('button', { name: 'Show it' }).click();
+    const notes = on.getByRole('region', { name: 'To look at (3)' });
+    await notes.getByText('There is no step for googleSheets').waitFor();
+    await notes.getByText('Left as words: $json.body.id + 1').waitFor();
+    await pageIsRight(on, 'import-n8n');
+    await on.getByRole('button', { name: 'Make this flow' }).click();
+    await on.waitForURL('**/edit');
+    const made = [...fake.stack.api.world.flows.values()].find(({ name }) => name === 'From the old place');
+    expect(made?.graph.nodes.map(({ kind }) => kind)).toEqual([
+      'trigger.webhook',
+      'slack.postMessage',
+      'n8n.googleSheets',
+    ]);
+  });
 
   it('is not imported by whoever may not draw', async () => {
     populate({ role: 'viewer' });

@@ -7,13 +7,18 @@ const file = toExport({ name: 'Orders', graph });
 
 describe('a file to import', () => {
   it('is what was exported', () => {
-    expect(readDocument(JSON.stringify(file))).toEqual({ ok: true, flow: { name: 'Orders', graph: file.graph } });
+    expect(readDocument(JSON.stringify(file))).toEqual({
+      ok: true,
+      flow: { name: 'Orders', graph: file.graph },
+      notes: [],
+    });
   });
 
   it.each([
     ['', 'Choose a file'],
     ['{', 'not JSON'],
-    ['{"nodes":[],"connections":{}}', 'not a flow'],
+    ['{"name":"Orders"}', 'not a flow'],
+    ['{"nodes":[],"connections":{}}', 'not a workflow that n8n'],
     [' '.repeat(longestDocument) + 'x', 'too large'],
   ])('is refused with why: %#', (text, why) => {
     const read = readDocument(text);

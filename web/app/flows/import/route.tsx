@@ -21,6 +21,7 @@ import { NodeCard } from '../detail/node-card.tsx';
 import { readNodeKinds } from '../node-kinds.server.ts';
 import type { Route } from './+types/route.ts';
 import { issuesOf } from './issues-of.server.ts';
+import type { ImportNote } from './n8n/from-n8n.ts';
 import { readDocument } from './read-document.ts';
 
 const page = '/workflows/import';
@@ -63,7 +64,7 @@ const Choose = ({ text }: { readonly text: string }) => {
   return (
     <Section title="The file">
       <Form method="post" action={page} encType="multipart/form-data" className="space-y-5">
-        <Field label="A file that Everwave exported">
+        <Field label="A file from Everwave or n8n">
           {(described) => (
             <input {...described} type="file" name="file" accept="application/json,.json" className="field" />
           )}
@@ -135,9 +136,25 @@ type Loaded = Route.ComponentProps['loaderData'];
 interface PreviewProps extends Pick<Loaded, 'manifests'> {
   readonly flow: PortableFlow;
   readonly issues: readonly Issue[];
+  readonly notes: readonly ImportNote[];
 }
 
-const Preview = ({ flow, issues, manifests }: PreviewProps) => {
+/** What did not come over as it was. */
+const Notes = ({ notes }: Pick<PreviewProps, 'notes'>) =>
+  notes.length === 0 ? null : (
+    <Section title={`To look at (${notes.length})`} flush>
+      <ul className="divide-y divide-line">
+        {notes.map(({ step, message }) => (
+          <li key={`${step} ${message}`} className="px-5 py-2.5">
+            <p className="font-medium [overflow-wrap:anywhere]">{step}</p>
+            <p className="text-ink-2 [overflow-wrap:anywhere]">{message}</p>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+
+const Preview = ({ flow, issues, notes, manifests }: PreviewProps) => {
   const [selectedId, select] = useState<string | null>(null);
   const { graph } = flow;
   const selected = graph.nodes.find(({ id }) => id === selectedId) ?? null;
@@ -165,7 +182,12 @@ const Preview = ({ flow, issues, manifests }: PreviewProps) => {
           ) : null}
         </>
       }
-      aside={<IssueNotice issues={issues} />}
+      aside={
+        <>
+          <IssueNotice issues={issues} />
+          <Notes notes={notes} />
+        </>
+      }
     />
   );
 };
@@ -178,8 +200,8 @@ export default function ImportFlow({ loaderData: { manifests }, actionData }: Ro
   return (
     <>
       <PageHeader title="Import a flow">
-        A flow from another organisation or installation, as <em>Export</em> on its page wrote it. You see it before
-        anything is saved.
+        A flow from another organisation or installation, as <em>Export</em> on its page wrote it, or a workflow that
+        n8n exported. You see it before anything is saved.
       </PageHeader>
       <div className="space-y-5">
         {read && !read.ok ? (
@@ -201,7 +223,14 @@ export default function ImportFlow({ loaderData: { manifests }, actionData }: Ro
             Somebody with the permission flows:write can import it.
           </Notice>
         )}
-        {may && flow ? <Preview flow={flow} issues={actionData?.issues ?? []} manifests={manifests} /> : null}
+        {may && flow ? (
+          <Preview
+            flow={flow}
+            issues={actionData?.issues ?? []}
+            notes={read?.ok ? read.notes : []}
+            manifests={manifests}
+          />
+        ) : null}
         {may && !flow ? <Choose key={actionData?.text ?? ''} text={actionData?.text ?? ''} /> : null}
       </div>
     </>

@@ -129,13 +129,12 @@ const toNode = (node: N8nNode, id: string, converted: Converted | undefined): Fl
   const set = isUnknown ? `Set up in n8n as ${JSON.stringify(node.parameters)}` : '';
   const note = [node.notes, set].filter((text) => text !== '').join('\n');
   const goesOn = node.continueOnFail || node.onError === 'continueRegularOutput';
-  const [x, y] = node.position;
   return {
     id: id as never,
     kind,
     title: node.name.slice(0, 120),
     input: { ...input },
-    position: { x, y },
+    // Its own places are for smaller cards: the drawing is arranged anew.
     ...(note !== '' && { note: note.slice(0, longestNote) }),
     policy: {
       ...(goesOn && { onFailure: 'continue' as const }),

@@ -4,7 +4,6 @@ import * as z from 'zod';
 const nodeSchema = z.object({
   name: z.string().min(1).max(200),
   type: z.string().min(1).max(200),
-  position: z.tuple([z.number(), z.number()]).catch([0, 0]),
   parameters: z.record(z.string(), z.unknown()).catch({}),
   disabled: z.boolean().catch(false),
   notes: z.string().catch(''),

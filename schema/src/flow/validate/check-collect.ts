@@ -2,6 +2,7 @@ import { batchSchema, debounceSchema } from '../collect.ts';
 import { toMilliseconds } from '../duration.ts';
 import type { Issue } from '../issue.ts';
 import type { Duration } from '../plan.ts';
+import { durationProblem, fieldIssue } from './field-issue.ts';
 import type { GraphIndex, PlacedNode } from './graph-index.ts';
 
 const bounds = { quietPeriod: ['1s', '1d'], maximumWait: ['1s', '7d'] } as const satisfies Record<
@@ -13,16 +14,10 @@ const bounds = { quietPeriod: ['1s', '1d'], maximumWait: ['1s', '7d'] } as const
 export const checkCollect = ({ nodes }: GraphIndex): readonly Issue[] =>
   nodes.filter(({ node }) => node.kind === 'trigger.webhook').flatMap(checkTrigger);
 
-const checkTrigger = ({ node, index }: PlacedNode): readonly Issue[] => {
+const checkTrigger = (placed: PlacedNode): readonly Issue[] => {
+  const { node } = placed;
   const { debounce, batch, answer } = node.input;
-  const report = (field: string, code: string, message: string): Issue => ({
-    severity: 'error',
-    code,
-    message,
-    path: `nodes[${index}].input.${field}`,
-    nodeId: node.id,
-    field,
-  });
+  const report = fieldIssue(placed);
   const way = debounce === undefined ? 'batch' : 'debounce';
   const issues: Issue[] = [];
   if (debounce !== undefined && batch !== undefined) {
@@ -40,11 +35,8 @@ const checkTrigger = ({ node, index }: PlacedNode): readonly Issue[] => {
   for (const name of ['quietPeriod', 'maximumWait'] as const) {
     const duration = given[name];
     if (duration === undefined) continue;
-    const [least, most] = bounds[name];
-    const value = toMilliseconds(duration);
-    if (value >= toMilliseconds(least) && value <= toMilliseconds(most)) continue;
-    const message = `${name} must lie between ${least} and ${most}; it is ${duration}.`;
-    issues.push(report(`${way}.${name}`, 'setting_out_of_bounds', message));
+    const problem = durationProblem(name, duration, bounds[name]);
+    if (problem !== null) issues.push(report(`${way}.${name}`, 'setting_out_of_bounds', problem));
   }
   if (given.quietPeriod !== undefined && toMilliseconds(given.quietPeriod) > toMilliseconds(given.maximumWait)) {
     const message = `The quiet period (${given.quietPeriod}) is longer than the longest wait (${given.maximumWait}), which would then always end it.`;

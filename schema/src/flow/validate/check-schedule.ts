@@ -4,6 +4,7 @@ import type { Duration } from '../plan.ts';
 import { cronProblem } from '../schedule/cron-problem.ts';
 import { scheduleKind } from '../schedule/schedule-of.ts';
 import { timeZoneProblem } from '../schedule/time-zone-problem.ts';
+import { durationProblem, fieldIssue } from './field-issue.ts';
 import type { GraphIndex, PlacedNode } from './graph-index.ts';
 
 const bounds = {
@@ -17,17 +18,11 @@ const ways = ['cron', 'interval', 'calendar'] as const;
 export const checkSchedule = ({ nodes }: GraphIndex): readonly Issue[] =>
   nodes.filter(({ node }) => node.kind === scheduleKind).flatMap(checkTrigger);
 
-const checkTrigger = ({ node, index }: PlacedNode): readonly Issue[] => {
+const checkTrigger = (placed: PlacedNode): readonly Issue[] => {
+  const { node } = placed;
   const issues: Issue[] = [];
-  const report = (field: string, code: string, message: string) =>
-    issues.push({
-      severity: 'error',
-      code,
-      message,
-      path: `nodes[${index}].input.${field}`,
-      nodeId: node.id,
-      field,
-    });
+  const toIssue = fieldIssue(placed);
+  const report = (...what: Parameters<typeof toIssue>) => issues.push(toIssue(...what));
   const { cron, timeZone } = node.input;
   const given = ways.filter((way) => node.input[way] !== undefined);
   if (given.length === 0) {
@@ -45,14 +40,13 @@ const checkTrigger = ({ node, index }: PlacedNode): readonly Issue[] => {
     const problem = timeZoneProblem(timeZone);
     if (problem !== null) report('timeZone', 'bad_time_zone', problem);
   }
-  for (const [name, [least, most]] of Object.entries(bounds)) {
+  for (const [name, between] of Object.entries(bounds)) {
     const duration = node.input[name];
     if (!isDuration(duration)) continue;
-    const value = toMilliseconds(duration);
-    if (value < toMilliseconds(least) || value > toMilliseconds(most)) {
-      const message = `${name} must lie between ${least} and ${most}; it is ${duration}.`;
-      report(name, 'setting_out_of_bounds', message);
-    } else if (name === 'interval' && value % 1_000 > 0) {
+    const problem = durationProblem(name, duration, between);
+    if (problem !== null) {
+      report(name, 'setting_out_of_bounds', problem);
+    } else if (name === 'interval' && toMilliseconds(duration) % 1_000 > 0) {
       report(name, 'setting_out_of_bounds', `interval must be whole seconds; it is ${duration}.`);
     }
   }

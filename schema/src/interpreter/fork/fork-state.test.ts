@@ -160,14 +160,14 @@ describe('a fork in a loop', () => {
     expect(end.state.scopes['each[2]']?.steps['send']?.status).toBe('needs_attention');
   });
 
-  it('runs the later iterations of a while again, as new effects', async () => {
-    const looping = aPlan({
+  const loopingFor = (maximumIterations: number) =>
+    aPlan({
       steps: {
         again: {
           type: 'while',
           condition: { left: '{{ loop.index }}', operator: 'lessThan', right: 3 },
           check: 'before',
-          maximumIterations: 10,
+          maximumIterations,
           result: null,
         },
         one: anAction(),
@@ -176,6 +176,9 @@ describe('a fork in a loop', () => {
       edges: ['start -> again', 'one -> two'],
       frames: { again: ['one', 'two'] },
     });
+
+  it('runs the later iterations of a while again, as new effects', async () => {
+    const looping = loopingFor(10);
     const end = await goOn(looping, await fork(looping, await play(looping), { at: 'again[1].two' }));
     expect(scheduled(end).map(({ path, generation: used }) => [path, used])).toEqual([
       ['again[1].two', generation],
@@ -196,21 +199,7 @@ describe('a fork in a loop', () => {
     };
 
     it('repeats what stands as the effect that it was, in the iterations of a while', async () => {
-      const looping = aPlan({
-        steps: {
-          again: {
-            type: 'while',
-            condition: { left: '{{ loop.index }}', operator: 'lessThan', right: 3 },
-            check: 'before',
-            maximumIterations: 2,
-            result: null,
-          },
-          one: anAction(),
-          two: anAction(),
-        },
-        edges: ['start -> again', 'one -> two'],
-        frames: { again: ['one', 'two'] },
-      });
+      const looping = loopingFor(2);
       const forked = await goOn(looping, await fork(looping, await play(looping), { at: 'again[1].two' }));
       const end = await retry(looping, forked, 'again');
       expect(scheduled(end).map(({ path, generation: used }) => [path, used])).toEqual([

@@ -72,7 +72,8 @@ describe('a flow that is kept for some', () => {
     const set = (grantee: Holder['grantee']) =>
       admin(`PUT /v1/flows/${flowId}/access`, { revision, isRestricted: true, grants: [{ grantee, role: null }] });
     const answers = await Promise.all([set(one.grantee), set(other.grantee)]);
-    expect(answers.map(({ status, body }) => body.code ?? status).toSorted()).toEqual([200, 'access_changed']);
+    const said = answers.map(({ status, body }): string => body.code ?? `${status}`);
+    expect(new Set(said)).toEqual(new Set(['200', 'access_changed']));
     const after = (await admin(`GET /v1/flows/${flowId}/access`)).body;
     expect(after.grants).toHaveLength(1);
     expect(after.revision).not.toBe(revision);

@@ -1,4 +1,5 @@
-import { type FlowGraph, type GraphEdge, type GraphNode, toCanonicalJson } from '@everwave/schema/flow';
+import type { FlowGraph, GraphEdge, GraphNode } from '@everwave/schema/flow';
+import { isSameJson } from '../same-json.ts';
 
 export type DrawingChange = 'added' | 'removed' | 'changed';
 
@@ -45,18 +46,13 @@ type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const isSame = (left: unknown, right: unknown): boolean => {
-  const [one, other] = [left ?? null, right ?? null];
-  return one === other || toCanonicalJson({ value: one }) === toCanonicalJson({ value: other });
-};
-
 /** What differs, by name; of objects inside their fields, as deep as the two have them. */
 const differencesOf = (before: Fields, after: Fields, prefix = ''): Record<string, FieldChange> =>
   Object.assign(
     {},
     ...[...new Set([...Object.keys(before), ...Object.keys(after)])].map((name) => {
       const [was, is] = [before[name], after[name]];
-      if (isSame(was, is)) return {};
+      if (isSameJson(was, is)) return {};
       if (isFields(was) && isFields(is)) return differencesOf(was, is, `${prefix}${name}.`);
       return { [`${prefix}${name}`]: { before: was ?? null, after: is ?? null } };
     }),

@@ -1,4 +1,5 @@
-import { type FlowGraph, toCanonicalJson } from '@everwave/schema/flow';
+import type { FlowGraph } from '@everwave/schema/flow';
+import { isSameJson } from '../../same-json.ts';
 
 export interface Merged {
   readonly graph: FlowGraph;
@@ -12,10 +13,6 @@ interface Thing {
   readonly id: string;
 }
 
-/** Order of members means nothing in JSON; drawings come back from the api in their own. */
-const isSame = (left: object | undefined, right: object | undefined): boolean =>
-  left === right || (left !== undefined && right !== undefined && toCanonicalJson(left) === toCanonicalJson(right));
-
 const byId = <Item extends Thing>(things: readonly Item[]) => new Map(things.map((thing) => [thing.id, thing]));
 
 /** Each thing as whoever changed it has it; mine where both did. */
@@ -26,10 +23,10 @@ const mergeThings = <Item extends Thing>(base: readonly Item[], mine: readonly I
   const result: Item[] = [];
   for (const id of new Set([...own.keys(), ...other.keys(), ...before.keys()])) {
     const [old, ours, their] = [before.get(id), own.get(id), other.get(id)];
-    const haveI = !isSame(old, ours);
-    const haveThey = !isSame(old, their);
+    const haveI = !isSameJson(old, ours);
+    const haveThey = !isSameJson(old, their);
     const known = ours ?? their ?? old;
-    if (known && haveI && haveThey && !isSame(ours, their)) both.push(known);
+    if (known && haveI && haveThey && !isSameJson(ours, their)) both.push(known);
     else if (known && haveThey && !haveI) foreign.push(their ?? known);
     const chosen = haveI ? ours : their;
     if (chosen) result.push(chosen);
@@ -51,7 +48,7 @@ export const mergeDrawings = (base: FlowGraph, mine: FlowGraph, theirs: FlowGrap
         return rest;
       }),
       edges: edges.result.filter(({ from, to }) => ids.has(from) && ids.has(to)),
-      settings: isSame(base.settings, mine.settings) ? theirs.settings : mine.settings,
+      settings: isSameJson(base.settings, mine.settings) ? theirs.settings : mine.settings,
     },
     both: nodes.both.map(({ title }) => title),
     theirs: nodes.foreign.map(({ title }) => title),

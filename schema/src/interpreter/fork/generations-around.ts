@@ -15,10 +15,10 @@ export const generationsAround = (
 ): NonNullable<RunState['edited']> => {
   const chain = [...reach.chain].map(([scope, { stepId }]): Place => ({ scope, stepId }));
   // The iterations of a `while` begin with the fork's generation, and so would those before it.
-  const loops = chain.map(pathOf).filter((path, at) => at > 0 && covers(path) && isWhile(chain[at]));
-  function isWhile(place: Place | undefined): boolean {
-    return place !== undefined && planStepAt(turn, place).type === 'while';
-  }
+  const loops = chain
+    .slice(1)
+    .filter((place) => covers(pathOf(place)) && planStepAt(turn, place).type === 'while')
+    .map(pathOf);
   const generations: { [path: string]: { readonly generation: number } } = {};
   for (const { path, generation = 1 } of rows) {
     const isInLoop = loops.some((loop) => path.startsWith(`${loop}[`));

@@ -116,9 +116,7 @@ const httpRequest: Convert = (work) => {
 /** JSON that is written as a text, with expressions inside. */
 const jsonOf = ({ value, note }: Work, given: unknown, what: string): Json => {
   const source = textOf(given);
-  const whole = /^=\s*\{\{[\s\S]*\}\}\s*$/.test(source)
-    ? value(source.replaceAll(/^=\s*|\s*$/g, (at) => at.trim()))
-    : null;
+  const whole = /^=\s*\{\{[\s\S]*\}\}\s*$/.test(source) ? value(`=${source.slice(1).trim()}`) : null;
   if (whole !== null) return whole;
   try {
     const parsed = JSON.parse(source.replace(/^=/, '')) as unknown;

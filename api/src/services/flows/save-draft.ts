@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FlowGraph } from '@everwave/schema/flow';
 import { tables, type Transaction, withOrg } from '@everwave/schema/db';
-import { and, desc, eq, gt, sql } from 'drizzle-orm';
+import { and, desc, eq } from 'drizzle-orm';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../../problems.ts';
 import { audit } from '../audit.ts';
+import { inThisSitting } from '../audit/in-this-sitting.ts';
 import { getFlow } from './find-flow.ts';
 
 export interface DraftChange {
@@ -44,22 +45,13 @@ export const saveDraft = async (
   });
 };
 
-/** Minutes for which one entry stands for all that a person draws: the builder saves whenever they pause. */
-const sitting = 10;
-
-/** Whether this person has just saved the same draft. */
+/** Whether this person has just saved the same draft: the builder saves whenever they pause. */
 const isAtIt = async (tx: Transaction, { caller }: ServiceContext, flowId: string): Promise<boolean> => {
   const { auditEvents } = tables;
   const [latest] = await tx
     .select({ action: auditEvents.action, actorId: auditEvents.actorId })
     .from(auditEvents)
-    .where(
-      and(
-        eq(auditEvents.orgId, caller.orgId),
-        eq(auditEvents.targetId, flowId),
-        gt(auditEvents.at, sql`now() - make_interval(mins => ${sitting})`),
-      ),
-    )
+    .where(and(eq(auditEvents.orgId, caller.orgId), eq(auditEvents.targetId, flowId), inThisSitting))
     .orderBy(desc(auditEvents.number))
     .limit(1);
   return latest?.action === 'flow.draft_saved' && latest.actorId === caller.id;

@@ -1,9 +1,10 @@
 import { tables, type Transaction } from '@everwave/schema/db';
 import { createMask, type Mask } from '@everwave/schema/run';
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { lacking } from '../../auth/permissions.ts';
 import type { ServiceContext } from '../../context.ts';
 import { audit } from '../audit.ts';
+import { inThisSitting } from '../audit/in-this-sitting.ts';
 import { mayWithFlow } from '../flows/may-with-flow.ts';
 
 const { auditEvents, maskedFields } = tables;
@@ -38,9 +39,7 @@ export const maskFor = async (
   return null;
 };
 
-/** Minutes for which one entry stands for all looks of a person at one thing: a page that is open reads anew by itself. */
-const sitting = 10;
-
+/** A page that is open reads anew by itself. */
 const isLooking = async (
   tx: Transaction,
   { caller }: Pick<ServiceContext, 'caller'>,
@@ -52,7 +51,7 @@ const isLooking = async (
     eq(auditEvents.actorId, caller.id),
     eq(auditEvents.targetKind, kind),
     eq(auditEvents.targetId, id),
-    gt(auditEvents.at, sql`now() - make_interval(mins => ${sitting})`),
+    inThisSitting,
   );
   return (await tx.$count(auditEvents, ofLook)) > 0;
 };

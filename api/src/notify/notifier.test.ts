@@ -3,10 +3,10 @@ import { createMailer } from '@everwave/activities/mail';
 import { type CaughtMessage, type MailFake, startMailFake } from '@everwave/activities/fakes';
 import { tables, withSystem } from '@everwave/schema/db';
 import { toId } from '@everwave/schema/ids';
-import { additionalData } from '@everwave/temporal/encryption';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createOutbox, type Outbox } from '../mail/outbox.ts';
+import { addApproval } from '../testing/add-approval.ts';
 import { callWith, createTestApi, type TestApi, type TestOrg, webUrl } from '../testing/test-api.ts';
 import { createNotifier } from './notifier.ts';
 
@@ -35,30 +35,9 @@ beforeEach(async () => {
 type Approval = typeof approvals.$inferInsert;
 
 /** What the projection writes when a step asks. */
-const asks = async (changes: Partial<Approval> = {}): Promise<Approval> => {
-  const id = toId('apr', randomBytes(16).toString('hex'));
+const asks = (changes: Partial<Approval> = {}): Promise<Approval> => {
   const request = { subject: 'Refund 120?', message: 'Only for those who may answer.', fields: [] };
-  const row: Approval = {
-    id,
-    orgId: org.orgId,
-    runId: toId('run', randomUUIDv7()),
-    flowId,
-    path: 'ask',
-    ordinal: 1,
-    stepId: 'ask',
-    seq: 1,
-    status: 'open',
-    requestSealed: await api.ring.sealJson(org.orgId, request, additionalData.approvalRequest(id)),
-    roles: ['operator'],
-    people: [],
-    approvalsNeeded: 1,
-    rejectionsNeeded: 1,
-    answeredBy: [],
-    openedAt: new Date(),
-    ...changes,
-  };
-  await withSystem(api.db, (tx) => tx.insert(approvals).values(row));
-  return row;
+  return addApproval(api, org, { flowId, request, ...changes });
 };
 
 const opens = async (openSince = new Date()): Promise<string> => {

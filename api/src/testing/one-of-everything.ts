@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto';
 import { tables, withOrg } from '@everwave/schema/db';
-import { additionalData } from '@everwave/temporal/encryption';
 import { keepFile } from '@everwave/temporal/values';
+import { addApproval } from './add-approval.ts';
 import { createGraveyard } from './dead-letters.ts';
 import { scheduleFlow, webhookFlow } from './graphs.ts';
 import { callWith, type TestApi, type TestOrg } from './test-api.ts';
@@ -56,7 +56,8 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
     [{ orgId: org.orgId, runId, path: 'read', ordinal: 1, name: 'file:1' }],
     { name: `${mark}.txt`, mediaType: 'text/plain', content: ReadableStream.from([Buffer.from(mark)]) },
   );
-  const approvalId = await ask(api, org, { flowId, runId, mark });
+  const request = { subject: `${mark}?`, message: null, fields: [] };
+  const { id: approvalId } = await addApproval(api, org, { flowId, runId, request, roles: ['admin'] });
   const token = randomBytes(16).toString('base64url');
   const linkId = randomUUIDv7();
   await withOrg(api.db, org.orgId, (tx) =>
@@ -101,36 +102,4 @@ export const makeOneOfEverything = async (api: TestApi, org: TestOrg, mark: stri
     fieldName: 'zone',
     variableName: 'ZONE',
   };
-};
-
-/** An approval as a worker's projection would write it. */
-const ask = async (
-  api: TestApi,
-  { orgId }: TestOrg,
-  { flowId, runId, mark }: { readonly flowId: string; readonly runId: string; readonly mark: string },
-): Promise<string> => {
-  const id = `apr_${randomBytes(16).toString('hex')}`;
-  const request = { subject: `${mark}?`, message: null, fields: [] };
-  const requestSealed = await api.ring.sealJson(orgId, request, additionalData.approvalRequest(id));
-  await withOrg(api.db, orgId, (tx) =>
-    tx.insert(tables.approvals).values({
-      id,
-      orgId,
-      flowId,
-      runId,
-      path: 'ask',
-      ordinal: 1,
-      stepId: 'ask',
-      seq: 1,
-      status: 'open',
-      requestSealed,
-      roles: ['admin'],
-      people: [],
-      approvalsNeeded: 1,
-      rejectionsNeeded: 1,
-      answeredBy: [],
-      openedAt: new Date(),
-    }),
-  );
-  return id;
 };

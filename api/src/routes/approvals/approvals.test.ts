@@ -1,9 +1,7 @@
-import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import { tables, withSystem } from '@everwave/schema/db';
-import { toId } from '@everwave/schema/ids';
-import { additionalData } from '@everwave/temporal/encryption';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addApproval } from '../../testing/add-approval.ts';
 import { type Call, callWith, createTestApi, type TestApi, type TestOrg, webUrl } from '../../testing/test-api.ts';
 
 const { approvalLinks, approvals, auditEvents } = tables;
@@ -29,34 +27,11 @@ afterAll(() => api.close());
 type Row = typeof approvals.$inferInsert;
 
 /** What the projection writes when a step asks. */
-const asks = async (changes: Partial<Row> = {}): Promise<Row> => {
-  const id = toId('apr', randomBytes(16).toString('hex'));
-  const request = {
-    subject: 'Refund 120?',
-    message: null,
-    fields: [{ name: 'reason', title: 'Reason', type: 'text', required: true }],
-  };
-  const row: Row = {
-    id,
-    orgId: org.orgId,
-    runId: toId('run', randomUUIDv7()),
-    flowId,
-    path: 'each[0].ask',
-    ordinal: 2,
-    stepId: 'ask',
-    seq: 3,
-    status: 'open',
-    requestSealed: await api.ring.sealJson(org.orgId, request, additionalData.approvalRequest(id)),
-    roles: ['operator', 'owner'],
-    people: [],
-    approvalsNeeded: 1,
-    rejectionsNeeded: 1,
-    answeredBy: [],
-    openedAt: new Date(),
-    ...changes,
-  };
-  await withSystem(api.db, (tx) => tx.insert(approvals).values(row));
-  return row;
+const asks = (changes: Partial<Row> = {}): Promise<Row> => {
+  const fields = [{ name: 'reason', title: 'Reason', type: 'text', required: true }];
+  const request = { subject: 'Refund 120?', message: null, fields };
+  const about = { path: 'each[0].ask', ordinal: 2, seq: 3, roles: ['operator', 'owner'] } satisfies Partial<Row>;
+  return addApproval(api, org, { flowId, request, ...about, ...changes });
 };
 
 /** A person who is signed in. */

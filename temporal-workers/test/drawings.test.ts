@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json, Plan } from '@everwave/schema/flow';
 import { tables, withSystem } from '@everwave/schema/db';
-import { workflowIdOf } from '@everwave/schema/ids';
 import type * as Interpreter from '@everwave/schema/interpreter';
 import type { KernelEvent } from '@everwave/schema/interpreter';
-import { type Failure, isClosed, isSettled } from '@everwave/schema/run';
+import { type Failure, isClosed } from '@everwave/schema/run';
 import proto from '@temporalio/proto';
 import { eq } from 'drizzle-orm';
 import fc from 'fast-check';
@@ -13,7 +11,7 @@ import { anySketched } from '../../schema/src/interpreter/testing/reference/any-
 import { type Drawn, drawGraph, toWords } from '../../schema/src/interpreter/testing/reference/draw-graph.ts';
 import { createReference } from '../../schema/src/interpreter/testing/reference/reference.ts';
 import { castsOf, createScriptedActivities, realClock, startPeople } from './drawn-world.ts';
-import { createHarness, eventNames, eventually, type Harness, type RunUnderTest } from './harness.ts';
+import { createHarness, eventually, type Harness, type RunUnderTest, untilOver } from './harness.ts';
 import { foretell, type Foretold } from './foretell.ts';
 import { reconcile } from './rebuild.ts';
 
@@ -127,27 +125,13 @@ const compare = async (plan: Plan, run: RunUnderTest): Promise<Foretold> => {
   return foretold;
 };
 
-/** Some fail or are cancelled. One that never ends is named, instead of the test running out of time. */
-const inTime = async (run: RunUnderTest, result: Promise<unknown>): Promise<void> => {
-  const late = new AbortController();
-  const tooLate = sleep(180_000, null, { signal: late.signal }).then(async () => {
-    const { run: row, steps } = await run.projection();
-    const open = steps.filter(({ status }) => !isSettled(status)).map(({ path, status }) => `${path} ${status}`);
-    const names = await eventNames(run);
-    throw new Error(
-      `It has not ended after three minutes: ${row.status}, ${open.join(', ')}. Its history ends with ${names.slice(-12).join(', ')}.`,
-    );
-  });
-  await Promise.race([result.catch(() => null), tooLate]).finally(() => late.abort());
-};
-
 const play = async ({ plan, script }: Drawn): Promise<readonly Foretold[]> => {
   const run = await harness.start(plan, { trigger: { list: [7, 8], text: 'go' } });
   const cancelling =
     script.cancelAfter === null
       ? null
       : setTimeout(() => void run.handle.cancel().catch(() => {}), script.cancelAfter / 3_000);
-  await inTime(run, run.result());
+  await untilOver(run);
   if (cancelling) clearTimeout(cancelling);
   const all = [await compare(plan, run)];
   const children = await withSystem(harness.db, (tx) =>
@@ -159,9 +143,8 @@ const play = async ({ plan, script }: Drawn): Promise<readonly Foretold[]> => {
   for (const { runId, flowId } of children) {
     const cast = casts.get(flowId);
     if (!cast) throw new Error(`Nobody drew ${flowId}.`);
-    const workflowId = workflowIdOf(harness.orgId, runId);
     const child = harness.of(runId, run);
-    await inTime(child, harness.client.workflow.getHandle(workflowId).result());
+    await untilOver(child);
     all.push(await compare(cast.plan, child));
   }
   return all;

@@ -1,9 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Activity } from '@everwave/activities/worker';
 import { createDatabase, type Database, tables, withSystem } from '@everwave/schema/db';
 import type { Json, Plan, Variables } from '@everwave/schema/flow';
 import { hostWorkflowIdOf, workflowIdOf } from '@everwave/schema/ids';
-import type { ForkOf, RunFlowInput, RunFlowResult, RunHostInput, RunHostResult } from '@everwave/schema/run';
+import {
+  type ForkOf,
+  isSettled,
+  type RunFlowInput,
+  type RunFlowResult,
+  type RunHostInput,
+  type RunHostResult,
+} from '@everwave/schema/run';
 import { type Client, createTemporalClient } from '@everwave/temporal/client';
 import { createDataConverter } from '@everwave/temporal/data-converter';
 import {
@@ -328,6 +336,23 @@ export const untilStatus = (run: RunUnderTest, status: string, within?: number):
     (projected) => projected.run.status === status,
     within,
   );
+
+/**
+ * Waits until a run, or a sub-flow, is over in Temporal, however it ends. One that never ends is named, with what is open
+ * in it, instead of its test running out of time.
+ */
+export const untilOver = async (run: RunUnderTest, within = 180_000): Promise<void> => {
+  const late = new AbortController();
+  const tooLate = sleep(within, null, { signal: late.signal }).then(async () => {
+    const { run: row, steps } = await run.projection();
+    const open = steps.filter(({ status }) => !isSettled(status)).map(({ path, status }) => `${path} ${status}`);
+    const names = await eventNames(run);
+    throw new Error(
+      `${run.runId} has not ended after ${within / 1_000} seconds: ${row.status}, ${open.join(', ')}. Its history of ${names.length} events ends with ${names.slice(-12).join(', ')}.`,
+    );
+  });
+  await Promise.race([run.result().catch(() => null), tooLate]).finally(() => late.abort());
+};
 
 /** Names of a run's events, in order. */
 export const eventNames = async (run: RunUnderTest): Promise<string[]> => {

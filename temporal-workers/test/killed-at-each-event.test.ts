@@ -3,7 +3,7 @@ import type { ActionStep, Plan } from '@everwave/schema/flow';
 import { isClosed } from '@everwave/schema/run';
 import { beforeAll, expect, it } from 'vitest';
 import { aPlan } from '../../schema/src/interpreter/testing/a-plan.ts';
-import { eventually, type RunUnderTest } from './harness.ts';
+import { eventually, type RunUnderTest, untilOver } from './harness.ts';
 import { type CountingService, startService, useKillableWorker } from './killable.ts';
 import { retrying } from './plans.ts';
 import { reconcile } from './rebuild.ts';
@@ -145,8 +145,9 @@ const play = async (plan: Plan, killAt: number | null): Promise<Seen> => {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   })();
-  await run.result().catch(() => 'it fails');
-  isOver = true;
+  await untilOver(run).finally(() => {
+    isOver = true;
+  });
   await Promise.all([killing, paying]);
   await eventually(
     () => reconcile(harness, run),
